@@ -6,9 +6,11 @@ from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.web.application import create_app
 from postmortems.web.server import heap
+from postmortems.web.watching import logs
 
 with one_sentence():
     settings = Settings.from_env()
+    logs.install(settings.log_format)
     # Gunicorn has looked already; and a process may take the place of another while the database is away.
     if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
         database.check(settings)

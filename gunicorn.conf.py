@@ -9,6 +9,7 @@ from postmortems.db import session as db
 from postmortems.web.server import admission
 
 worker_class = "postmortems.web.server.gunicorn_worker.Worker"
+logger_class = "postmortems.web.watching.gunicorn_log.Log"
 # Those of one process; see `admission`.
 threads = admission.THREADS
 worker_connections = 1000

@@ -100,6 +100,9 @@ class Settings:
     # POSTMORTEMS_METRICS_ALLOW: networks from which `/metrics` is read without a token, by comma:
     # `10.0.0.0/8, fd00::/8`.
     metrics_allow: tuple[values.Network, ...] = ()
+    # POSTMORTEMS_LOG_FORMAT: how the log is written: `text`, what goes wrong, for a terminal; or `json`, one
+    # object a line, and one for each request besides.
+    log_format: str = "text"
     # POSTMORTEMS_SECURITY_CONTACT: whom to tell of a weakness, by comma: `mailto:security@example.org,
     # https://example.org/report`; `/.well-known/security.txt` says it, and is not there without it.
     security_contact: tuple[str, ...] = ()
@@ -179,7 +182,7 @@ class Settings:
             ),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
             **_of_proxy(given),
-            metrics_allow=checked(values.networks, "METRICS_ALLOW", listed("METRICS_ALLOW")),
+            **_of_watching(given),
             security_contact=checked(values.contacts, "SECURITY_CONTACT", listed("SECURITY_CONTACT")),
             badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
             keep_days=number("KEEP_DAYS", 36_500, "400", 400),
@@ -200,6 +203,16 @@ def _of_proxy(given: _Given) -> dict[str, Any]:
         "proxy_role": given.checked(
             values.proxy_role, "PROXY_ROLE", given.text("PROXY_ROLE", "none"), header
         ),
+    }
+
+
+def _of_watching(given: _Given) -> dict[str, Any]:
+    """What is said about those who watch this service."""
+    return {
+        "log_format": given.checked(
+            values.choice, "LOG_FORMAT", given.text("LOG_FORMAT", "text"), ("text", "json")
+        ),
+        "metrics_allow": given.checked(values.networks, "METRICS_ALLOW", given.listed("METRICS_ALLOW")),
     }
 
 

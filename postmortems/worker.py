@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 from sqlalchemy.exc import IntegrityError
+from structlog.contextvars import bound_contextvars
 
 from postmortems import clock
 from postmortems.assistants import repeats
@@ -281,6 +282,11 @@ def _lease(name: str) -> timedelta:
 
 def _do(pool: WorkerPool, name: str, now: datetime) -> None:
     """Run one job and give it back: due again in its time, or at once where the worker had to stop first."""
+    with bound_contextvars(job=name):
+        _do_and_return(pool, name, now)
+
+
+def _do_and_return(pool: WorkerPool, name: str, now: datetime) -> None:
     again_at = now if pool.stop.is_set() else now + _done(pool, name, now)
     try:
         with db.transaction():

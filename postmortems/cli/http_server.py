@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import resource
 import signal
@@ -31,6 +30,7 @@ from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
 from postmortems.web.server import heap
 from postmortems.web.server.admission import THREADS
+from postmortems.web.watching import logs
 
 FIRST_ADMIN = "admin"
 # The default of 100 is used up by as many slow clients.
@@ -44,7 +44,7 @@ WORKER_ENDS_WITHIN_S = 30
 
 def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
     """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.install(settings.log_format)
     with _listen(host, port) as listening:
         resolver.listens(host, listening.getsockname()[1])
         if settings.url == DEFAULT_URL:
@@ -81,7 +81,7 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
 
 def work(settings: Settings) -> None:
     """Do the background work until told to stop."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.install(settings.log_format)
     connect(settings)
     stop = threading.Event()
     _end_on_signals()

@@ -14,6 +14,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 from postmortems import limits
 from postmortems.web.server import refusals
+from postmortems.web.watching import request_log
 
 # When so few connections are left, those that have been silent longest are closed.
 SPARE = 50
@@ -54,6 +55,7 @@ class Refusing(ErrorTask):  # type: ignore[misc]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
+        request_log.write_refused(self.request.line.partition(" ")[0], error.code, len(body))
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

@@ -114,6 +114,8 @@ def _sqlite_engine(url: str) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        # What is raised is logged, and values are incidents and secrets.
+        hide_parameters=True,
         module=module,
         connect_args={"timeout": 5},
         pool_size=5,
@@ -145,6 +147,8 @@ def _sqlite_engine(url: str) -> Engine:
 def _postgresql_engine(url: str) -> Engine:
     engine = create_engine(
         url,
+        # What is raised is logged, and values are incidents and secrets.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "options": " ".join(f"-c {name}={ms}" for name, ms in POSTGRESQL_LIMITS_MS.items()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -147,6 +147,7 @@ from postmortems.web.home import pages as home_pages
 from postmortems.web.openapi import openapi
 from postmortems.web.openapi.contract import Api
 from postmortems.web.server import admission
+from postmortems.web.watching import request_log
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -291,10 +292,17 @@ class PlainJson(DefaultJSONProvider):
 
 
 class PlainFlask(Flask):
-    """Flask without looking, several times a request, whether a function of ours is a coroutine: none is."""
+    """Flask without looking, several times a request, whether a function of ours is a coroutine: none is.
+
+    Its log names the route of what failed, and not the path, in which a secret may stand.
+    """
 
     def ensure_sync(self, func: Any) -> Any:
         return func
+
+    def log_exception(self, exc_info: Any) -> None:
+        route = request.url_rule.rule if request.url_rule else "an unknown address"
+        self.logger.error("%s %s failed", request.method, route, exc_info=exc_info)
 
 
 class FormsInterface(SecureCookieSessionInterface):
@@ -317,7 +325,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, settings)
     parse_process.install()
     sys.setswitchinterval(admission.A_TURN_S)
-    app.wsgi_app = admission.Admission(app.wsgi_app)  # type: ignore[method-assign]
+    admitted = admission.Admission(app.wsgi_app)
+    app.wsgi_app = request_log.Watched(  # type: ignore[method-assign]
+        admitted, believes_ids=settings.trusted_proxies > 0
+    )
     return app
 
 
@@ -329,6 +340,7 @@ def assemble(settings: Settings) -> Flask:
     app.config.from_mapping(_flask_settings(settings))
 
     compression.install(app)
+    request_log.install(app)
     error_responses.install(app)
     auth.install(app, settings.url)
     unsent.install(app)

@@ -20,6 +20,7 @@ from postmortems import errors, limits
 from postmortems.web.openapi.strict_json import Malformed
 from postmortems.web.server import refusals
 from postmortems.web.transactions import SAFE_METHODS
+from postmortems.web.watching import request_log
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +192,10 @@ def _answer(status: int, slug: str, title: str, detail: str, members: Members) -
 def _page(status: int, title: str, detail: str, members: Members) -> str:
     template = "errors/_problem.html" if "HX-Request" in request.headers else "errors/problem.html"
     try:
-        return render_template(template, status=status, heading=title, detail=detail, **members)
+        number = request_log.current_id() if status >= 500 else ""
+        return render_template(
+            template, status=status, heading=title, detail=detail, request_id=number, **members
+        )
     except Exception:
         # The page that says what went wrong must not go wrong itself.
         log.exception("the problem page failed")

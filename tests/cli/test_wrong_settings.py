@@ -75,6 +75,8 @@ WRONG = [
     ("PUBLIC_HOSTS", "https://status.example.com", "write names such as status.example.com"),
     ("PUBLIC_HOSTS", "status.example.com, *", "write names such as status.example.com"),
     ("PUBLIC_HOSTS", "*.com", "write names such as status.example.com"),
+    ("LOG_FORMAT", "yaml", "write text or json"),
+    ("LOG_FORMAT", "JSON", "write text or json"),
     ("METRICS_ALLOW", "prometheus.internal", "write networks such as 10.0.0.0/8"),
     ("METRICS_ALLOW", "10.0.0.0/8, 10.0.0.1/8", "which is no network"),
     ("SECURITY_CONTACT", "security@example.org", "write such as mailto:security@example.org"),

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from postmortems import limits
 from postmortems.web.server import refusals
+from postmortems.web.watching import request_log
 
 # How long a client may take for its head, and how long we wait for the next part of a body.
 HEAD_S = 30.0
@@ -113,6 +114,9 @@ class _Refused:
     def sendall(self, data: bytes) -> None:
         said = data.split(b" ", 2)[1]
         status, headers, body = refusals.answer(int(said), self._line)
+        if int(said) < 500:
+            # What failed within the application has its line already.
+            request_log.write_refused(self._line.partition(" ")[0], int(said), len(body))
         headers += [("Content-Length", str(len(body))), ("Connection", "close")]
         head = "".join(f"{name}: {value}\r\n" for name, value in headers)
         self._client.sendall(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body)
