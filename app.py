@@ -2,11 +2,14 @@
 
 import os
 
-from postmortems.cli import database, one_sentence
-from postmortems.config import Settings
-from postmortems.web.application import create_app
 from postmortems.web.server import heap
 from postmortems.web.watching import logs
+
+heap.load()
+
+from postmortems.cli import database, one_sentence  # noqa: E402
+from postmortems.config import Settings  # noqa: E402
+from postmortems.web.application import create_app  # noqa: E402
 
 with one_sentence():
     settings = Settings.from_env()

@@ -8,6 +8,7 @@ import click
 
 from postmortems.actor import Actor
 from postmortems.config import Settings
+from postmortems.web.server import heap
 
 MOST_TOLD = 50
 
@@ -29,6 +30,7 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     """
     settings = Settings.from_env()
     # After the settings were found right: this imports the application, which takes a moment.
+    heap.load()
     from postmortems.cli import http_server
 
     http_server.serve(settings, host, port, with_worker=not no_worker)
@@ -43,6 +45,7 @@ def worker() -> None:
       python -m postmortems worker
     """
     settings = Settings.from_env()
+    heap.load()
     from postmortems.cli import http_server
 
     http_server.work(settings)
