@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from postmortems import clock
 from postmortems.accounts import common_passwords, credentials, permissions, queries
-from postmortems.accounts.models import BrowserSession, CiIdentity, FeedAddress, SignInLink, Token, User
+from postmortems.accounts.lifecycle import endings
+from postmortems.accounts.models import CiIdentity, Token, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
@@ -46,8 +47,8 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
 def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
     """Give an account another role, or switch it off or on.
 
-    Switched off, it is signed out everywhere and its tokens are revoked, for good: switched on again, it has
-    none.
+    Switched off, it is signed out everywhere, its tokens are revoked and its chats unlinked, for good:
+    switched on again, it has none.
     """
     permissions.require(actor, "people.manage")
     if role not in ROLES:
@@ -61,6 +62,7 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
     user.role, user.is_active = role, is_active
     if not is_active:
         _lock_out(user, actor)
+        endings.of_presence(user.id)
     session().flush()
     audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active)
     return user
@@ -70,8 +72,8 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
     """Change one's own password, knowing the present one if there is one; `is_proven` where who they are is
     known otherwise (`signing_in.may_choose_password`).
 
-    Whoever knew the old one is out: every session of the account ends, its tokens are revoked, and calendars
-    that read for it stop.
+    Whoever knew the old one is out: every session of the account ends, its tokens are revoked, its chats are
+    unlinked, and calendars that read for it stop.
     """
     user = _own_account(actor)
     is_asked = user.password_hash is not None and not is_proven
@@ -169,9 +171,7 @@ def _lock_out(user: User, actor: Actor) -> None:
     """End whatever lets somebody in as this user, for good."""
     for token in session().scalars(select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))):
         _revoke(token, actor)
-    session().execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
-    session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
-    session().execute(delete(FeedAddress).where(FeedAddress.user_id == user.id))
+    endings.of_ways_in(user.id)
 
 
 def _check_account(name: str, role: str, password: str | None) -> None:

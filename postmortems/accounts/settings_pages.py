@@ -58,7 +58,9 @@ def set_password() -> AnyResponse:
             sign_in.forget_attempts(actor.name)
         return _account_again(errors)
     flash(
-        "Your password is changed. Every other browser is signed out, and your tokens are revoked.", "success"
+        "Your password is changed. Every other browser is signed out, your tokens are revoked, and your "
+        "chats are unlinked.",
+        "success",
     )
     answer = redirect("/settings", 303)
     auth.remember(answer, secret)

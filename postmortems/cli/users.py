@@ -11,6 +11,8 @@ from postmortems.actor import ROLES, SCOPES, Actor
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SPAN = re.compile(r"(\d{1,9})([smhdw])")
+# Of the items that stay, so many are named.
+SHOWN_REFS = 10
 
 
 class Span(click.ParamType[int]):
@@ -94,15 +96,34 @@ def list_users() -> None:
 
 @users.command("disable")
 @click.argument("name")
-def disable(name: str) -> None:
-    """Switch NAME's account off: it is signed out everywhere, and its tokens are revoked for good.
+@click.option("--hand-over-to", "to", default="", help="Account or team that gets their open action items.")
+def disable(name: str, to: str) -> None:
+    """Switch NAME's account off: signed out everywhere, tokens revoked and chats unlinked for good.
+
+    Without --hand-over-to, open action items keep NAME as their owner, are shown as left behind, and their
+    team's leads are told what is due.
 
     \b
     Example:
-      python -m postmortems users disable ada
+      python -m postmortems users disable ada --hand-over-to platform
     """
-    _switch(name, is_active=False)
-    click.echo(f"{name} is switched off: signed out everywhere, tokens revoked.")
+    from postmortems import visibility
+    from postmortems.cli.database import opened
+    from postmortems.gate.enforcement import departures
+
+    with opened(), visibility.seen_by(visibility.EVERYTHING):
+        gone = departures.switch_off(name, to=to, actor=Actor.system("cli"))
+        handed = gone.edit.total if gone.edit is not None else 0
+    click.echo(f"{name} is switched off: signed out everywhere, tokens revoked, chats unlinked.")
+    if handed:
+        click.echo(f"Handed to {to}: {handed} open action item{'' if handed == 1 else 's'}.")
+    if gone.stay:
+        click.echo(f"Still with {name}: {_some(gone.stay)}.")
+
+
+def _some(refs: list[str]) -> str:
+    more = len(refs) - SHOWN_REFS
+    return ", ".join(refs[:SHOWN_REFS]) + (f" and {more} more" if more > 0 else "")
 
 
 @users.command("enable")
@@ -114,7 +135,13 @@ def enable(name: str) -> None:
     Example:
       python -m postmortems users enable ada
     """
-    _switch(name, is_active=True)
+    from postmortems.accounts import operations as accounts_operations
+    from postmortems.accounts import queries as accounts_queries
+    from postmortems.cli.database import opened
+
+    with opened():
+        role = accounts_queries.account(name).role
+        accounts_operations.change_user(name, role=role, is_active=True, actor=Actor.system("cli"))
     click.echo(f"{name} is switched on.")
 
 
@@ -137,16 +164,6 @@ def reset(name: str) -> None:
         user = accounts_operations.reset(name, actor=actor)
         secret = sign_in.make_sign_in_link(user, clock.now(), actor=actor)
     click.echo(f"{settings.url}/sign-in/link/{secret}")
-
-
-def _switch(name: str, *, is_active: bool) -> None:
-    from postmortems.accounts import operations as accounts_operations
-    from postmortems.accounts import queries as accounts_queries
-    from postmortems.cli.database import opened
-
-    with opened():
-        role = accounts_queries.account(name).role
-        accounts_operations.change_user(name, role=role, is_active=is_active, actor=Actor.system("cli"))
 
 
 @click.group(help="Tokens: keys with which programs use the API.")

@@ -13,7 +13,9 @@ from postmortems.accounts import credentials, sign_in
 from postmortems.accounts import queries as accounts_queries
 from postmortems.cli.users import UNITS_S
 from postmortems.db import session as db
+from postmortems.document.model import Document, Item, Section
 from tests.cli.conftest import Run
+from tests.incidents.documents import save
 
 
 @pytest.fixture
@@ -77,7 +79,10 @@ def test_an_account_is_switched_off_and_on_with_its_role_and_password(
     listed = run("users", "list")[1]
     on = run("users", "enable", "ada")
 
-    assert (off[0], off[1]) == (0, "ada is switched off: signed out everywhere, tokens revoked.\n")
+    assert (off[0], off[1]) == (
+        0,
+        "ada is switched off: signed out everywhere, tokens revoked, chats unlinked.\n",
+    )
     assert listed == "ada\tauthor\toff\n"
     assert (on[0], on[1]) == (0, "ada is switched on.\n")
     stored()
@@ -210,3 +215,23 @@ def test_help_says_what_it_does_with_an_example(run: Run, argv: list[str]) -> No
 
 def test_units_of_time_are_the_usual_ones() -> None:
     assert UNITS_S == {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+OUTAGE = Document(title="Outage", sections=(Section("Action items", (Item("Patch it", owner="ada"),)),))
+
+
+def test_whoever_leaves_hands_items_over_or_is_told_which_stay(run: Run, stored: Callable[[], None]) -> None:
+    run("users", "add", "ada", "--role", "author")
+    run("users", "add", "cy", "--role", "author")
+    stored()
+    save(OUTAGE)
+    db.disconnect()
+
+    stays = run("users", "disable", "ada")
+    refused = run("users", "disable", "ada", "--hand-over-to", "dora")
+    handed = run("users", "disable", "ada", "--hand-over-to", "cy")
+
+    assert stays[1].endswith("Still with ada: AI-1.\n")
+    assert refused[0] == 2
+    assert "there is no account and no team named 'dora'" in refused[2]
+    assert handed[1].endswith("Handed to cy: 1 open action item.\n")

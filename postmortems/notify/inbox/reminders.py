@@ -91,6 +91,9 @@ def _news(items: Sequence[ActionItem], known: Sequence[DuePolicy], now: datetime
     found = []
     for item in items:
         owner, team = meant.get(item.owner), teams_of.get(item.id)
+        if owner is not None and not owner.is_able:
+            # Whoever has left hears nothing: it goes where that of nobody's items goes.
+            owner = None
         slug = slugs.get(team, "") if team else ""
         facts = ItemFacts(item.incident.severity, item.priority, item.kind, slug)
         deadline = deadlines.get(item.id)

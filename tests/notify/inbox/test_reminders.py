@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from postmortems import clock as the_clock
 from postmortems import visibility
+from postmortems.accounts import operations as accounts
 from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -58,6 +59,15 @@ def test_without_a_policy_the_owner_hears_on_the_day_once(world: World, clock: C
     assert told() == [(3, "reminder", 1, "due")]
     clock.advance(days=1)
     assert told()[1:] == [(3, "reminder", 2, "due")]
+
+
+def test_of_what_somebody_left_behind_the_leads_of_the_team_hear(world: World, clock: Clock) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {"ada": True, "cy": False}, actor=world.ben)
+        accounts.change_user("cy", role="viewer", is_active=False, actor=world.ben)
+    due({0: {"owner": "cy"}})
+
+    assert told() == [(1, "reminder", 1, "due")]
 
 
 def test_a_policy_warns_before_at_and_after_and_escalates(
