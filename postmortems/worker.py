@@ -22,7 +22,9 @@ from sqlalchemy.exc import IntegrityError
 from structlog.contextvars import bound_contextvars
 
 from postmortems import clock
+from postmortems.actor import Actor
 from postmortems.assistants import repeats
+from postmortems.audit import sealer
 from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
@@ -107,6 +109,9 @@ PERIODIC_JOBS = {
     ),
     "drafts": PeriodicJob(
         timedelta(hours=1), timedelta(minutes=15), lambda now, _: drafts_retention.remove(now)
+    ),
+    "seal": PeriodicJob(
+        timedelta(minutes=5), timedelta(minutes=15), lambda *_: sealer.seal_all(Actor.system("worker"))
     ),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),

@@ -1,8 +1,8 @@
-"""Table of audit events: what happened, who did it, to what. Append-only."""
+"""Tables of audit events, which are append-only, and of the seals that chain them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, false, text
+from sqlalchemy import Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db.session import Base, Fields, Instant, Key
@@ -11,7 +11,10 @@ UNTOLD = text("NOT is_told")
 
 
 class Event(Base):
-    """One thing that happened. `subject` is the public name of what it happened to: `AI-2`, a slug."""
+    """One thing that happened. `subject` is the public name of what it happened to: `AI-2`, a slug.
+
+    Seals cover every column but the two that say how it is read: `is_sealed` and `is_told`.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
@@ -29,7 +32,29 @@ class Event(Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor: Mapped[str] = mapped_column(String(100))
     data: Mapped[Fields]
-    # About a restricted incident that was deleted: nobody is left who may see it.
+    # About a restricted incident that was deleted: nobody is left who may see it. No link of the chain.
     is_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether those who want to know of it have it in the outbox.
     is_told: Mapped[bool] = mapped_column(default=False)
+
+
+class EventSeal(Base):
+    """A link of the chain: which events there were behind the seal before, with the hash of each.
+
+    `hash` is that of all other columns but `listed`, of which `digest` is the hash. `listed` is 8 bytes of an
+    event's number and 32 of its SHA-256 for each; `newest_at` is when the newest of them happened.
+    """
+
+    __tablename__ = "event_seals"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Unique, so that the chain cannot fork.
+    previous: Mapped[str] = mapped_column(String(64), unique=True)
+    first_id: Mapped[int]
+    last_id: Mapped[int]
+    count: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    newest_at: Mapped[Instant]
+    sealed_at: Mapped[Instant]
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    listed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

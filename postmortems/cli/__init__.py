@@ -31,6 +31,10 @@ COMMANDS = {
         "postmortems.cli.server:recount",
         "Prove that the numbers kept for reports are what a count gives, and mend them.",
     ),
+    "audit": (
+        "postmortems.cli.audit.commands:audit",
+        "The record of who did what: seal it, and verify that nobody changed it.",
+    ),
     "users": ("postmortems.cli.users:users", "Accounts: who may sign in, and as what."),
     "tokens": ("postmortems.cli.users:tokens", "Tokens: keys with which programs use the API."),
     "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),

@@ -69,6 +69,8 @@ NEEDS = {
     # A migration reads documents.
     "db upgrade": TABLES | {"markdown_it", "yaml"},
     "recount": TABLES | GUARDS,
+    "audit seal": TABLES,
+    "audit verify": TABLES,
     "demo remove": TABLES | GUARDS,
     "doctor": TABLES,
     "users add x --role viewer": TABLES | {"argon2"},

@@ -221,6 +221,8 @@ COMMANDS = [
     "db downgrade base",
     "db current",
     "recount --check",
+    "audit seal",
+    "audit verify",
     "digest --dry-run",
     "demo load",
     "demo remove",

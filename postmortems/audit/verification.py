@@ -1,0 +1,169 @@
+"""Verification of the chain: whether events and seals are what was sealed, and the first that is not.
+
+The check is a function of values: the same for the database and for an exported file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from postmortems.audit import seals
+from postmortems.audit.models import Event, EventSeal
+from postmortems.audit.sealer import COLUMNS, SEALED
+from postmortems.db import session as db
+
+PAGE, SEALS_PAGE = 1_000, 50
+# What is named of a record that somebody has laid hands on; the rest is counted.
+MOST_NAMED = 50
+
+COUNTS = ("number", "first_id", "last_id", "count")
+# The hash of what cannot be read: that of no event.
+UNREADABLE = b""
+
+# Of each event its number and its hash.
+Hashes = Iterable[tuple[int, bytes]]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a check has found: `faults` in the order of the record, `head` the last seal."""
+
+    faults: list[str] = field(default_factory=list)
+    count: int = 0
+    events: int = 0
+    seals: int = 0
+    head: EventSeal | None = None
+    # Events since the last seal: not covered by anything yet.
+    unsealed: int = 0
+    hashes: dict[int, str] = field(default_factory=dict)
+
+    def note(self, fault: str) -> None:
+        self.count += 1
+        if len(self.faults) < MOST_NAMED:
+            self.faults.append(fault)
+
+
+def of_database(head: str = "") -> Findings:
+    """Check what is stored. `head` is the hash of a seal that somebody holds elsewhere.
+
+    In a unit of work that reads at one moment: what a seal covers was there before the seal.
+    """
+    found = Findings()
+    for seal in _stored_seals():
+        add(found, seal, _stored_hashes(_behind(found, seal), seal.last_id))
+    found.unsealed = db.rows(
+        select(func.count()).select_from(Event).where(Event.id > (found.head.last_id if found.head else 0))
+    )[0][0]
+    for number, row in _stored([Event.id, Event.data], Event.verb == SEALED):
+        check_told(found, number, row.data if row else None)
+    if head:
+        check_head(found, head)
+    return found
+
+
+def add(found: Findings, seal: EventSeal, hashes: Hashes) -> None:
+    """Check the next seal, and that the events behind the seal before are those that it lists."""
+    before, missing = found.head, range((found.head.number if found.head else 0) + 1, seal.number)
+    if missing:
+        found.note(f"{_seals(missing)} missing, or cannot be read")
+    elif seal.previous != (before.hash if before else seals.BEGINNING):
+        found.note(f"seal {seal.number} does not follow the one before it: one of them was changed")
+    if seals.header_hash(seal) != seal.hash:
+        found.note(f"seal {seal.number} was changed")
+    if sha256(seal.listed).hexdigest() != seal.digest:
+        found.note(
+            f"the list of seal {seal.number} was changed, so that it does not tell which of the events "
+            f"{seal.first_id} to {seal.last_id} were"
+        )
+    _compare(found, seal, hashes)
+    found.head, found.seals, found.events = seal, found.seals + 1, found.events + seal.count
+    found.hashes[seal.number] = seal.hash
+
+
+def check_told(found: Findings, event_id: int, told: Any) -> None:
+    """An event tells of each seal: whoever makes the chain anew has to change it, too."""
+    told = told if isinstance(told, dict) else {}
+    if found.hashes.get(told.get("number", 0)) != told.get("hash"):
+        found.note(f"event {event_id} tells of a seal of another hash than seal {told.get('number')} has")
+
+
+def check_head(found: Findings, head: str) -> None:
+    if head not in found.hashes.values():
+        found.note(
+            f"no seal has the hash {head}: the chain was cut off before it, or made anew from before it"
+        )
+
+
+def _compare(found: Findings, seal: EventSeal, hashes: Hashes) -> None:
+    left = seals.unpacked(seal.listed)
+    faults = {}
+    for number, hashed in hashes:
+        known = left.pop(number, None)
+        if known != hashed:
+            faults[number] = "inserted" if known is None else "changed"
+    faults |= dict.fromkeys(left, "removed")
+    for number in sorted(faults):
+        found.note(
+            f"event {number} was {faults[number]} after seal {seal.number} of {seal.sealed_at:%F %T} UTC"
+        )
+
+
+def _behind(found: Findings, seal: EventSeal) -> int | None:
+    """Behind which event the events of this seal begin; None for the first: somebody may store a number
+    below 1."""
+    before = found.head
+    if before and seal.number == before.number + 1:
+        return before.last_id
+    return None if seal.number == 1 else seal.first_id - 1
+
+
+def _seals(missing: range) -> str:
+    if len(missing) == 1:
+        return f"seal {missing[0]} is"
+    return f"seals {missing[0]} to {missing[-1]} are"
+
+
+def _stored_seals() -> Iterator[EventSeal]:
+    columns = [getattr(EventSeal, name) for name in (*seals.HEADER, "hash", "listed")]
+    for _, row in _stored(columns, size=SEALS_PAGE):
+        if row is not None and all(isinstance(getattr(row, name), int) for name in COUNTS):
+            yield EventSeal(**row._mapping)
+
+
+def _stored_hashes(after: int | None, until: int) -> Hashes:
+    for number, row in _stored(COLUMNS, Event.id <= until, after=after):
+        try:
+            yield number, seals.event_hash(row) if row else UNREADABLE
+        except (TypeError, ValueError):
+            yield number, UNREADABLE
+
+
+def _stored(
+    columns: Sequence[Any], *wanted: ColumnElement[bool], after: int | None = None, size: int = PAGE
+) -> Iterator[tuple[int, Row[Any] | None]]:
+    """Rows by their number, the first column; None for one that cannot be read, as SQLite takes anything."""
+    key = columns[0]
+    while True:
+        page = select(*columns).where(*wanted).order_by(key).limit(size)
+        page = page if after is None else page.where(key > after)
+        try:
+            found: list[tuple[int, Row[Any] | None]] = [(row[0], row) for row in db.rows(page)]
+        except (TypeError, ValueError):
+            numbers = [row[0] for row in db.rows(page.with_only_columns(key))]
+            found = [(number, _readable(columns, number)) for number in numbers]
+        if not found:
+            return
+        yield from found
+        after = found[-1][0]
+
+
+def _readable(columns: Sequence[Any], number: int) -> Row[Any] | None:
+    try:
+        return db.rows(select(*columns).where(columns[0] == number))[0]
+    except (TypeError, ValueError):
+        return None

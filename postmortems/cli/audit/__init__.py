@@ -1,0 +1,1 @@
+"""`audit`: the record of who did what, as its operator checks it."""

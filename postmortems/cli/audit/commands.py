@@ -1,0 +1,102 @@
+"""`audit`: seal the record of who did what, and verify that nobody changed it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from postmortems.actor import Actor
+from postmortems.errors import Invalid
+
+if TYPE_CHECKING:
+    from postmortems.audit.verification import Findings
+
+SYSTEM = Actor.system("cli")
+HEX = frozenset("0123456789abcdef")
+HASH_LETTERS = 64
+
+
+@click.group(help="The record of who did what: seal it, and verify that nobody changed it.")
+def audit() -> None:
+    pass
+
+
+@audit.command("seal")
+def seal() -> None:
+    """Seal the events since the last seal now: the worker does so every five minutes.
+
+    Prints the number and hash of the last seal. Whoever holds that hash elsewhere can prove later that the
+    record up to there is as it was.
+
+    \b
+    Example:
+      python -m postmortems audit seal
+    """
+    from postmortems.audit import sealer
+    from postmortems.cli.database import connected
+    from postmortems.db import session as db
+
+    with connected():
+        count = sealer.seal_all(SYSTEM)
+        with db.reading():
+            head = sealer.newest()
+    if head is None:
+        click.echo("There is no event to seal yet.")
+        return
+    click.echo(f"{count} {_events(count)} sealed; seal {head.number} is {head.hash}")
+
+
+@audit.command("verify")
+@click.option(
+    "--head", default="", metavar="HASH", help="The hash of a seal that you hold: it must be there."
+)
+def verify(head: str) -> None:
+    """Find out whether an event was changed, removed or inserted after it was sealed.
+
+    Names what was, the first one first, and ends with status 1 then. Reads only.
+
+    \b
+    Examples:
+      python -m postmortems audit verify
+      python -m postmortems audit verify --head $(cat the-hash-we-hold)
+    """
+    from postmortems.audit import verification
+    from postmortems.cli.database import connected
+    from postmortems.db import session as db
+
+    head = _hash(head)
+    with connected(), db.reading(at_one_moment=True):
+        found = verification.of_database(head)
+    _tell(found)
+
+
+def _hash(text: str) -> str:
+    text = text.strip().lower()
+    if text and (len(text) != HASH_LETTERS or not set(text) <= HEX):
+        raise Invalid("--head: this is no hash of a seal: that has 64 letters of 0-9 and a-f")
+    return text
+
+
+def _tell(found: Findings) -> None:
+    for fault in found.faults:
+        click.echo(fault)
+    if found.count > len(found.faults):
+        click.echo(f"and {found.count - len(found.faults)} more")
+    if found.count:
+        click.echo("The record is not as it was sealed.", err=True)
+        sys.exit(1)
+    if found.head is None:
+        click.echo("Nothing is sealed yet.")
+    else:
+        click.echo(
+            f"{found.events} {_events(found.events)} in {found.seals} "
+            f"{'seal' if found.seals == 1 else 'seals'} are as they were sealed."
+        )
+        click.echo(f"Seal {found.head.number} of {found.head.sealed_at:%F %T} UTC is {found.head.hash}")
+    click.echo(f"Not sealed yet: {found.unsealed} {_events(found.unsealed)}.")
+
+
+def _events(count: int) -> str:
+    return "event" if count == 1 else "events"
