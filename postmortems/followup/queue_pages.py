@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
@@ -47,6 +48,7 @@ def index() -> Response:
 def decide(ref: str) -> AnyResponse:
     """Accept, merge or decline one, and go on with the next."""
     act = request.form.get("act", "")
+    permissions.require(current_actor(), "item.edit")
     ref = queries.by_ref(ref, current_actor()).ref
     try:
         with session().begin_nested():

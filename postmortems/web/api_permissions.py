@@ -182,6 +182,8 @@ ACTS = {
 # What a token must be allowed to read, one of these, by blueprint; the views ask more closely.
 READING = {
     "gate_api": ("gate.read",),
+    "findings_api": ("gate.read",),
+    "blocks_api": ("gate.read", "guard.read"),
     "overrides_api": ("gate.read",),
     "guards_api": ("guard.read",),
     "commands_api": ("gate.ask",),

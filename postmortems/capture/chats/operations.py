@@ -15,7 +15,7 @@ from postmortems.audit import operations as audit
 from postmortems.capture.chat_requests import Sender
 from postmortems.capture.chats.models import ChatAccount, ChatCode
 from postmortems.db.session import by_key, insert, session
-from postmortems.errors import Invalid, NotAllowed
+from postmortems.errors import Invalid, NotAllowed, NotFound
 
 LASTS = timedelta(minutes=10)
 # 50 bits, without letters and digits that are taken for each other.
@@ -69,9 +69,11 @@ def link(code: str, sender: Sender) -> str:
 
 def unlink(account_id: int, *, actor: Actor) -> str:
     """Take a link away: one's own, or anybody's as an admin. Raises `NotFound`."""
-    account = by_key(ChatAccount, account_id, f"there is no chat account {account_id}")
+    missing = f"there is no chat account {account_id}"
+    account = by_key(ChatAccount, account_id, missing)
     act = "notification.edit" if account.user_id == actor.user_id else "people.manage"
-    permissions.require(actor, act)
+    if not permissions.may(actor, act):
+        raise NotFound(missing)
     name = account.user.name
     audit.record(actor, "chat.unlinked", "user", name, chat=account.chat, name=account.chat_name)
     session().delete(account)

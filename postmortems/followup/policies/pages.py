@@ -115,6 +115,7 @@ def create_calendar() -> AnyResponse:
 @blueprint.post("/settings/holidays/<slug>")
 def change_calendar(slug: str) -> AnyResponse:
     """Save a calendar, or delete it."""
+    permissions.require(current_actor(), "due_policy.edit")
     if request.form.get("do") != "delete":
         return _save_calendar(queries.calendar(slug))
     try:

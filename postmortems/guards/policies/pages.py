@@ -53,6 +53,7 @@ def show(slug: str) -> Response:
 @blueprint.post("/policies/<slug>")
 def publish(slug: str) -> AnyResponse:
     """Publish its next version; who acknowledged an older one is asked again."""
+    permissions.require(current_actor(), "policy.edit")
     policy = policies_operations.by_slug(slug)
     try:
         with session().begin_nested():

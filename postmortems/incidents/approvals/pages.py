@@ -26,6 +26,7 @@ blueprint = Blueprint("approvals", __name__)
 @blueprint.post("/incidents/<slug>/review")
 def ask(slug: str) -> AnyResponse:
     """Ask the accounts that are named, by comma, to review the report."""
+    permissions.require(current_actor(), "incident.save")
     names = [name.strip() for name in request.form.get("reviewers", "").replace("\n", ",").split(",")]
     asked = [name for name in names if name]
     said = "They find it on their home page." if asked else "Nobody is asked any more."
@@ -36,6 +37,7 @@ def ask(slug: str) -> AnyResponse:
 def approve(slug: str) -> AnyResponse:
     """Approve the version that was looked at, or take the approval back."""
     actor = current_actor()
+    permissions.require(actor, "review.approve")
     if request.form.get("do") == "withdraw":
         return _done(slug, lambda: operations.withdraw(slug, actor=actor), "You took your approval back.")
     # Without a version that was looked at there is none that can be approved.
@@ -46,6 +48,7 @@ def approve(slug: str) -> AnyResponse:
 @blueprint.post("/incidents/<slug>/review/publish")
 def publish(slug: str) -> AnyResponse:
     """Publish the report as it is stored, or make it a draft again."""
+    permissions.require(current_actor(), "incident.save")
     status = "draft" if request.form.get("do") == "reopen" else "published"
     said = "Published." if status == "published" else "It is a draft again."
     return _done(slug, lambda: _set_status(slug, status), said)
@@ -53,7 +56,6 @@ def publish(slug: str) -> AnyResponse:
 
 def _set_status(slug: str, status: str) -> None:
     actor = current_actor()
-    permissions.require(actor, "incident.save")
     incident = incidents.by_slug(slug, actor)
     version = forms.whole_number(request.form.get("version", "")) or 0
     if version != incident.version:
@@ -67,6 +69,7 @@ def _set_status(slug: str, status: str) -> None:
 def skip(slug: str) -> AnyResponse:
     """Say that no report will be written, or that it will after all."""
     actor = current_actor()
+    permissions.require(actor, "incident.save")
     if request.form.get("do") == "take_up":
         return _done(slug, lambda: operations.take_up(slug, actor=actor), "It waits to be written again.")
     reason = request.form.get("reason", "")

@@ -132,6 +132,8 @@ def _sent(document: Document, redrawn: str) -> PublicText:
 def approve(slug: str) -> AnyResponse:
     """Ask for an approval, approve what was looked at, or take either back."""
     actor, place, do = current_actor(), surroundings(), request.form.get("do")
+    edits = do in ("ask", "withdraw")
+    permissions.require(actor, "public_report.edit" if edits else "public_report.approve")
     if do == "ask":
         return _done(
             slug, lambda: operations.ask(slug, actor=actor, place=place), "It waits for a second person."
@@ -148,6 +150,7 @@ def approve(slug: str) -> AnyResponse:
 def publish(slug: str) -> AnyResponse:
     """Publish what was approved, or take it away."""
     actor = current_actor()
+    permissions.require(actor, "public_report.edit")
     if request.form.get("do") == "withdraw":
         return _done(slug, lambda: operations.withdraw(slug, actor=actor), "It is not public any more.")
     act = lambda: operations.publish(slug, actor=actor, place=surroundings())  # noqa: E731
@@ -157,6 +160,7 @@ def publish(slug: str) -> AnyResponse:
 @blueprint.post("/incidents/<slug>/public-report/delete")
 def discard(slug: str) -> AnyResponse:
     """Delete it with its text and its page."""
+    permissions.require(current_actor(), "public_report.edit")
     return _done(
         slug, lambda: operations.discard(slug, actor=current_actor()), "The public report was deleted."
     )

@@ -85,6 +85,7 @@ def _first_good(incident: Incident) -> tuple[Values, Notes]:
 def create() -> AnyResponse:
     """Keep the scenario, which is drilled at once; or show the form again, after its other buttons."""
     actor = current_actor()
+    permissions.require(actor, "scenario.edit")
     return _posted(incidents.by_slug(request.form.get("incident", ""), actor), None, actor)
 
 

@@ -49,6 +49,10 @@ def new() -> Response:
 def sign() -> AnyResponse:
     """Keep the person's word."""
     actor = current_actor()
+    if not permissions.may(actor, "evidence.sign"):
+        # Somebody who makes up evidence is worth a look.
+        with refusals.telling(actor):
+            permissions.require(actor, "evidence.sign")
     said = {name: request.form.get(name, "").strip() for name in NAMED}
     ticked = request.form.getlist("checklist")
     fields: dict[str, Any] = {name: said[name] for name in ("guard", "service", "target", "note", "result")}
