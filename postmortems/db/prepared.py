@@ -127,7 +127,8 @@ class _Query:
 class PreparedQuery:
     """A SELECT about columns, or an UPDATE of a table that moves no version, with RETURNING.
 
-    Its rows have the columns as attributes. It takes no lists as parameters.
+    Its rows have the columns as attributes. It takes no lists as parameters, and nothing that is called for
+    its value.
     """
 
     def __init__(self, statement: Asked) -> None:
@@ -153,6 +154,8 @@ class PreparedQuery:
         binds = compiled.binds
         if any(bind.expanding for bind in binds.values()):
             raise TypeError("a list would be put into the text anew each time")
+        if called := [name for name, bind in binds.items() if bind.callable is not None]:
+            raise TypeError(f"{', '.join(called)} would keep the value of the first time: give it with each")
         results = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns
         ]

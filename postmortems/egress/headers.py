@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from postmortems.egress.urls import Refused
 
@@ -26,6 +28,8 @@ OURS = frozenset(
         "proxy-connection",
     }
 )
+# Of a `Retry-After`. What is longer than a number of seconds anybody waits is cut, not read.
+SECONDS = re.compile(r"([0-9]{1,10})[0-9]*(\.[0-9]{1,9})?")
 MASK = "***"
 # Shorter ones would black out half of every text.
 SHORTEST_MASKED = 4
@@ -112,3 +116,19 @@ def masked(text: bytes, secrets: Iterable[Secret]) -> bytes:
             if len(part) >= SHORTEST_MASKED:
                 text = text.replace(part.encode("latin-1", "replace"), MASK.encode())
     return text
+
+
+def retry_after_s(said: str, now: datetime) -> float | None:
+    """The seconds a `Retry-After` asks to wait: a number, or a date (RFC 9110 §10.2.3); None for neither.
+
+    Some say parts of a second. Of a date with -0000 nobody knows the zone; it is an instant all the same.
+    """
+    text = said.strip()
+    if number := SECONDS.fullmatch(text):
+        return float(number[1] + (number[2] or ""))
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from postmortems.egress import headers
 from postmortems.egress.client import Refused, Unreachable
 
 # Pauses in seconds before the second try, the third and so on. That of webhooks is Standard Webhooks'.
 WEBHOOK = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 WAITED_FOR = (5, 10, 20, 30, 60, 60, 120, 300, 300)
 LONGEST_PAUSE_S = 86_400
-SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +58,9 @@ def pause(attempts: int, outcome: Outcome) -> timedelta:
     return max(spread, timedelta(seconds=min(outcome.retry_after_s, LONGEST_PAUSE_S)))
 
 
-def retry_after_s(said: str, now: datetime) -> int:
-    """How many seconds a `Retry-After` asks to wait: a number, or a date (RFC 9110 §10.2.3); 0 for neither.
-
-    Some say parts of a second, which are rounded up.
-    """
-    text = said.strip()
-    if SECONDS.fullmatch(text):
-        return min(ceil(float(text)), LONGEST_PAUSE_S)
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return 0
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0, min(ceil((until - now).total_seconds()), LONGEST_PAUSE_S))
+def asked_pause_s(said: str, now: datetime) -> int:
+    """How many seconds a `Retry-After` asks to wait, in whole ones and a day at most; 0 for no word."""
+    return min(ceil(headers.retry_after_s(said, now) or 0), LONGEST_PAUSE_S)
 
 
 class Failed(Exception):

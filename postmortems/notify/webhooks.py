@@ -174,7 +174,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         f"it answered {answer.status}",
         answer.status,
         is_final=answer.status == 410,
-        retry_after_s=retry_schedule.retry_after_s(waits, clock.now()),
+        retry_after_s=retry_schedule.asked_pause_s(waits, clock.now()),
     )
 
 

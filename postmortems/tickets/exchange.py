@@ -18,7 +18,7 @@ from postmortems.db import session as db
 from postmortems.db.session import is_changed, session
 from postmortems.egress.client import NoSecret, Refused, Unreachable
 from postmortems.incidents.models import ActionItem
-from postmortems.notify.retry_schedule import WEBHOOK, Lent, Outcome, retry_after_s
+from postmortems.notify.retry_schedule import WEBHOOK, Lent, Outcome, asked_pause_s
 from postmortems.tickets import accounts, links, settlement, trackers, values
 from postmortems.tickets.agreement import Values
 from postmortems.tickets.models import CREATING, GONE, HELD, Ticket
@@ -203,5 +203,5 @@ def _outcome(lent: Lent, job: Job, failed: Failed) -> Outcome:
 def wait_s(failed: Failed, now: datetime) -> int:
     """In how many seconds the tracker wants to be asked again; 0 where it does not say."""
     if failed.retry_after:
-        return retry_after_s(failed.retry_after, now)
+        return asked_pause_s(failed.retry_after, now)
     return 0 if failed.reset_at is None else max(0, ceil((failed.reset_at - now).total_seconds()))

@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from postmortems.egress.client import Answer, Egress, Secret
+from postmortems.egress.headers import retry_after_s
 
 TIMEOUT_S = 15.0
 LARGEST = 8 * 1024 * 1024
@@ -26,8 +26,6 @@ GONE = frozenset({301, 308, 404, 410})
 # When a limit ends: seconds since 1970, or milliseconds at Linear.
 RESETS = ("x-ratelimit-reset", "ratelimit-reset", "x-ratelimit-requests-reset")
 LATEST_S = 2**32
-# A number of seconds with more digits says "never" as well as this one does.
-LONGEST_NUMBER = 10
 # How Linear names a request over its limit.
 LIMITED = "RATELIMITED"
 
@@ -138,20 +136,12 @@ def reset_at(headers: Mapping[str, str]) -> datetime | None:
 
 
 def asked_wait_s(failed: Failed, now: datetime) -> float | None:
-    """The seconds that an answer asks to wait: a number, or a date (RFC 9110 §10.2.3); None for no word."""
-    said, until = failed.retry_after.strip(), failed.reset_at
-    if said.isascii() and said.isdigit():
-        return float(said[:LONGEST_NUMBER])
-    if said:
-        try:
-            until = parsedate_to_datetime(said)
-        except (ValueError, TypeError, IndexError):
-            return None
-    if until is None:
+    """The seconds that an answer asks to wait; None for no word."""
+    if failed.retry_after.strip():
+        return retry_after_s(failed.retry_after, now)
+    if failed.reset_at is None:
         return None
-    # Of a date with -0000 nobody knows the zone; it is an instant all the same.
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(1.0, (aware - now).total_seconds())
+    return max(1.0, (failed.reset_at - now).total_seconds())
 
 
 def reason(body: bytes) -> str:

@@ -166,8 +166,13 @@ def test_what_the_database_refuses_is_told_as_ever(any_database: str) -> None:
         nowhere.rows({})
 
 
-def test_lists_and_tables_that_move_a_version_are_refused(any_database: str) -> None:
+def test_lists_called_values_and_tables_that_move_a_version_are_refused(
+    any_database: str,
+) -> None:
     with db.reading(), pytest.raises(TypeError, match="a list"):
         PreparedQuery(select(Decision.id).where(Decision.id.in_(bindparam("ids", expanding=True)))).rows({})
+    now = bindparam("now", callable_=lambda: NOW)
+    with db.reading(), pytest.raises(TypeError, match="now would keep the value of the first time"):
+        PreparedQuery(select(Decision.id).where(Decision.asked_at < now)).rows({})
     with pytest.raises(TypeError, match="services"):
         PreparedQuery(update(Service).values(title="").returning(Service.id))

@@ -72,7 +72,7 @@ def outcome(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
     if 200 <= status < 300:
         return Outcome(True, status=status)
     told = f"it answered {status}"
-    waits_s = retry_schedule.retry_after_s(headers.get("retry-after", ""), now)
+    waits_s = retry_schedule.asked_pause_s(headers.get("retry-after", ""), now)
     is_refusal = 300 <= status < 500 and status not in LATER
     return Outcome(False, told, status, is_final=is_refusal, is_gone=status in GONE, retry_after_s=waits_s)
 

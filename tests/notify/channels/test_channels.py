@@ -245,7 +245,7 @@ RETRY_AFTER = [
 def test_retry_after_is_a_number_or_a_date(said: str, seconds: int) -> None:
     now = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
-    assert retry_schedule.retry_after_s(said, now) == seconds
+    assert retry_schedule.asked_pause_s(said, now) == seconds
 
 
 @pytest.mark.parametrize("status", [404, 410])
