@@ -6,6 +6,7 @@ from postmortems import limits
 from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.db import session as db
+from postmortems.jobs import counts
 from postmortems.web.server import admission
 
 worker_class = "postmortems.web.server.gunicorn_worker.Worker"
@@ -31,3 +32,14 @@ def on_starting(_server: Any) -> None:
     finally:
         # A connection must not be shared with the processes to come.
         db.disconnect()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin what a process has for itself: threads do not outlive a fork."""
+    worker.flushing = counts.Flushing()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Store what it counted last."""
+    if flushing := getattr(worker, "flushing", None):
+        flushing.end()

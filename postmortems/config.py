@@ -100,6 +100,8 @@ class Settings:
     # POSTMORTEMS_METRICS_ALLOW: networks from which `/metrics` is read without a token, by comma:
     # `10.0.0.0/8, fd00::/8`.
     metrics_allow: tuple[values.Network, ...] = ()
+    # POSTMORTEMS_METRICS_TOKEN: a token that reads `/metrics` and nothing else, and is no account's.
+    metrics_token: str = ""
     # POSTMORTEMS_LOG_FORMAT: how the log is written: `text`, what goes wrong, for a terminal; or `json`, one
     # object a line, and one for each request besides.
     log_format: str = "text"
@@ -212,6 +214,7 @@ def _of_watching(given: _Given) -> dict[str, Any]:
         "log_format": given.checked(
             values.choice, "LOG_FORMAT", given.text("LOG_FORMAT", "text"), ("text", "json")
         ),
+        "metrics_token": given.checked(values.secret, "METRICS_TOKEN", given.text("METRICS_TOKEN", "")),
         "metrics_allow": given.checked(values.networks, "METRICS_ALLOW", given.listed("METRICS_ALLOW")),
     }
 

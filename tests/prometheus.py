@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from tests.loopback import Asked, Reply, answering
@@ -51,23 +52,32 @@ def why_missing() -> str | None:
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """The address of a Prometheus that has scraped `METRICS` at least four times."""
-    with answering(_exported) as exporter:
-        config = folder / "prometheus.yml"
-        config.write_text(CONFIG.format(port=exporter.port))
-        url = f"http://127.0.0.1:{_free_port()}"
-        command = [
-            "prometheus",
-            f"--config.file={config}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            "--enable-feature=native-histograms",
-            f"--web.listen-address={url.removeprefix('http://')}",
-        ]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-            try:
-                _wait_for(url, "count_over_time(core_nodes[1m]) >= 4 and on () durations")
-                yield url
-            finally:
-                server.terminate()
+    with (
+        answering(_exported) as exporter,
+        scraping(folder, CONFIG.format(port=exporter.port)) as url,
+    ):
+        wait_for(url, "count_over_time(core_nodes[1m]) >= 4 and on () durations")
+        yield url
+
+
+@contextmanager
+def scraping(folder: Path, config: str) -> Iterator[str]:
+    """The address of a Prometheus with this configuration."""
+    path = folder / "prometheus.yml"
+    path.write_text(config)
+    url = f"http://127.0.0.1:{_free_port()}"
+    command = [
+        "prometheus",
+        f"--config.file={path}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        "--enable-feature=native-histograms",
+        f"--web.listen-address={url.removeprefix('http://')}",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            yield url
+        finally:
+            server.terminate()
 
 
 def _exported(asked: Asked) -> Reply:
@@ -76,14 +86,14 @@ def _exported(asked: Asked) -> Reply:
     return 200, {"Content-Type": "text/plain"}, METRICS
 
 
-def _wait_for(url: str, query: str) -> None:
-    """Until the query finds something. Raises `TimeoutError`."""
+def wait_for(url: str, query: str) -> list[Any]:
+    """What the query finds, as soon as that is something. Raises `TimeoutError`."""
     ends, pause = time.monotonic() + STARTS_WITHIN_S, threading.Event()
     while time.monotonic() < ends:
         try:
             with urllib.request.urlopen(f"{url}/api/v1/query?query={quote(query)}", timeout=5) as answer:
-                if json.load(answer)["data"]["result"]:
-                    return
+                if found := json.load(answer)["data"]["result"]:
+                    return list(found)
         except OSError:
             pass
         pause.wait(0.1)

@@ -26,6 +26,7 @@ from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
+from postmortems.jobs import counts
 from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
 from postmortems.web.server import heap
@@ -73,10 +74,12 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     click.echo(
         f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
     )
+    flushing = counts.Flushing()
     server.run()
     stop.set()
     if background is not None:
         background.join(WORKER_ENDS_WITHIN_S)
+    flushing.end()
 
 
 def work(settings: Settings) -> None:
@@ -86,6 +89,7 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     _end_on_signals()
     background = _start_worker(settings, stop)
+    flushing = counts.Flushing()
     heap.settle()
     click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
     try:
@@ -93,6 +97,7 @@ def work(settings: Settings) -> None:
     except (SystemExit, KeyboardInterrupt):
         stop.set()
         background.join(WORKER_ENDS_WITHIN_S)
+    flushing.end()
 
 
 def _listen(host: str, port: int) -> socket.socket:

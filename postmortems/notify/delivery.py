@@ -11,6 +11,7 @@ from types import TracebackType
 
 from postmortems import clock
 from postmortems.db import session as db
+from postmortems.jobs import counts
 from postmortems.notify import outbox
 from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.vault.runtime import Runtime
@@ -18,6 +19,8 @@ from postmortems.vault.runtime import Runtime
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
+# What became of an attempt, by the message's state after it.
+BECAME = {"sent": "sent", "waiting": "put_off", "dead": "given_up"}
 
 # How a channel sends a message. Called outside any unit of work; opens its own where it has to read.
 Send = Callable[[Lent, Runtime], Outcome]
@@ -70,8 +73,12 @@ class Sender:
             outcome = self._sent(send, lent)
             with db.transaction():
                 now = clock.now()
-                if outbox.give_back(lent, self.name, outcome, now) is not None:
+                row = outbox.give_back(lent, self.name, outcome, now)
+                became = row.state if row is not None and outcome.goes_on_in is None else ""
+                if row is not None:
                     noted(lent, outcome, now)
+            if became:
+                counts.add("deliveries", lent.channel, BECAME[became])
         except Exception:
             # The database is away: the lease ends, and the message is sent again then, under the same name.
             log.exception("the message %s could not be given back", lent.about)

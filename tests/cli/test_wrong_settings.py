@@ -75,6 +75,7 @@ WRONG = [
     ("PUBLIC_HOSTS", "https://status.example.com", "write names such as status.example.com"),
     ("PUBLIC_HOSTS", "status.example.com, *", "write names such as status.example.com"),
     ("PUBLIC_HOSTS", "*.com", "write names such as status.example.com"),
+    ("METRICS_TOKEN", "prometheus", "32 are the least; make one with"),
     ("LOG_FORMAT", "yaml", "write text or json"),
     ("LOG_FORMAT", "JSON", "write text or json"),
     ("METRICS_ALLOW", "prometheus.internal", "write networks such as 10.0.0.0/8"),

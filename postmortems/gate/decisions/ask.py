@@ -41,6 +41,7 @@ from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.verdicts import judge
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.judgement import Question
+from postmortems.jobs import counts
 from postmortems.signatures.jwt import Signer
 from postmortems.vault.runtime import Runtime
 
@@ -107,7 +108,9 @@ def _surely(
     try:
         for _ in range(ROUNDS):
             try:
-                return one_round(ends)
+                answer = one_round(ends)
+                _count(answer, request)
+                return answer
             except (IntegrityError, store.Overtaken):
                 continue
     except Refusal:
@@ -115,8 +118,18 @@ def _surely(
     except Exception as broken:
         # A pipeline that hears nothing cannot tell a broken gate from an open one.
         log.exception("the gate could not decide")
+        counts.add("decisions", "error", _word(request))
         return decisions_answer.failed(request, _what(broken), clock.now(), signer)
     raise Conflict("this request was answered again and again meanwhile; ask once more")
+
+
+def _count(answer: DecisionAnswer, request: DeployRequest) -> None:
+    if not answer.is_replayed:
+        counts.add("decisions", answer.decision, _word(request))
+
+
+def _word(request: DeployRequest) -> str:
+    return "yes" if request.dry_run else "no"
 
 
 def _what(broken: Exception) -> str:

@@ -27,6 +27,7 @@ from postmortems.gate.verdicts import flapping
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
+from postmortems.jobs import counts
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,11 @@ def host_of(guard: GuardValue) -> str:
 
 
 def _observe(guard: GuardValue, question: Question, egress: Egress) -> ProbeResult:
-    raw = KINDS[guard.kind].observe(guard.config, question, egress)
+    began = time.perf_counter()
+    try:
+        raw = KINDS[guard.kind].observe(guard.config, question, egress)
+    finally:
+        counts.took("probes", guard.kind, seconds=time.perf_counter() - began)
     data = flapping.doubted(raw, egress, clock.now())
     probed = ProbeResult(clock.now(), data)
     if not KINDS[guard.kind].is_worth_keeping(data):

@@ -1,7 +1,7 @@
 """Metrics as text, in the two formats that Prometheus and those like it read. Pure.
 
 The text format 0.0.4 of Prometheus (prometheus.io/docs/instrumenting/exposition_formats), and OpenMetrics
-1.0.0, which differs in quotes in help texts and its last line.
+1.0.0, which differs in quotes in help texts, the names of counters, and its last line.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 VERSIONS = frozenset({"", "0.0.1", "1.0.0"})
 
 Labels = tuple[tuple[str, str], ...]
+Number = int | float
+Help = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +25,67 @@ class Gauge:
 
     name: str
     help: str
-    samples: tuple[tuple[Labels, int], ...]
+    samples: tuple[tuple[Labels, Number], ...]
+
+    def lines(self, in_help: Help, *, is_open: bool) -> Iterator[str]:
+        yield from _head(self.name, self.help, "gauge", in_help)
+        for labels, value in self.samples:
+            yield _sample(self.name, labels, value)
 
 
-def to_plain(gauges: Sequence[Gauge]) -> str:
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What only grows. Its name is without the `_total` that each sample has."""
+
+    name: str
+    help: str
+    samples: tuple[tuple[Labels, Number], ...]
+
+    def lines(self, in_help: Help, *, is_open: bool) -> Iterator[str]:
+        yield from _head(self.name if is_open else f"{self.name}_total", self.help, "counter", in_help)
+        for labels, value in self.samples:
+            yield _sample(f"{self.name}_total", labels, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How long things took. `samples`: for each set of labels how many up to each end, the last of which is
+    `+Inf`, and the sum in seconds."""
+
+    name: str
+    help: str
+    samples: tuple[tuple[Labels, tuple[tuple[str, int], ...], float], ...]
+
+    def lines(self, in_help: Help, *, is_open: bool) -> Iterator[str]:
+        yield from _head(self.name, self.help, "histogram", in_help)
+        for labels, ends, total in self.samples:
+            for end, count in ends:
+                yield _sample(f"{self.name}_bucket", (*labels, ("le", end)), count)
+            yield _sample(f"{self.name}_sum", labels, total)
+            yield _sample(f"{self.name}_count", labels, ends[-1][1])
+
+
+Family = Gauge | Counter | Histogram
+
+
+def to_plain(families: Sequence[Family]) -> str:
     """The text format 0.0.4."""
-    return "".join(_lines(gauges, _unbroken))
+    return "".join(line for family in families for line in family.lines(_unbroken, is_open=False))
 
 
-def to_open_metrics(gauges: Sequence[Gauge]) -> str:
+def to_open_metrics(families: Sequence[Family]) -> str:
     """OpenMetrics 1.0.0."""
-    return "".join(_lines(gauges, _quoted)) + "# EOF\n"
+    told = "".join(line for family in families for line in family.lines(_quoted, is_open=True))
+    return f"{told}# EOF\n"
 
 
-def _lines(gauges: Sequence[Gauge], in_help: Callable[[str], str]) -> Iterator[str]:
-    for gauge in gauges:
-        yield f"# HELP {gauge.name} {in_help(gauge.help)}\n"
-        yield f"# TYPE {gauge.name} gauge\n"
-        for labels, value in gauge.samples:
-            yield f"{gauge.name}{_braced(labels)} {value}\n"
+def _head(name: str, meaning: str, sort: str, in_help: Help) -> Iterator[str]:
+    yield f"# HELP {name} {in_help(meaning)}\n"
+    yield f"# TYPE {name} {sort}\n"
+
+
+def _sample(name: str, labels: Labels, value: Number) -> str:
+    return f"{name}{_braced(labels)} {value}\n"
 
 
 def _braced(labels: Labels) -> str:

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, current_app, request
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.errors import NotAllowed
-from postmortems.reports.services import exposition, metrics
+from postmortems.reports.services import exposition
 from postmortems.setting_values import is_within
-from postmortems.web.auth import current_actor
+from postmortems.web.auth import current_actor, is_scraper
+from postmortems.web.watching import metrics
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -17,13 +18,14 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def show() -> Response:
     """Metrics as text: of version 0.0.4, or OpenMetrics 1.0.0 for whoever prefers that."""
-    if not is_within(request.remote_addr or "", current_app.extensions["settings"].metrics_allow):
+    is_allowed = is_within(request.remote_addr or "", current_app.extensions["settings"].metrics_allow)
+    if not is_allowed and not is_scraper():
         _require()
-    gauges = metrics.gauges(clock.now())
+    families = metrics.families(clock.now())
     if _wants_open_metrics():
-        made = Response(exposition.to_open_metrics(gauges), content_type=exposition.OPEN_METRICS)
+        made = Response(exposition.to_open_metrics(families), content_type=exposition.OPEN_METRICS)
     else:
-        made = Response(exposition.to_plain(gauges), content_type=exposition.PLAIN)
+        made = Response(exposition.to_plain(families), content_type=exposition.PLAIN)
     made.vary.add("Accept")
     return made
 

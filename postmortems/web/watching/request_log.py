@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
+from postmortems.jobs import counts
 from postmortems.web.watching import logs
 
 log = logging.getLogger(logs.REQUESTS)
@@ -25,6 +26,7 @@ HEADER, SENT = "X-Request-ID", "HTTP_X_REQUEST_ID"
 # What a proxy in front may call a request: no sign that means something in a log, a page or a header.
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NO_ROUTE = "-"
 # Where a request's `Seen` is found in what the server says of it (PEP 3333).
 PLACE = "postmortems.seen"
 
@@ -69,6 +71,12 @@ def write(seen: Seen) -> None:
     )
 
 
+def count(seen: Seen) -> None:
+    """Count a request that has ended: see `jobs/counts.py`."""
+    group = f"{seen.status // 100}xx"
+    counts.took("requests", seen.route or NO_ROUTE, seen.method, group, seconds=seen.seconds)
+
+
 def write_refused(method: str, status: int, sent: int = 0) -> None:
     """The line about a request that the server refused before the application saw it."""
     write(Seen(fresh_id(), method if method in METHODS else "other", 0.0, status=status, sent=sent))
@@ -101,7 +109,7 @@ def _note(response: Response) -> Response:
 class Watched:
     """The application, and those told of each request when its answer has gone out."""
 
-    def __init__(self, app: App, *, believes_ids: bool, tell: tuple[Told, ...] = (write,)) -> None:
+    def __init__(self, app: App, *, believes_ids: bool, tell: tuple[Told, ...] = (write, count)) -> None:
         self._app, self._believes_ids, self._tell = app, believes_ids, tell
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -78,7 +78,8 @@ def test_who_sees_a_restricted_incident_reads_the_same_as_who_does_not(
     named, other = (client.get("/metrics", headers=told.headers(name)).text for name in ("ada", "cy"))
 
     assert "vault" not in named
-    assert named == other
+    # The database itself grows between the two.
+    assert re.sub(r"postmortems_database_.*", "", named) == re.sub(r"postmortems_database_.*", "", other)
 
 
 def test_the_day_makes_an_item_overdue(told: World, client: FlaskClient, clock: Clock) -> None:
