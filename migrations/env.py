@@ -6,6 +6,7 @@ import time
 from alembic import context
 from sqlalchemy import exists, select
 
+import postmortems.accounts.company.models
 import postmortems.accounts.models
 import postmortems.assistants.models
 import postmortems.audit.models

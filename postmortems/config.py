@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from postmortems import oidc_values
 from postmortems import setting_values as values
 from postmortems.egress import address_rules
 from postmortems.errors import Misconfigured
@@ -85,6 +86,28 @@ class Settings:
     # POSTMORTEMS_PROXY_ROLE: the role of the account made for whom that header names and nobody knows yet:
     # `viewer` or `author`; `none` makes none.
     proxy_role: str = "none"
+    # POSTMORTEMS_OIDC_ISSUER: the identity provider that signs people in (OpenID Connect), by the address
+    # that it calls itself: `https://id.example.org/realms/staff`. Being set, it may be called.
+    oidc_issuer: str = ""
+    # POSTMORTEMS_OIDC_CLIENT_ID and _CLIENT_SECRET: what the provider gave out for this service.
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    # POSTMORTEMS_OIDC_NAME: what people call the provider; it stands on the button.
+    oidc_name: str = "your company account"
+    # POSTMORTEMS_OIDC_SCOPES: what is asked of the provider, by space.
+    oidc_scopes: str = "openid profile email"
+    # POSTMORTEMS_OIDC_CLAIM: the claim that names the account made at somebody's first sign-in; `email`
+    # counts where the provider says that it is verified.
+    oidc_claim: str = "preferred_username"
+    # POSTMORTEMS_OIDC_ROLE: the role of those to whom no group gives one: `viewer` or `author`; `none` keeps
+    # them out.
+    oidc_role: str = "none"
+    # POSTMORTEMS_OIDC_GROUPS_CLAIM: the claim that lists somebody's groups.
+    oidc_groups_claim: str = "groups"
+    # POSTMORTEMS_OIDC_GROUPS: what groups give, by comma: `sre=admin, dev=author, payments=team:payments`.
+    oidc_groups: tuple[oidc_values.GroupRule, ...] = ()
+    # POSTMORTEMS_OIDC_ONLY: `yes` lets nobody in by a password; sign-in links still work.
+    oidc_only: bool = False
     # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands and buttons are
     # taken, by comma.
     slack_secrets: tuple[str, ...] = ()
@@ -183,7 +206,7 @@ class Settings:
                 values.mail_sender, "MAIL_FROM", text("MAIL_FROM", ""), is_needed=bool(text("SMTP_URL", ""))
             ),
             trusted_proxies=number("TRUSTED_PROXIES", 20, "0", 1),
-            **_of_proxy(given),
+            **_of_sign_in(given),
             **_of_watching(given),
             security_contact=checked(values.contacts, "SECURITY_CONTACT", listed("SECURITY_CONTACT")),
             badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
@@ -216,6 +239,37 @@ def _of_watching(given: _Given) -> dict[str, Any]:
         ),
         "metrics_token": given.checked(values.secret, "METRICS_TOKEN", given.text("METRICS_TOKEN", "")),
         "metrics_allow": given.checked(values.networks, "METRICS_ALLOW", given.listed("METRICS_ALLOW")),
+    }
+
+
+def _of_sign_in(given: _Given) -> dict[str, Any]:
+    """What is said about who signs people in besides this service."""
+    return {**_of_proxy(given), **_of_provider(given)}
+
+
+def _of_provider(given: _Given) -> dict[str, Any]:
+    """What is said about an identity provider."""
+    checked, text = given.checked, given.text
+    issuer = checked(oidc_values.issuer, "OIDC_ISSUER", text("OIDC_ISSUER", ""))
+    # Each has its default in the field, said once.
+    default = Settings()
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": checked(oidc_values.needed, "OIDC_CLIENT_ID", text("OIDC_CLIENT_ID", ""), issuer),
+        "oidc_client_secret": checked(
+            oidc_values.needed, "OIDC_CLIENT_SECRET", text("OIDC_CLIENT_SECRET", ""), issuer
+        ),
+        "oidc_name": checked(values.plain_name, "OIDC_NAME", text("OIDC_NAME", default.oidc_name)),
+        "oidc_scopes": checked(oidc_values.scopes, "OIDC_SCOPES", text("OIDC_SCOPES", default.oidc_scopes)),
+        "oidc_claim": checked(oidc_values.claim, "OIDC_CLAIM", text("OIDC_CLAIM", default.oidc_claim)),
+        "oidc_role": checked(
+            values.choice, "OIDC_ROLE", text("OIDC_ROLE", "none"), ("none", "viewer", "author")
+        ),
+        "oidc_groups_claim": checked(
+            oidc_values.claim, "OIDC_GROUPS_CLAIM", text("OIDC_GROUPS_CLAIM", default.oidc_groups_claim)
+        ),
+        "oidc_groups": checked(oidc_values.group_rules, "OIDC_GROUPS", given.listed("OIDC_GROUPS")),
+        "oidc_only": checked(oidc_values.only, "OIDC_ONLY", text("OIDC_ONLY", "no"), issuer),
     }
 
 

@@ -50,6 +50,7 @@ KERNEL = {
     "errors",
     "limits",
     "mail_addresses",
+    "oidc_values",
     "search_words",
     "setting_values",
     "visibility",

@@ -125,12 +125,16 @@ class CiIdentity(Base):
 
 
 class IssuerKeys(Base):
-    """The public keys an issuer signs with, as published last. `asked_at`: when we last asked for them."""
+    """The public keys an issuer signs with, as published last. `asked_at`: when we last asked for them.
+
+    `description` is what it says of itself besides: its addresses for signing people in.
+    """
 
     __tablename__ = "issuer_keys"
 
     issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
     keys: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    description: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[Instant]
 

@@ -1,4 +1,4 @@
-"""OIDC claims: what a CI job's signed identity proves. Pure: keys and the time come in.
+"""OIDC claims: what a signed identity proves, of a CI job or a person. Pure: keys and the time come in.
 
 Which claims GitHub and GitLab sign, their manuals say: "OpenID Connect reference", "ID token authentication".
 """
@@ -121,11 +121,11 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     ends, made = _instant(claims, "exp"), _instant(claims, "iat")
     begins = _instant(claims, "nbf") if "nbf" in claims else made
     if ends <= now - SKEW:
-        raise Unproven("expired", f"it expired at {ends:%Y-%m-%dT%H:%M:%SZ}; a job asks for a fresh one")
+        raise Unproven("expired", f"it expired at {ends:%Y-%m-%dT%H:%M:%SZ}; ask for a fresh one")
     if max(begins, made) > now + SKEW:
         raise Unproven("early", f"it holds from {max(begins, made):%Y-%m-%dT%H:%M:%SZ} on; is a clock wrong?")
     if ends - made > LONGEST_LIFE:
-        raise Unproven("lifetime", "it would hold for longer than a day, which no job's identity does")
+        raise Unproven("lifetime", "it would hold for longer than a day, which no identity does")
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, request, session
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 from postmortems import clock
 from postmortems.accounts import credentials, operations, proxy_sign_in, queries
 from postmortems.accounts import sign_in as accounts_sign_in
+from postmortems.accounts.company import queries as identities
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
@@ -30,23 +32,27 @@ def sign_in() -> Response:
     if request.method in SAFE_METHODS:
         return _shown(target)
     name = request.form.get("name", "").strip()
+    settings = current_app.extensions["settings"]
     if "go_on" in request.form:
         # Who came in by a link in another tab goes on here with what waits in this one.
         if auth.current_actor().is_person:
             return _goes_on(auth.current_actor(), target, sealed)
-        return _form(target, name=name, problem="You are not signed in yet.", status=403, sealed=sealed)
+        return form(target, name=name, problem="You are not signed in yet.", status=403, sealed=sealed)
+    if settings.oidc_only:
+        told = f"Passwords let nobody in here: sign in with {settings.oidc_name}."
+        return form(target, name=name, problem=told, status=403, sealed=sealed)
     try:
         user = _checked(name, request.form.get("password", ""))
     except TooMany as refusal:
         _note_failure(name, accounts_sign_in.HELD_UP)
-        answer = _form(target, name=name, problem=refusal.detail, status=429, sealed=sealed)
+        answer = form(target, name=name, problem=refusal.detail, status=429, sealed=sealed)
         answer.headers["Retry-After"] = str(refusal.retry_after_s)
         return answer
     except NotAllowed as refusal:
         _note_failure(name, accounts_sign_in.WRONG)
-        return _form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
+        return form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
     with db.transaction():
-        answer = _enter(user, target, sealed)
+        answer = enter(user, target, sealed)
         accounts_sign_in.forget_attempts(name)
         operations.renew_hash(user, request.form.get("password", ""))
         return answer
@@ -60,7 +66,7 @@ def _shown(target: str) -> Response:
     # Who just signed out is not signed in again at once.
     if named and request.method == "GET" and "out" not in request.args:
         return _enter_by_proxy(named, target)
-    return _form(target, proxy_name=named)
+    return form(target, proxy_name=named)
 
 
 def _enter_by_proxy(named: str, target: str) -> Response:
@@ -68,16 +74,16 @@ def _enter_by_proxy(named: str, target: str) -> Response:
     try:
         try:
             with db.transaction():
-                return _enter(proxy_sign_in.account(named, role), target)
+                return enter(proxy_sign_in.account(named, role), target)
         except IntegrityError:
             # Another tab of theirs made the account at this moment.
             with db.transaction():
-                return _enter(proxy_sign_in.account(named, role), target)
+                return enter(proxy_sign_in.account(named, role), target)
     except (NotAllowed, Conflict) as refusal:
         g.actor = Actor.nobody()
         _note_failure(named, refusal.detail)
         told = refusal.detail[:1].upper() + refusal.detail[1:]
-        return _form(target, problem=f"{told}.", status=403)
+        return form(target, problem=f"{told}.", status=403)
 
 
 def _checked(name: str, password: str) -> User:
@@ -100,7 +106,7 @@ def link(secret: str) -> Response:
     """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
     if request.method == "POST":
         user = accounts_sign_in.use_link(secret, clock.now())
-        answer = _enter(user, "/", by_link=True)
+        answer = enter(user, "/", by_link=True)
         told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
         flash(told if user.password_hash else "Choose a password under Settings.", "info")
         return answer
@@ -114,15 +120,18 @@ def sign_out() -> Response:
     """End this browser's session, on the server too; what another left unsent waits for them to sign in."""
     sealed = request.form.get("unsent", "")
     writer = unsent.writer_of(sealed)
+    is_providers = identities.is_opened_by_provider(auth.session_secret())
     accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
     g.actor = Actor.nobody()
-    answer = _form("/", name=writer, sealed=sealed) if writer else redirect(_signed_out(), 303)
+    answer = form("/", name=writer, sealed=sealed) if writer else redirect(_signed_out(is_providers), 303)
     auth.forget(answer)
     return answer
 
 
-def _signed_out() -> str:
+def _signed_out(is_providers: bool) -> str:
+    if is_providers:
+        return "/sign-in?out=provider"
     return "/sign-in?out=1" if auth.proxy_name() else "/sign-in"
 
 
@@ -134,7 +143,7 @@ def safe_next(target: str) -> str:
     return target
 
 
-def _form(
+def form(
     target: str,
     *,
     name: str = "",
@@ -143,20 +152,25 @@ def _form(
     sealed: str = "",
     proxy_name: str = "",
 ) -> Response:
+    """The page for signing in, whatever way; `problem` says why it is shown again."""
+    settings = current_app.extensions["settings"]
     writer = unsent.writer_of(sealed)
-    values = {"target": target, "name": name, "problem": problem, "writer": writer}
-    values["proxy_name"] = proxy_name
+    values: dict[str, Any] = {"target": target, "name": name, "problem": problem, "writer": writer}
+    values |= {"proxy_name": proxy_name, "is_out": request.args.get("out") == "provider"}
+    values |= {"provider": settings.oidc_issuer and settings.oidc_name, "only": settings.oidc_only}
     body = render.page("accounts/sign_in.html", sealed=sealed if writer else "", **values)
     return make_response(body, status)
 
 
-def _enter(user: User, target: str, sealed: str = "", *, by_link: bool = False) -> Response:
+def enter(user: User, target: str, sealed: str = "", *, by_link: bool = False, secret: str = "") -> Response:
+    """Sign this browser in as the user, and go on; `secret` where its new session is open already."""
     # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
     accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
     g.actor = Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
     answer = _goes_on(g.actor, target, sealed)
-    auth.remember(answer, accounts_sign_in.open_session(user, clock.now(), by_link=by_link))
+    secret = secret or accounts_sign_in.open_session(user, clock.now(), by_link=by_link)
+    auth.remember(answer, secret)
     return answer
 
 

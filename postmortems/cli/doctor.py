@@ -45,6 +45,7 @@ def doctor(as_json: bool) -> None:
     # Which database is meant is one of the settings.
     if findings[0].is_right:
         findings += [_found("database", _database), _found("disk", _disk)]
+        findings += [_found("identity provider", _provider)]
     findings += [_found("zones", _zones), _found("extras", _extras)]
     is_right = all(finding.is_right for finding in findings)
     click.echo(_json(findings, is_right) if as_json else _lines(findings))
@@ -110,6 +111,17 @@ def _disk() -> str:
     if free < FREE_AT_LEAST:
         raise Misconfigured(f"{told}; make room there until {FREE_AT_LEAST // 1024**2} MiB are")
     return told
+
+
+def _provider() -> str:
+    settings = Settings.from_env()
+    if not settings.oidc_issuer:
+        return "none is set; people sign in by password or link"
+    from postmortems import clock
+    from postmortems.accounts.company import provider_check
+    from postmortems.egress import client
+
+    return provider_check.told(settings.oidc_issuer, clock.now(), client.to_provider(settings))
 
 
 def _zones() -> str:

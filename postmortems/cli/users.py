@@ -8,6 +8,7 @@ import sys
 import click
 
 from postmortems.actor import ROLES, SCOPES, Actor
+from postmortems.errors import Invalid
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SPAN = re.compile(r"(\d{1,9})([smhdw])")
@@ -164,6 +165,43 @@ def reset(name: str) -> None:
         user = accounts_operations.reset(name, actor=actor)
         secret = sign_in.make_sign_in_link(user, clock.now(), actor=actor)
     click.echo(f"{settings.url}/sign-in/link/{secret}")
+
+
+@users.command("connect")
+@click.argument("name")
+@click.option("--subject", required=True, help="Who that is at the identity provider: its `sub`.")
+def connect(name: str, subject: str) -> None:
+    """Say who NAME is at the identity provider of the settings: from then on they sign in as NAME.
+
+    \b
+    Example:
+      python -m postmortems users connect ada --subject=248289761001
+    """
+    from postmortems.accounts.company import operations as company_operations
+    from postmortems.cli.database import opened
+
+    with opened() as settings:
+        if not settings.oidc_issuer:
+            raise Invalid("there is no identity provider: set POSTMORTEMS_OIDC_ISSUER")
+        company_operations.connect(name, settings.oidc_issuer, subject, actor=Actor.system("cli"))
+    click.echo(f"{name} signs in as {subject} at {settings.oidc_issuer}.")
+
+
+@users.command("disconnect")
+@click.argument("name")
+def disconnect(name: str) -> None:
+    """Forget who NAME is at identity providers, and end the sessions that they opened.
+
+    \b
+    Example:
+      python -m postmortems users disconnect ada
+    """
+    from postmortems.accounts.company import operations as company_operations
+    from postmortems.cli.database import opened
+
+    with opened():
+        company_operations.disconnect(name, actor=Actor.system("cli"))
+    click.echo(f"{name} is connected with nobody at an identity provider any more.")
 
 
 @click.group(help="Tokens: keys with which programs use the API.")

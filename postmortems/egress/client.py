@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from postmortems import oidc_values
 from postmortems.config import Settings
 from postmortems.egress import address_rules, resolver, transport
 from postmortems.egress import call as egress_call
@@ -195,6 +196,12 @@ def of(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egres
         secrets=secrets,
         control_url=settings.control_url,
     )
+
+
+def to_provider(settings: Settings) -> Egress:
+    """The way to the identity provider, which the operator allows by naming it; guards gain nothing."""
+    also = (oidc_values.address_rule(settings.oidc_issuer),) if settings.oidc_issuer else ()
+    return Egress((*settings.egress_allow, *also), ca_file=settings.egress_ca_file, own=_own(settings))
 
 
 def _own(settings: Settings) -> Iterator[tuple[str, int]]:

@@ -13,15 +13,17 @@ from postmortems.vault.encryption import Vault
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a process reaches the outside with. Threads share one."""
+    """What a process reaches the outside with. Threads share one. `provider` calls the identity provider."""
 
     egress: Egress
     vault: Vault
     signer: Signer
     settings: Settings = field(default_factory=Settings)
+    provider: Egress = field(default_factory=Egress)
 
     @classmethod
     def of(cls, settings: Settings) -> Runtime:
         """By these settings; the egress sends the vault's secrets. Raises `Misconfigured`."""
         vault = Vault(settings)
-        return cls(client.of(settings, vault.reveal), vault, Signer(settings), settings)
+        egress, provider = client.of(settings, vault.reveal), client.to_provider(settings)
+        return cls(egress, vault, Signer(settings), settings, provider)

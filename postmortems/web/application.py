@@ -18,6 +18,7 @@ from postmortems import config, limits
 from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
+from postmortems.accounts.company import pages as company_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
@@ -202,6 +203,7 @@ PAGES = (
     coverage_pages.blueprint,
     suggestions_pages.blueprint,
     accounts_pages.blueprint,
+    company_pages.blueprint,
     settings_pages.blueprint,
     lifecycle_pages.blueprint,
     team_pages.blueprint,

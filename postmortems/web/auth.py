@@ -32,6 +32,11 @@ PUBLIC = frozenset(
         "static",
         "people.sign_in",
         "people.link",
+        # To the identity provider and back; what it says of sessions, it signs.
+        "oidc.login",
+        "oidc.callback",
+        "oidc.logout",
+        "oidc.backchannel_logout",
         # What two people let out for everybody, and nothing else.
         "public_site.index",
         "public_site.show",
@@ -71,9 +76,11 @@ PUBLIC = frozenset(
         "heartbeats_api.end",
     }
 )
-# These know no form of ours: a mailer that switches off for its reader (RFC 8058) has the link as proof, and
-# a tracker, which signs.
-WITHOUT_FORMS = frozenset({"notification_settings.switch_off", "tracker_hooks.receive"})
+# These know no form of ours: a mailer that switches off for its reader (RFC 8058) has the link as proof;
+# trackers and the identity provider sign.
+WITHOUT_FORMS = frozenset(
+    {"notification_settings.switch_off", "tracker_hooks.receive", "oidc.backchannel_logout"}
+)
 BEARER = "bearer "
 
 

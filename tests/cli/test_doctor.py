@@ -80,7 +80,7 @@ def test_programs_read_the_same_as_json(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert said.exit_code == 0
     assert told["ok"] is True
-    names = ["settings", "database", "disk", "zones", "extras"]
+    names = ["settings", "database", "disk", "identity provider", "zones", "extras"]
     assert [check["name"] for check in told["checks"]] == names
 
 

@@ -80,6 +80,8 @@ NEEDS = {
     "users disable nobody": TABLES | GUARDS,
     "users enable nobody": TABLES | {"argon2"},
     "users reset nobody": TABLES | {"argon2"},
+    "users connect nobody --subject x": TABLES | {"argon2"},
+    "users disconnect nobody": TABLES | {"argon2"},
     "tokens add --user nobody --name y --scope read": TABLES | {"argon2"},
     "secrets list": TABLES | {"cryptography", "httpx"},
     "secrets rotate": TABLES | {"cryptography", "httpx"},

@@ -235,3 +235,16 @@ def test_whoever_leaves_hands_items_over_or_is_told_which_stay(run: Run, stored:
     assert refused[0] == 2
     assert "there is no account and no team named 'dora'" in refused[2]
     assert handed[1].endswith("Handed to cy: 1 open action item.\n")
+
+
+def test_an_admin_says_who_somebody_is_at_the_provider(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("users", "add", "ada", "--role", "author")
+    assert "set POSTMORTEMS_OIDC_ISSUER" in run("users", "connect", "ada", "--subject", "1")[2]
+    for name, value in {"ISSUER": "https://id.example.org", "CLIENT_ID": "x", "CLIENT_SECRET": "y"}.items():
+        monkeypatch.setenv(f"POSTMORTEMS_OIDC_{name}", value)
+
+    assert (
+        run("users", "connect", "ada", "--subject=-1")[1] == "ada signs in as -1 at https://id.example.org.\n"
+    )
+    assert run("users", "disconnect", "ada")[0] == 0
+    assert "ada is connected with nobody" in run("users", "disconnect", "ada")[2]

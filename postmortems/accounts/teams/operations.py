@@ -15,7 +15,7 @@ from postmortems.accounts.teams import queries
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import session
+from postmortems.db.session import existing, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -66,6 +66,23 @@ def change(
     session().flush()
     audit.record(actor, "team.changed", "team", slug, name=name, members=_said(members), before=_said(before))
     return team
+
+
+def place(slug: str, user: User, *, is_member: bool, actor: Actor) -> None:
+    """Put one person into a team, or take them out; nothing where that is so already. Raises `NotFound`."""
+    permissions.require(actor, "team.edit")
+    found = existing(select(Team).where(Team.slug == slug), f"there is no team {slug!r}")
+    member = session().get(TeamMember, (found.id, user.id))
+    if (member is not None) == is_member:
+        return
+    if member is None:
+        session().add(TeamMember(team_id=found.id, user_id=user.id))
+    else:
+        session().delete(member)
+    found.version += 1
+    session().flush()
+    verb = "team.joined" if is_member else "team.left"
+    audit.record(actor, verb, "team", slug, name=found.name, account=user.name)
 
 
 def delete(slug: str, *, actor: Actor) -> None:

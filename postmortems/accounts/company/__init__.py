@@ -1,0 +1,1 @@
+"""Signing in through the company: an identity provider (OpenID Connect) says who somebody is."""

@@ -1,0 +1,202 @@
+"""What follows from what an identity provider says: accounts, roles, teams, sessions, and their end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from shlex import quote
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from postmortems import clock
+from postmortems.accounts import credentials, permissions
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts.company import group_grants, queries
+from postmortems.accounts.company.attempt import LASTS
+from postmortems.accounts.company.models import OidcIdentity, OidcSession, OidcUse
+from postmortems.accounts.company.statements import Ended, Person, is_short
+from postmortems.accounts.models import BrowserSession, User
+from postmortems.accounts.teams import operations as teams
+from postmortems.actor import Actor
+from postmortems.audit import operations as audit
+from postmortems.config import Settings
+from postmortems.db import session as db
+from postmortems.db.session import insert, session
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
+
+# A token is taken for a while after its end, as clocks differ.
+TAKEN_LATE = timedelta(minutes=2)
+PROVIDER = Actor.system("identity provider")
+
+
+def use_up(key: str, until: datetime, now: datetime) -> bool:
+    """Use up what counts once. False where that was done before; of several at once, one is told True."""
+    session().execute(delete(OidcUse).where(OidcUse.expires_at <= now))
+    try:
+        with session().begin_nested():
+            insert(OidcUse(key=key, expires_at=until))
+    except IntegrityError:
+        return False
+    return True
+
+
+def account_of(person: Person, settings: Settings, now: datetime) -> User:
+    """The account of whom the provider signed in, judged anew by their groups; made where they are new.
+
+    It may be switched off, or be switched off by this: whoever asked looks. Raises `NotAllowed`, saying what
+    to do, where there is none and none is made.
+    """
+    grant = group_grants.grant(person.groups, settings.oidc_groups, settings.oidc_role)
+    _take_turns(person.issuer, person.sid)
+    if person.sid and queries.is_used(ended_key(person.issuer, person.sid), now):
+        raise NotAllowed(f"you were signed out of {settings.oidc_name} meanwhile; sign in again")
+    identity = queries.identity(person.issuer, person.subject)
+    if identity is None:
+        identity = _made(person, grant.role, settings)
+    user = identity.user
+    if user.is_active and grant.decides:
+        _give_role(user, grant.role)
+    if user.is_active:
+        identity.signed_in_at = now
+        _place(user, grant.teams)
+    session().flush()
+    return user
+
+
+def note_session(person: Person, secret: str) -> None:
+    """Remember that the browser session with this secret is the provider's `sid` of that person."""
+    identity = queries.identity(person.issuer, person.subject)
+    opened = session().scalar(
+        select(BrowserSession.id).where(BrowserSession.secret_hash == credentials.hashed(secret))
+    )
+    if identity is None or opened is None:
+        raise NotAllowed("the account was changed at this moment; sign in again")
+    insert(OidcSession(session_id=opened, identity_id=identity.id, sid=person.sid))
+
+
+def end_sessions(ended: Ended, now: datetime) -> int:
+    """Sign out the browsers of what has ended at the provider; says how many. Raises `Conflict` for a token
+    that was used before."""
+    if not use_up(_key("jti", ended.issuer, ended.token_id), ended.expires_at + TAKEN_LATE, now):
+        raise Conflict("this logout token was used before")
+    _take_turns(ended.issuer, ended.sid)
+    if ended.sid:
+        # Who is on the way back from the provider at this moment is not signed in by what has ended.
+        use_up(ended_key(ended.issuer, ended.sid), now + LASTS + timedelta(hours=1), now)
+    theirs = select(OidcSession.session_id, OidcIdentity.user_id).join(
+        OidcIdentity, OidcIdentity.id == OidcSession.identity_id
+    )
+    theirs = theirs.where(OidcIdentity.issuer == ended.issuer)
+    if ended.sid:
+        theirs = theirs.where(OidcSession.sid == ended.sid)
+    if ended.subject:
+        theirs = theirs.where(OidcIdentity.subject == ended.subject)
+    rows = session().execute(theirs).all()
+    session().execute(delete(BrowserSession).where(BrowserSession.id.in_([row[0] for row in rows])))
+    names = {row[1]: session().get_one(User, row[1]).name for row in rows}
+    for user_id, name in names.items():
+        count = sum(row[1] == user_id for row in rows)
+        audit.record(PROVIDER, "user.session_ended", "user", name, ended=count)
+    return len(rows)
+
+
+def connect(name: str, issuer: str, subject: str, *, actor: Actor) -> OidcIdentity:
+    """Say that this subject at the provider is that account; from then on they sign in as it.
+
+    Raises `NotFound`, `Invalid`, and `Conflict` where the subject is another account's.
+    """
+    permissions.require(actor, "people.manage")
+    user = accounts_queries.account(name)
+    if not is_short(subject):
+        raise Invalid("a subject is a text of 1 to 255 characters, as the provider shows it", "/subject")
+    if known := queries.identity(issuer, subject):
+        if known.user_id == user.id:
+            return known
+        raise Conflict(f"that subject is connected with {known.user.name}; disconnect it there first")
+    if len(queries.identities_of(user.id)) >= queries.MOST_OF_ONE:
+        raise Conflict(f"{name} has {queries.MOST_OF_ONE} such identities already; disconnect them first")
+    return _connected(user, issuer, subject, actor)
+
+
+def disconnect(name: str, *, actor: Actor) -> int:
+    """Forget who an account is at providers, and end the sessions that they opened; says how many."""
+    permissions.require(actor, "people.manage")
+    user = accounts_queries.account(name)
+    known = queries.identities_of(user.id)
+    if not known:
+        raise NotFound(f"{name} is connected with nobody at an identity provider")
+    numbers = [identity.id for identity in known]
+    opened = select(OidcSession.session_id).where(OidcSession.identity_id.in_(numbers))
+    session().execute(delete(BrowserSession).where(BrowserSession.id.in_(opened)))
+    session().execute(delete(OidcIdentity).where(OidcIdentity.id.in_(numbers)))
+    told = [{"issuer": identity.issuer, "subject": identity.subject} for identity in known]
+    audit.record(actor, "user.disconnected", "user", name, identities=told)
+    return len(known)
+
+
+def ended_key(issuer: str, sid: str) -> str:
+    """What is kept of a provider's session that has ended."""
+    return _key("ended", issuer, sid)
+
+
+def state_key(state: str) -> str:
+    """What is kept of the state of a sign-in that came back."""
+    return _key("state", state)
+
+
+def _take_turns(issuer: str, sid: str) -> None:
+    """A session of the provider's is opened here, or ended, one after the other."""
+    if sid:
+        db.take_turns(int(ended_key(issuer, sid)[:15], 16))
+
+
+def _key(*parts: str) -> str:
+    return credentials.hashed("\n".join(parts))
+
+
+def _made(person: Person, role: str, settings: Settings) -> OidcIdentity:
+    """An account for whom nobody knows yet. One that is there is never taken over for its name's sake."""
+    if not person.name:
+        told = f"{settings.oidc_name} does not say {settings.oidc_claim!r} of you, which names accounts here"
+        raise NotAllowed(f"{told}; tell an admin")
+    if not accounts.NAME.fullmatch(person.name):
+        told = f"{settings.oidc_name} calls you {person.name[:60]!r}, which is no name of an account"
+        raise NotAllowed(f"{told}; tell an admin")
+    if accounts_queries.named(person.name) is not None:
+        told = f"there is an account named {person.name} already, and nobody has said that it is yours"
+        ask = f"python -m postmortems users connect {person.name} --subject={quote(person.subject)}"
+        raise NotAllowed(f"{told}. If it is, an admin connects it on the server: {ask}")
+    if role == "none":
+        raise NotAllowed("none of your groups gives you a role here; ask an admin")
+    try:
+        user = accounts.add_user(person.name, role, actor=PROVIDER)
+    except Conflict as taken:
+        raise NotAllowed(f"no account can be made for you: {taken.detail}") from None
+    return _connected(user, person.issuer, person.subject, PROVIDER)
+
+
+def _connected(user: User, issuer: str, subject: str, actor: Actor) -> OidcIdentity:
+    identity = OidcIdentity(issuer=issuer, subject=subject, user=user, created_at=clock.now())
+    insert(identity)
+    audit.record(actor, "user.connected", "user", user.name, issuer=issuer, provider_subject=subject)
+    return identity
+
+
+def _give_role(user: User, role: str) -> None:
+    """The role that groups give. Without one an account is switched off, which ends all that acts for it."""
+    is_active = role != "none"
+    kept = role if is_active else user.role
+    try:
+        accounts.change_user(user.name, role=kept, is_active=is_active, actor=PROVIDER)
+    except Conflict as refusal:
+        # The last admin stays one: else nobody could mend a rule that was written wrong.
+        audit.record(PROVIDER, "user.role_kept", "user", user.name, role=user.role, why=refusal.detail)
+
+
+def _place(user: User, wanted: dict[str, bool]) -> None:
+    for slug, is_member in wanted.items():
+        try:
+            teams.place(slug, user, is_member=is_member, actor=PROVIDER)
+        except NotFound as missing:
+            audit.record_rarely(PROVIDER, "team.missing", "team", slug, why=missing.detail)

@@ -1,0 +1,46 @@
+"""What groups give: a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from postmortems.accounts.company.group_grants import Grant, grant
+from postmortems.oidc_values import GroupRule
+
+RULES = (
+    GroupRule("sre", role="admin"),
+    GroupRule("dev", role="author"),
+    GroupRule("all", role="viewer"),
+    GroupRule("pay", team="payments"),
+    GroupRule("pay-guests", team="payments"),
+    GroupRule("dev", team="platform"),
+)
+
+
+@pytest.mark.parametrize(
+    "groups, default, role, teams",
+    [
+        (set(), "none", "none", ()),
+        (set(), "viewer", "viewer", ()),
+        ({"unknown"}, "author", "author", ()),
+        ({"all"}, "author", "viewer", ()),
+        ({"all", "dev"}, "none", "author", ("platform",)),
+        ({"sre", "dev", "all"}, "none", "admin", ("platform",)),
+        ({"pay"}, "viewer", "viewer", ("payments",)),
+        ({"pay-guests"}, "none", "none", ("payments",)),
+        ({"SRE", "sre "}, "none", "none", ()),
+    ],
+)
+def test_the_highest_role_and_every_team(
+    groups: set[str], default: str, role: str, teams: tuple[str, ...]
+) -> None:
+    wanted = {slug: slug in teams for slug in ("payments", "platform")}
+
+    assert grant(groups, RULES, default) == Grant(role, True, wanted)
+
+
+def test_without_a_role_among_the_rules_admins_decide() -> None:
+    assert grant({"pay"}, [GroupRule("pay", team="payments")], "author") == Grant(
+        "author", False, {"payments": True}
+    )
+    assert grant({"pay"}, [], "none") == Grant("none", False, {})
