@@ -44,6 +44,7 @@ FOR_PEOPLE = {
     "webhooks": ("docs/webhooks.md", "Tell other systems what happens here, and check what they are told"),
     "assistants": ("docs/assistants.md", "Let an assistant search, read and note, by its protocol (MCP)"),
     "operator": ("docs/operator.md", "Run it: one laptop, or PostgreSQL and many processes"),
+    "runbook": ("docs/runbook.md", "What to do when an alert fires"),
     "glossary": ("docs/glossary.md", "What each word means: guard, verdict, decision, scenario, protection"),
     "faults": ("docs/faults.md", "Fault tolerance: killed processes, full disks, stalled databases"),
     "readme": ("README.md", "What it is, the first five minutes, commands and settings"),

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 
+from postmortems.gate.verdicts import decision_table
 from postmortems.jobs import counts
+from postmortems.notify import delivery
 from postmortems.reports.services import metrics
 from postmortems.reports.services.exposition import Counter, Family, Gauge, Histogram, Labels, Number
 from postmortems.web.watching import queries
@@ -18,6 +21,8 @@ from postmortems.web.watching.queries import Queue
 
 Counted = Mapping[tuple[str, ...], int]
 
+# What has not happened yet is told as 0: of a series that begins with 1 Prometheus sees no increase.
+DECIDED = (*decision_table.DECISIONS, "error")
 REQUEST = ("route", "method", "status")
 ENDS = (*(f"{end}" for end in counts.ENDS), counts.BEYOND)
 
@@ -46,15 +51,20 @@ def _counted(found: Mapping[str, Counted]) -> list[Family]:
             "Answers of the gate, by decision; error is one that blocks because the gate could not decide. "
             "A decision that waits counts each time it is judged.",
             ("decision", "dry_run"),
-            found.get("decisions", {}),
+            dict.fromkeys(product(DECIDED, ("yes", "no")), 0) | dict(found.get("decisions", {})),
         ),
         _counter(
             "postmortems_deliveries",
             "Attempts to send a message, by channel and what became of it: sent, put_off or given_up.",
             ("channel", "outcome"),
-            found.get("deliveries", {}),
+            _deliveries(found.get("deliveries", {})),
         ),
     ]
+
+
+def _deliveries(found: Counted) -> Counted:
+    channels = {channel for channel, _ in found}
+    return dict.fromkeys(product(sorted(channels), delivery.BECAME.values()), 0) | dict(found)
 
 
 def _counter(name: str, meaning: str, names: tuple[str, ...], found: Counted) -> Counter:
