@@ -13,6 +13,7 @@ from postmortems import clock
 from postmortems.accounts import oidc_claims, oidc_keys, permissions, queries
 from postmortems.accounts.models import CiIdentity
 from postmortems.accounts.oidc_claims import Unproven
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -54,7 +55,7 @@ def add(
         raise Invalid(wrong)
     if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
         raise Conflict(f"there is a CI identity called {name} already")
-    if queries.named(name) is not None:
+    if queries.named(name) is not None or teams.present_names([name]):
         # What is kept by who asked, such as answers by their key, is told apart by the name alone.
         raise Conflict(f"there is an account named {name!r}; give the jobs a name of their own")
     if (session().scalar(select(func.count()).select_from(CiIdentity)) or 0) >= MOST:

@@ -24,7 +24,7 @@ class User(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(100), unique=True)
-    # The name in small letters, as owners of items are compared; a name never changes.
+    # The name in small letters, as owners of items are compared. Both change together: `lifecycle.renames`.
     small_name: Mapped[str] = mapped_column(String(100), index=True, default=_small)
     role: Mapped[str] = mapped_column(String(10))
     password_hash: Mapped[str | None] = mapped_column(String(200))

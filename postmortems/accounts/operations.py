@@ -26,13 +26,8 @@ LONGEST_EXPIRY_S = 10 * 366 * 24 * 3600
 def add_user(name: str, role: str, password: str | None = None, *, actor: Actor) -> User:
     """Open an account; without a password it is entered by a one-time link."""
     permissions.require(actor, "people.manage")
-    _check_account(name, role, password)
-    if queries.named(name) is not None:
-        raise Conflict(f"there is an account named {name!r} already")
-    if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
-        raise Conflict(f"a CI identity is called {name}; give the account another name")
-    if teams.meant([name]):
-        raise Conflict(f"as an owner, {name} means somebody already (Settings → Teams); take another name")
+    check_account(name, role, password)
+    refuse_taken(name)
     user = User(
         name=name,
         role=role,
@@ -42,6 +37,18 @@ def add_user(name: str, role: str, password: str | None = None, *, actor: Actor)
     insert(user)
     audit.record(actor, "user.added", "user", name, role=role)
     return user
+
+
+def refuse_taken(name: str, own_id: int | None = None) -> None:
+    """Raise `Conflict` where a name is an account's or a CI identity's, or means somebody else."""
+    user = queries.named(name)
+    if user is not None and user.id != own_id:
+        raise Conflict(f"there is an account named {name!r} already")
+    if session().scalar(select(CiIdentity.id).where(CiIdentity.name == name)) is not None:
+        raise Conflict(f"a CI identity is called {name}; give the account another name")
+    meant = teams.meant([name]).get(name)
+    if meant is not None and (meant.kind, meant.id) != ("account", own_id):
+        raise Conflict(f"as an owner, {name} means somebody already (Settings → Teams); take another name")
 
 
 def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
@@ -79,7 +86,7 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
     is_asked = user.password_hash is not None and not is_proven
     if is_asked and not credentials.is_right(current, user.password_hash):
         raise Invalid("that is not your present password", "/current")
-    _check_account(user.name, user.role, password)
+    check_account(user.name, user.role, password)
     user.password_hash = credentials.hash_password(password)
     _lock_out(user, actor)
     session().flush()
@@ -174,7 +181,8 @@ def _lock_out(user: User, actor: Actor) -> None:
     endings.of_ways_in(user.id)
 
 
-def _check_account(name: str, role: str, password: str | None) -> None:
+def check_account(name: str, role: str, password: str | None = None) -> None:
+    """Raise `Invalid`, with pointers, where an account cannot be so."""
     problems = []
     if not NAME.fullmatch(name):
         problems.append(Problem("/name", "a name has letters, digits and . _ @ + -, and at most 100 of them"))

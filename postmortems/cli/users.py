@@ -146,6 +146,27 @@ def enable(name: str) -> None:
     click.echo(f"{name} is switched on.")
 
 
+@users.command("rename")
+@click.argument("old")
+@click.argument("new")
+def rename(old: str, new: str) -> None:
+    """Give OLD's account the name NEW: it keeps its role, password and tokens, and all that is theirs.
+
+    OLD goes on meaning the same person wherever a report names them, and is nobody else's name.
+
+    \b
+    Example:
+      python -m postmortems users rename ada ada.lovelace
+    """
+    from postmortems import visibility
+    from postmortems.cli.database import opened
+    from postmortems.incidents.items import owners
+
+    with opened(), visibility.seen_by(visibility.EVERYTHING):
+        owners.rename_account(old, new, actor=Actor.system("cli"))
+    click.echo(f"{old} is called {new} from now on.")
+
+
 @users.command("reset")
 @click.argument("name")
 def reset(name: str) -> None:

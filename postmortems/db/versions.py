@@ -71,6 +71,11 @@ def present(name: str) -> int | None:
     return known[name]
 
 
+def move(name: str) -> None:
+    """Move a version in this unit of work, where what is written does not name its table as ours."""
+    db.noted().setdefault(MOVES, set()).add(name)
+
+
 @event.listens_for(Engine, "after_execute")
 def _note(connection: Connection, statement: Any, *_: Any) -> None:
     # Migrations name tables without saying more; whoever serves begins anew after them.
@@ -79,7 +84,7 @@ def _note(connection: Connection, statement: Any, *_: Any) -> None:
     if name is None:
         return
     if db.is_open():
-        db.noted().setdefault(MOVES, set()).add(name)
+        move(name)
     else:
         _move(connection, name)
 

@@ -226,6 +226,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings": "/settings",
         "settings-tokens": "/settings/tokens",
         "settings-people": "/settings/people",
+        "settings-rename": "/settings/people/admin/name",
         "settings-leaving": "/settings/people/admin/off",
         "settings-ci": "/settings/ci",
         "settings-secrets": "/settings/secrets",

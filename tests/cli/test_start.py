@@ -79,6 +79,7 @@ NEEDS = {
     # What they leave behind is handed over under the closing rules.
     "users disable nobody": TABLES | GUARDS,
     "users enable nobody": TABLES | {"argon2"},
+    "users rename nobody x": TABLES | TEXT | GUARDS,
     "users reset nobody": TABLES | {"argon2"},
     "users connect nobody --subject x": TABLES | {"argon2"},
     "users disconnect nobody": TABLES | {"argon2"},

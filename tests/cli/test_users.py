@@ -248,3 +248,16 @@ def test_an_admin_says_who_somebody_is_at_the_provider(run: Run, monkeypatch: py
     )
     assert run("users", "disconnect", "ada")[0] == 0
     assert "ada is connected with nobody" in run("users", "disconnect", "ada")[2]
+
+
+def test_an_account_is_renamed_or_stays_what_it_was(run: Run) -> None:
+    run("users", "add", "ada", "--role", "author")
+
+    refused = run("users", "rename", "ada", "a b")
+    renamed = run("users", "rename", "ada", "grace")
+
+    assert refused[0] == 2
+    assert "a name has letters" in refused[2]
+    assert (renamed[0], renamed[1]) == (0, "ada is called grace from now on.\n")
+    assert run("users", "list")[1] == "grace\tauthor\tactive\n"
+    assert "there is no account named 'ada'" in run("users", "rename", "ada", "eve")[2]

@@ -1,4 +1,4 @@
-"""Pages of an account's life: Settings → People → switch off, and hand over what somebody had still to do."""
+"""Pages of an account's life: Settings → People → rename, and switch off with what is left to do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
 from postmortems.gate.enforcement import departures
+from postmortems.incidents.items import owners
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
@@ -19,6 +20,26 @@ from postmortems.web.render import form_page
 PEOPLE = 1_000
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/settings/people")
+
+
+@blueprint.route("/<name>/name", methods=["GET", "POST"])
+def rename(name: str) -> AnyResponse:
+    """Give an account another name."""
+    actor, errors = current_actor(), forms.Errors()
+    permissions.require(actor, "people.manage")
+    wanted = request.form.get("name", "").strip()
+    if request.method == "POST":
+        try:
+            with session().begin_nested():
+                owners.rename_account(name, wanted, actor=actor)
+        except (Invalid, Conflict) as refused:
+            session().expire_all()
+            errors = forms.errors(refused, "name")
+        else:
+            flash(f"{name} is called {wanted} from now on.", "success")
+            return redirect("/settings/people", 303)
+    user = queries.account(name)
+    return form_page("accounts/name.html", errors=errors, user=user, typed=wanted or user.name)
 
 
 @blueprint.get("/<name>/off")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.accounts.models import User
-from postmortems.db.session import Base, Instant, Key
+from postmortems.db.session import Base, Instant, Key, UtcDateTime
 from postmortems.db.versions import DUE_DATES, moved_by
 
 
@@ -45,7 +47,8 @@ class TeamMember(Base):
 class OwnerName(Base):
     """Another name of a person or a team: a report says `Yuvi`, and the account is `yuvi-p`.
 
-    `key` is the name as names are compared.
+    `key` is the name as names are compared. `former_since` where the account itself was called that until
+    then: nobody else gets such a name before an admin has forgotten it.
     """
 
     __tablename__ = "owner_names"
@@ -55,5 +58,6 @@ class OwnerName(Base):
     name: Mapped[str] = mapped_column(String(200))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    former_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user: Mapped[User | None] = relationship()
     team: Mapped[Team | None] = relationship()

@@ -111,6 +111,9 @@ def name_owner(name: str, *, account: str = "", team: str = "", actor: Actor) ->
     ):
         raise Conflict(f"{name.strip()} is the name of an account or a team, and means that")
     row = session().get(OwnerName, key)
+    if row is not None and row.former_since is not None:
+        whose = row.user.name if row.user is not None else "an account"
+        raise Conflict(f"{whose} was called {row.name}: forget that name first, if it is to mean another")
     if (
         row is None
         and (session().scalar(select(func.count()).select_from(OwnerName)) or 0) >= MOST_OWNER_NAMES

@@ -83,6 +83,20 @@ def leads(team_id: int) -> list[User]:
     return list(session().scalars(found.order_by(User.name)))
 
 
+def present_names(names: Iterable[str]) -> dict[str, str]:
+    """By name as written, `@Ada` or `ada`, what the account that was once called so is called today."""
+    keys = {name: search_words.person(name) for name in names if name}
+    if not keys:
+        return {}
+    rows = session().execute(
+        select(OwnerName.key, User.name)
+        .join(User, User.id == OwnerName.user_id)
+        .where(OwnerName.key.in_(set(keys.values())), OwnerName.former_since.is_not(None))
+    )
+    today = {row.key: row.name for row in rows}
+    return {name: today[key] for name, key in keys.items() if key in today}
+
+
 def owner_names(*, after: str = "", limit: int = PAGE) -> list[OwnerName]:
     """Other names with whom they mean, by name, a page at a time."""
     wanted = select(OwnerName).where(OwnerName.key > after).order_by(OwnerName.key).limit(limit)

@@ -1,4 +1,4 @@
-"""Owners of items: teams and names are changed here, for items are found by whom their owners' names mean."""
+"""Owners of items: teams, and names of all, are changed here; items are found by whom their owners mean."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 
 from postmortems import search_words, visibility
+from postmortems.accounts.lifecycle import renames
+from postmortems.accounts.models import User
 from postmortems.accounts.teams import operations
 from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.models import OwnerName, Team
@@ -56,6 +58,14 @@ def forget_owner(name: str, *, actor: Actor) -> None:
     former = teams.owner_key(name)
     operations.forget_owner(name, actor=actor)
     _find_anew([former, search_words.person(name)])
+
+
+def rename_account(old: str, new: str, *, actor: Actor) -> User:
+    """Give an account another name; its items follow, whichever of its names they are written with."""
+    former = search_words.person(old)
+    user = renames.rename(old, new, actor=actor)
+    _find_anew([former, user.small_name])
+    return user
 
 
 def _find_anew(keys: Iterable[str]) -> None:

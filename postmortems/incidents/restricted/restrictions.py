@@ -34,6 +34,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.accounts.models import User
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db.session import Base, UtcDateTime, session
@@ -166,6 +167,7 @@ def applied(
     (`may_change`). Raises `NotAllowed`, and `Invalid` where a person names somebody who has no account. What
     a file names on the server is taken as it stands: its people may come later.
     """
+    document = _by_present_names(document)
     says_all = OPENS in document.extra
     extra = tuple(pair for pair in document.extra if pair != OPENS or not before.restricted)
     named = document.restricted
@@ -180,6 +182,15 @@ def applied(
     _refuse_dropping(named, before.restricted, actor)
     kept = [name for name in _kept(before, actor, created_by or actor.name) if name not in admitted(named)]
     return replace(document, restricted=(*named, *kept), extra=extra)
+
+
+def _by_present_names(document: Document) -> Document:
+    """The document with today's names of those who were renamed since its text was written."""
+    today = teams.present_names(document.restricted)
+    if not today:
+        return document
+    named = dict.fromkeys(today.get(name, name) for name in document.restricted)
+    return replace(document, restricted=tuple(named))
 
 
 def may_change(actor: Actor, created_by: str) -> bool:

@@ -61,3 +61,17 @@ def test_it_is_for_admins_and_for_accounts_that_there_are(world: World) -> None:
     assert world.browser("ada").get("/settings/people/cy/off").status_code == 403
     assert world.browser("ada").send("/settings/people/cy/off").status_code == 403
     assert world.browser("ben").get("/settings/people/dora/off").status_code == 404
+
+
+def test_the_page_renames_and_says_what_a_name_cannot_be(world: World) -> None:
+    browser = world.browser("ben")
+
+    refused = browser.send("/settings/people/ada/name", {"name": "cy"})
+    renamed = browser.send("/settings/people/ada/name", {"name": " grace "}, follow_redirects=True)
+
+    assert refused.status_code == 422
+    assert "there is an account named" in refused.text
+    assert "ada is called grace from now on." in renamed.text
+    assert browser.get("/settings/people/ada/name").status_code == 404
+    assert "until" in browser.get("/settings/teams").text
+    assert world.browser("cy").get("/settings/people/grace/name").status_code == 403
