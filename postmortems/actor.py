@@ -23,6 +23,8 @@ class Actor:
     role: str = ""
     user_id: int | None = None
     token_id: int | None = None
+    # The browser's session, for the audit trail alone.
+    session_id: int | None = field(default=None, compare=False)
     scopes: frozenset[str] | None = None
     # The one target a CI job may speak of, by its full name; empty where it is bound to none.
     bound_target: str = ""

@@ -137,6 +137,10 @@ class Settings:
     # POSTMORTEMS_KEEP_DAYS: how long verdicts, looks, dry runs and messages that were sent are kept; 0 keeps
     # them for ever. Real decisions and what they rest on always stay.
     keep_days: int = 400
+    # POSTMORTEMS_KEEP_EVENTS_DAYS: how long events of the audit log are kept, 30 at least; 0 keeps all.
+    keep_events_days: int = 0
+    # POSTMORTEMS_KEEP_ADDRESSES_DAYS: how long they tell from which address; 0 as long as they are kept.
+    keep_addresses_days: int = 90
     # POSTMORTEMS_PUBLIC_NAME: the name under which public reports appear to customers, such as
     # `Example Cloud`; without it nothing is public.
     public_name: str = ""
@@ -210,7 +214,7 @@ class Settings:
             **_of_watching(given),
             security_contact=checked(values.contacts, "SECURITY_CONTACT", listed("SECURITY_CONTACT")),
             badges=checked(values.choice, "BADGES", text("BADGES", "key"), ("key", "public")),
-            keep_days=number("KEEP_DAYS", 36_500, "400", 400),
+            **_of_retention(given),
             public_name=checked(values.plain_name, "PUBLIC_NAME", text("PUBLIC_NAME", "")),
             public_hosts=checked(values.hosts, "PUBLIC_HOSTS", listed("PUBLIC_HOSTS")),
             **_of_files(given),
@@ -270,6 +274,15 @@ def _of_provider(given: _Given) -> dict[str, Any]:
         ),
         "oidc_groups": checked(oidc_values.group_rules, "OIDC_GROUPS", given.listed("OIDC_GROUPS")),
         "oidc_only": checked(oidc_values.only, "OIDC_ONLY", text("OIDC_ONLY", "no"), issuer),
+    }
+
+
+def _of_retention(given: _Given) -> dict[str, Any]:
+    """For how long what is kept."""
+    return {
+        "keep_days": given.number("KEEP_DAYS", 36_500, "400", 400),
+        "keep_events_days": given.number("KEEP_EVENTS_DAYS", 36_500, "0", 400),
+        "keep_addresses_days": given.number("KEEP_ADDRESSES_DAYS", 36_500, "90", 90),
     }
 
 

@@ -24,7 +24,7 @@ from structlog.contextvars import bound_contextvars
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.assistants import repeats
-from postmortems.audit import sealer
+from postmortems.audit import retention, sealer
 from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
@@ -61,6 +61,8 @@ from postmortems.tickets.hooks import webhooks as ticket_webhooks
 from postmortems.vault.runtime import Runtime
 
 log = logging.getLogger(__name__)
+
+WORKER = Actor.system("worker")
 
 # How long the worker rests between two queries for what is due, in seconds; less while it has too much to do.
 PAUSE_S, SHORT_PAUSE_S = 5.0, 0.25
@@ -110,8 +112,9 @@ PERIODIC_JOBS = {
     "drafts": PeriodicJob(
         timedelta(hours=1), timedelta(minutes=15), lambda now, _: drafts_retention.remove(now)
     ),
-    "seal": PeriodicJob(
-        timedelta(minutes=5), timedelta(minutes=15), lambda *_: sealer.seal_all(Actor.system("worker"))
+    "seal": PeriodicJob(timedelta(minutes=5), timedelta(minutes=15), lambda *_: sealer.seal_all(WORKER)),
+    "audit": PeriodicJob(
+        timedelta(hours=1), timedelta(minutes=15), lambda now, pool: _forget_events(now, pool.settings)
     ),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),
@@ -242,6 +245,11 @@ def _tell_month(now: datetime, pool: WorkerPool) -> int:
 
 def _forget(now: datetime, pool: WorkerPool) -> int:
     return purge.remove(now, keep_days=pool.settings.keep_days, exchanged=FORGET)
+
+
+def _forget_events(now: datetime, settings: Settings) -> None:
+    retention.erase_addresses(now, keep_days=settings.keep_addresses_days, actor=WORKER)
+    retention.remove(now, keep_days=settings.keep_events_days, actor=WORKER)
 
 
 def start_due(pool: WorkerPool) -> list[str]:

@@ -66,12 +66,13 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
     loses_an_admin = user.role == "admin" and user.is_active and not (role == "admin" and is_active)
     if loses_an_admin and queries.active_admins() == 1:
         raise Conflict(f"{name} is the only admin; make someone else one first")
+    before = {"role": user.role, "is_active": user.is_active}
     user.role, user.is_active = role, is_active
     if not is_active:
         _lock_out(user, actor)
         endings.of_presence(user.id)
     session().flush()
-    audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active)
+    audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active, before=before)
     return user
 
 

@@ -98,7 +98,7 @@ def _checked(name: str, password: str) -> User:
 
 def _note_failure(name: str, why: str) -> None:
     with db.transaction():
-        accounts_sign_in.note_failure(name, request.remote_addr or "", "user.sign_in_failed", why)
+        accounts_sign_in.note_failure(name, "user.sign_in_failed", why)
 
 
 @blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])

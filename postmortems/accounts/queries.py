@@ -22,7 +22,7 @@ NOTE_USE_EVERY = timedelta(minutes=1)
 PAGE = 200
 # Put together once: every request asks one of these.
 SIGNED_IN = PreparedQuery(
-    select(User.id, User.name, User.role)
+    select(User.id, User.name, User.role, BrowserSession.id.label("session_id"))
     .join(BrowserSession, BrowserSession.user_id == User.id)
     .where(
         BrowserSession.secret_hash == bindparam("secret_hash"),
@@ -52,7 +52,8 @@ def actor_of_session(secret: str, now: datetime) -> Actor:
     found = SIGNED_IN.rows({"secret_hash": credentials.hashed(secret), "now": now})
     if not found:
         return Actor.nobody()
-    return Actor(kind="person", name=found[0].name, role=found[0].role, user_id=found[0].id)
+    user = found[0]
+    return Actor("person", user.name, user.role, user_id=user.id, session_id=user.session_id)
 
 
 def live_token(secret: str, now: datetime) -> Any:

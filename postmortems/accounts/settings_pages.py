@@ -70,7 +70,7 @@ def set_password() -> AnyResponse:
 def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:
     name = auth.current_actor().name
     with db.transaction():
-        sign_in.note_failure(name, request.remote_addr or "", "user.password_refused", why)
+        sign_in.note_failure(name, "user.password_refused", why)
     answer = _account_again({"current": [detail]})
     if retry_after_s:
         answer.status_code = 429

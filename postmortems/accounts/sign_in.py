@@ -40,8 +40,8 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
     insert(SignInAttempt(name=made.name, address=made.network, at=now))
 
 
-def note_failure(name: str, address: str, what: str, why: str) -> None:
-    """Leave in the audit trail that a password was refused, and from where; never what was typed.
+def note_failure(name: str, what: str, why: str) -> None:
+    """Leave in the audit trail that a password was refused; never what was typed.
 
     `what` is the verb: `user.sign_in_failed`, or `user.password_refused` for one's present password; who was
     held up is told as `user.held_up`, a few times a minute. A name that nobody has is not kept either: people
@@ -50,9 +50,9 @@ def note_failure(name: str, address: str, what: str, why: str) -> None:
     user = queries.named(name)
     subject = user.name if user is not None else "an unknown name"
     if why == HELD_UP:
-        audit.record_rarely(Actor.nobody(), "user.held_up", "user", subject, address=address[:64], why=why)
+        audit.record_rarely(Actor.nobody(), "user.held_up", "user", subject, why=why)
     else:
-        audit.record(Actor.nobody(), what, "user", subject, address=address[:64], why=why)
+        audit.record(Actor.nobody(), what, "user", subject, why=why)
 
 
 def check(password: str, user: User | None) -> None:

@@ -13,7 +13,8 @@ UNTOLD = text("NOT is_told")
 class Event(Base):
     """One thing that happened. `subject` is the public name of what it happened to: `AI-2`, a slug.
 
-    Seals cover every column but the two that say how it is read: `is_sealed` and `is_told`.
+    Seals cover every column but the two that say how it is read: `is_sealed` and `is_told`. An address is
+    covered by itself, so that it can be erased.
     """
 
     __tablename__ = "events"
@@ -32,6 +33,11 @@ class Event(Base):
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor: Mapped[str] = mapped_column(String(100))
     data: Mapped[Fields]
+    # From where: see `audit.origin`. The credential is `token 12` or `session 7`.
+    way: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    credential: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    # Personal, so that it is erased before the event is.
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     # About a restricted incident that was deleted: nobody is left who may see it. No link of the chain.
     is_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether those who want to know of it have it in the outbox.
@@ -41,8 +47,9 @@ class Event(Base):
 class EventSeal(Base):
     """A link of the chain: which events there were behind the seal before, with the hash of each.
 
-    `hash` is that of all other columns but `listed`, of which `digest` is the hash. `listed` is 8 bytes of an
-    event's number and 32 of its SHA-256 for each; `newest_at` is when the newest of them happened.
+    `hash` is that of all columns up to it. `listed` is 8 bytes of an event's number and 32 of its SHA-256 for
+    each, and `digest` the hash of that; `addresses` is that of `salt` and their addresses, without the salt
+    once these are erased. `newest_at` is when the newest of them happened.
     """
 
     __tablename__ = "event_seals"
@@ -54,7 +61,11 @@ class EventSeal(Base):
     last_id: Mapped[int]
     count: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+    addresses: Mapped[str] = mapped_column(String(64), default="", server_default="")
     newest_at: Mapped[Instant]
     sealed_at: Mapped[Instant]
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     listed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    salt: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    # Whether its events were removed because of their age. The list stays, as proof of what they were.
+    is_emptied: Mapped[bool] = mapped_column(default=False, server_default=false())

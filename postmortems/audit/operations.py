@@ -10,6 +10,7 @@ from sqlalchemy import func, select, tuple_, update
 
 from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.audit import origin
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 
@@ -21,16 +22,23 @@ LONGEST_SUBJECT = 200
 def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> Event:
     """Add an event to the stream; `verb` is `<subject kind>.<what happened>`, `data` plain JSON values."""
     event = Event(
-        at=clock.now(),
-        verb=verb,
-        subject_kind=subject_kind,
-        subject=subject,
-        actor_kind=actor.kind,
-        actor=actor.name,
-        data=data,
+        at=clock.now(), verb=verb, subject_kind=subject_kind, subject=subject, data=data, **whence(actor)
     )
     session().add(event)
     return event
+
+
+def whence(actor: Actor) -> dict[str, str]:
+    """Who acts, and from where: the columns that every event has."""
+    by = (("session", actor.session_id), ("token", actor.token_id))
+    place = origin.current()
+    return {
+        "actor_kind": actor.kind,
+        "actor": actor.name,
+        "way": place.way,
+        "credential": next((f"{kind} {number}" for kind, number in by if number is not None), ""),
+        "address": place.address[: origin.LONGEST_ADDRESS],
+    }
 
 
 def newest() -> int:

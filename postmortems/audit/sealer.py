@@ -16,7 +16,7 @@ BATCH, MOST_SEALS = 1_000, 400
 # Any number will do as long as every process takes the same one.
 TURN = 7_260_312_906
 SEALED = "audit.sealed"
-COLUMNS = tuple(getattr(Event, name) for name in seals.FIELDS)
+COLUMNS = (*(getattr(Event, name) for name in seals.FIELDS), Event.address)
 
 
 def seal_all(actor: Actor) -> int:
@@ -53,7 +53,8 @@ def _next_seal(until: int) -> EventSeal | None:
         return None
     page = db.rows(select(*COLUMNS).where(*unsealed).order_by(Event.id).limit(BATCH))
     hashes = {row.id: seals.event_hash(row) for row in page}
-    return seals.following(head, hashes, max(row.at for row in page), clock.now())
+    addresses = {row.id: row.address for row in page}
+    return seals.following(head, hashes, addresses, max(row.at for row in page), clock.now())
 
 
 def _store(seal: EventSeal, actor: Actor) -> bool:

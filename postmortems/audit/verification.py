@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from postmortems.audit import seals
+from postmortems.audit import retention, seals
 from postmortems.audit.models import Event, EventSeal
 from postmortems.audit.sealer import COLUMNS, SEALED
 from postmortems.db import session as db
@@ -25,8 +25,8 @@ COUNTS = ("number", "first_id", "last_id", "count")
 # The hash of what cannot be read: that of no event.
 UNREADABLE = b""
 
-# Of each event its number and its hash.
-Hashes = Iterable[tuple[int, bytes]]
+# Of each event its number, its hash and its address.
+Found = Iterable[tuple[int, bytes, str]]
 
 
 @dataclass(slots=True)
@@ -40,6 +40,10 @@ class Findings:
     head: EventSeal | None = None
     # Events since the last seal: not covered by anything yet.
     unsealed: int = 0
+    # Events that retention has removed, and up to which seal it may have, of events and of addresses.
+    removed: int = 0
+    removed_until: int = 0
+    erased_until: int = 0
     hashes: dict[int, str] = field(default_factory=dict)
 
     def note(self, fault: str) -> None:
@@ -53,9 +57,10 @@ def of_database(head: str = "") -> Findings:
 
     In a unit of work that reads at one moment: what a seal covers was there before the seal.
     """
-    found = Findings()
+    announced = retention.announced
+    found = Findings(removed_until=announced(retention.REMOVED), erased_until=announced(retention.ERASED))
     for seal in _stored_seals():
-        add(found, seal, _stored_hashes(_behind(found, seal), seal.last_id))
+        add(found, seal, _stored_events(_behind(found, seal), seal.last_id))
     found.unsealed = db.rows(
         select(func.count()).select_from(Event).where(Event.id > (found.head.last_id if found.head else 0))
     )[0][0]
@@ -66,7 +71,7 @@ def of_database(head: str = "") -> Findings:
     return found
 
 
-def add(found: Findings, seal: EventSeal, hashes: Hashes) -> None:
+def add(found: Findings, seal: EventSeal, events: Found) -> None:
     """Check the next seal, and that the events behind the seal before are those that it lists."""
     before, missing = found.head, range((found.head.number if found.head else 0) + 1, seal.number)
     if missing:
@@ -80,7 +85,7 @@ def add(found: Findings, seal: EventSeal, hashes: Hashes) -> None:
             f"the list of seal {seal.number} was changed, so that it does not tell which of the events "
             f"{seal.first_id} to {seal.last_id} were"
         )
-    _compare(found, seal, hashes)
+    _compare(found, seal, events)
     found.head, found.seals, found.events = seal, found.seals + 1, found.events + seal.count
     found.hashes[seal.number] = seal.hash
 
@@ -99,18 +104,37 @@ def check_head(found: Findings, head: str) -> None:
         )
 
 
-def _compare(found: Findings, seal: EventSeal, hashes: Hashes) -> None:
-    left = seals.unpacked(seal.listed)
-    faults = {}
-    for number, hashed in hashes:
+def _compare(found: Findings, seal: EventSeal, events: Found) -> None:
+    left, faults, addresses = seals.unpacked(seal.listed), {}, {}
+    for number, hashed, address in events:
         known = left.pop(number, None)
         if known != hashed:
             faults[number] = "inserted" if known is None else "changed"
-    faults |= dict.fromkeys(left, "removed")
+        elif address:
+            addresses[number] = address
+    if seal.number <= found.removed_until:
+        found.removed += len(left)
+    else:
+        faults |= dict.fromkeys(left, "removed")
     for number in sorted(faults):
         found.note(
             f"event {number} was {faults[number]} after seal {seal.number} of {seal.sealed_at:%F %T} UTC"
         )
+    # An event that was removed has taken its address with it.
+    if not faults and not (left and seal.salt):
+        _compare_addresses(found, seal, addresses)
+
+
+def _compare_addresses(found: Findings, seal: EventSeal, addresses: dict[int, str]) -> None:
+    about = f"the addresses of events {seal.first_id} to {seal.last_id}"
+    if seal.salt:
+        is_same = seals.addresses_hash(seal.salt, addresses) == seal.addresses
+    else:
+        is_same = not addresses
+        if seal.addresses and seal.number > found.erased_until:
+            found.note(f"{about} were erased, and no event tells by whom")
+    if not is_same:
+        found.note(f"{about} were changed after seal {seal.number} of {seal.sealed_at:%F %T} UTC")
 
 
 def _behind(found: Findings, seal: EventSeal) -> int | None:
@@ -129,18 +153,18 @@ def _seals(missing: range) -> str:
 
 
 def _stored_seals() -> Iterator[EventSeal]:
-    columns = [getattr(EventSeal, name) for name in (*seals.HEADER, "hash", "listed")]
+    columns = [getattr(EventSeal, name) for name in (*seals.HEADER, "hash", "listed", "salt")]
     for _, row in _stored(columns, size=SEALS_PAGE):
         if row is not None and all(isinstance(getattr(row, name), int) for name in COUNTS):
             yield EventSeal(**row._mapping)
 
 
-def _stored_hashes(after: int | None, until: int) -> Hashes:
+def _stored_events(after: int | None, until: int) -> Found:
     for number, row in _stored(COLUMNS, Event.id <= until, after=after):
         try:
-            yield number, seals.event_hash(row) if row else UNREADABLE
+            yield (number, seals.event_hash(row), row.address) if row else (number, UNREADABLE, "")
         except (TypeError, ValueError):
-            yield number, UNREADABLE
+            yield number, UNREADABLE, ""
 
 
 def _stored(

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from postmortems.audit import origin
+from postmortems.audit.origin import Origin
 from postmortems.errors import Misconfigured, Refusal
 
 COMMANDS = {
@@ -141,7 +143,7 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command; a refusal is one line on standard error and exit code 2."""
-    with one_sentence():
+    with one_sentence(), origin.coming_from(Origin("command")):
         cli.main(args=argv, prog_name="python -m postmortems", standalone_mode=True)
 
 

@@ -96,13 +96,17 @@ def edit(webhook_id: int, fields: Mapping[str, Any], *, actor: Actor) -> Webhook
     }
     patterns = _checked(merged["name"], merged["url"], merged["events"])
     _refuse_double(merged["name"], but=webhook.id)
+    before = _said(webhook)
     webhook.name, webhook.url, webhook.events = merged["name"], merged["url"], patterns
     webhook.is_enabled = merged["is_enabled"]
     webhook.trouble, webhook.failing_since = "", None
     session().flush()
-    told = {"url": webhook.url, "events": patterns, "is_enabled": webhook.is_enabled}
-    audit.record(actor, "webhook.edited", "webhook", webhook.name, **told)
+    audit.record(actor, "webhook.edited", "webhook", webhook.name, before=before, **_said(webhook))
     return webhook
+
+
+def _said(webhook: Webhook) -> dict[str, Any]:
+    return {"url": webhook.url, "events": webhook.events, "is_enabled": webhook.is_enabled}
 
 
 def remove(webhook_id: int, *, actor: Actor) -> None:

@@ -26,6 +26,8 @@ from postmortems.vault import encryption
 from postmortems.vault.encryption import Vault
 
 MANAGE = "integration.manage"
+# What the audit trail tells of one.
+TOLD = ("service", "api", "place", "is_enabled", "sends_restricted")
 MOST = 50
 SHORTEST_SECRET, LONGEST_SECRET = 16, 200
 LONGEST_TOKEN = 500
@@ -80,6 +82,7 @@ def save(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, tracker_id: i
         session().add(tracker)
     elif (tracker.api, tracker.place) != (said["api"], said["place"]):
         _look_anew(tracker)
+    before = {name: getattr(tracker, name) for name in TOLD} if tracker.id else {}
     for name, value in said.items():
         setattr(tracker, name, value)
     if token:
@@ -90,7 +93,7 @@ def save(fields: Mapping[str, Any], *, actor: Actor, vault: Vault, tracker_id: i
     session().flush()
     # What could not be sent may be sent now.
     queue.ask_again(tracker, clock.now())
-    told = {name: said[name] for name in ("service", "api", "place", "is_enabled", "sends_restricted")}
+    told = {name: said[name] for name in TOLD} | ({"before": before} if before else {})
     told |= {"has_new_token": bool(token), "has_new_secret": bool(secret)}
     audit.record(actor, "tracker.saved", "integration", tracker.name, **told)
     return tracker

@@ -15,11 +15,13 @@ from postmortems.accounts import ci_identities, oidc_claims, proxy_sign_in, sign
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
+from postmortems.audit import origin
+from postmortems.audit.origin import Origin
 from postmortems.db import session as db
 from postmortems.errors import NotSignedIn
 from postmortems.visibility import Viewer
 from postmortems.web import api_permissions, csrf, transactions
-from postmortems.web.error_responses import is_api, is_for_programs
+from postmortems.web.error_responses import is_api, is_assistants, is_for_programs
 from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import SAFE_METHODS
 
@@ -155,6 +157,7 @@ def is_scraper() -> bool:
 
 
 def _identify() -> None:
+    origin.become(_origin())
     if request.endpoint in {"static", "health.live", "health.ready"} or request.blueprint == "public_site":
         return
     if is_scraper():
@@ -175,6 +178,11 @@ def _identify() -> None:
         due = _bearer_is_due(sent, now)
     if due:
         _note_use(g.actor)
+
+
+def _origin() -> Origin:
+    way = "assistant" if is_assistants() else "api" if is_for_programs() else "web"
+    return Origin(way, request.remote_addr or "")
 
 
 def _know_browser(now: datetime) -> None:
@@ -222,6 +230,7 @@ def _job(token: str, now: datetime) -> Actor:
 
 def _look_away(_error: BaseException | None) -> None:
     visibility.become(visibility.NOBODY)
+    origin.become(origin.ITSELF)
 
 
 def _note_use(actor: Actor) -> None:

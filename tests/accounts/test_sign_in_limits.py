@@ -133,7 +133,7 @@ def test_behind_a_proxy_the_address_is_the_one_that_it_saw(database: str, world:
 def failures(verb: str = "user.sign_in_failed") -> list[tuple[str, str, str]]:
     with db.reading():
         found = session().scalars(select(Event).where(Event.verb == verb).order_by(Event.id))
-        return [(event.subject, event.data["address"], event.data["why"]) for event in found]
+        return [(event.subject, event.address, event.data["why"]) for event in found]
 
 
 def test_a_failure_is_in_the_audit_trail_without_what_was_typed(

@@ -33,7 +33,13 @@ VALUES = st.recursive(
 def event(**changed: Any) -> SimpleNamespace:
     fields = {
         **{"id": 7, "at": AT, "verb": "item.closed", "subject_kind": "item", "subject": "AI-3"},
-        **{"actor_kind": "person", "actor": "ada", "data": {"b": "é", "a": [1.0, 0.5]}},
+        **{
+            "way": "",
+            "credential": "",
+            "actor_kind": "person",
+            "actor": "ada",
+            "data": {"b": "é", "a": [1.0, 0.5]},
+        },
     }
     return SimpleNamespace(**{**fields, **changed})
 
@@ -76,8 +82,8 @@ def test_a_seal_lists_its_events_and_names_the_one_before() -> None:
     now = datetime(2026, 11, 30, tzinfo=UTC)
     hashes = {number: sha256(b"%d" % number).digest() for number in (9, 3, 4)}
 
-    first = seals.following(None, hashes, now, now)
-    second = seals.following(first, {12: hashes[3]}, now, now)
+    first = seals.following(None, hashes, {}, now, now)
+    second = seals.following(first, {12: hashes[3]}, {12: "192.0.2.1"}, now, now)
 
     assert seals.unpacked(first.listed) == hashes
     assert (first.first_id, first.last_id, first.count) == (3, 9, 3)

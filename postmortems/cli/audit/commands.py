@@ -95,6 +95,11 @@ def _tell(found: Findings) -> None:
             f"{'seal' if found.seals == 1 else 'seals'} are as they were sealed."
         )
         click.echo(f"Seal {found.head.number} of {found.head.sealed_at:%F %T} UTC is {found.head.hash}")
+    if found.removed:
+        click.echo(
+            f"Of them {found.removed} {'was' if found.removed == 1 else 'were'} removed for their age, "
+            f"up to seal {found.removed_until}."
+        )
     click.echo(f"Not sealed yet: {found.unsealed} {_events(found.unsealed)}.")
 
 

@@ -78,6 +78,7 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
         raise Invalid("to change the address, give the access token anew", "/api")
     if outlet.id is not None and any(getattr(outlet, name) != said[name] for name in WHERE):
         _look_anew(outlet)
+    before = {"api": outlet.api, "place": outlet.place} if outlet.id else None
     for name, value in said.items():
         setattr(outlet, name, value)
     outlet.edited_at = clock.now()
@@ -85,6 +86,7 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
         outlet.access_token = vault.encrypt(token)
     session().flush()
     told = {"api": outlet.api, "place": outlet.place, "has_new_token": bool(token)}
+    told |= {"before": before} if before else {}
     audit.record(actor, "outlet.saved", "integration", outlet.name, **told)
     return outlet
 

@@ -18,6 +18,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
+from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
@@ -192,7 +193,7 @@ def _warn(edited: Sequence[Edited], texts: Mapping[int, Texts]) -> None:
 
 
 def _record(edited: Sequence[Edited], now: datetime, actor: Actor, message: str) -> None:
-    who = {"at": now, "actor_kind": actor.kind, "actor": actor.name, "is_sealed": False, "is_told": False}
+    who = {"at": now, "is_sealed": False, "is_told": False, **audit.whence(actor)}
     session().connection().execute(
         insert(EVENTS), [who | event for one in edited for event in _events(one, message)]
     )

@@ -59,7 +59,7 @@ def change(number: int, fields: Mapping[str, Any], *, actor: Actor, vault: Vault
         "team": channel.team.slug if channel.team else "",
         "is_enabled": channel.is_enabled,
     }
-    wanted = {**kept, **fields}
+    wanted, before = {**kept, **fields}, _said(channel)
     checked = _checked(wanted, known=channel)
     channel.name, channel.kind = checked["name"], checked["kind"]
     channel.tells, channel.team_id = checked["tells"], checked["team_id"]
@@ -68,7 +68,7 @@ def change(number: int, fields: Mapping[str, Any], *, actor: Actor, vault: Vault
     channel.is_enabled = bool(wanted["is_enabled"])
     channel.trouble, channel.refusals, channel.failing_since = "", 0, None
     session().flush()
-    audit.record(actor, "channel.edited", "channel", channel.name, **_said(channel))
+    audit.record(actor, "channel.edited", "channel", channel.name, before=before, **_said(channel))
     return channel
 
 
