@@ -102,6 +102,8 @@ WRONG = [
     ("PROXY_USER_HEADER", "X-Forwarded-For", "write the name of a header such as X-Forwarded-User"),
     ("PROXY_NETWORKS", "proxy.internal", "write networks such as 10.0.0.0/8"),
     ("PROXY_NETWORKS", "10.0.0.7", "no header to believe: set POSTMORTEMS_PROXY_USER_HEADER"),
+    ("SECOND_FACTOR", "yes", "write optional or admins or all"),
+    ("SECOND_FACTOR", "Admins", "write optional or admins or all"),
     ("PROXY_ROLE", "admin", "write none or viewer or author"),
     ("PROXY_ROLE", "viewer", "no header to believe: set POSTMORTEMS_PROXY_USER_HEADER"),
     ("OIDC_ISSUER", "id.example.org", "write the provider's address as it calls itself"),
