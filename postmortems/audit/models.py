@@ -21,6 +21,9 @@ class Event(Base):
     __table_args__ = (
         Index(None, "subject_kind", "subject", "id"),
         Index(None, "verb", "id"),
+        Index(None, "actor", "id"),
+        Index(None, "subject", "id"),
+        Index(None, "at", "id"),
         # Few at any time, among ever more that were told.
         Index("ix_events_untold", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     )

@@ -7,7 +7,6 @@ from functools import cache
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from postmortems import visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 
@@ -64,15 +63,3 @@ def latest(*, limit: int = 50, before: int | None = None) -> list[Event]:
     if before is not None:
         page = page.where(Event.id < before)
     return list(session().scalars(page))
-
-
-def log(*, limit: int = 50, before: int | None = None) -> tuple[list[Event], set[int]]:
-    """What `latest` gives, and the ids of those that tell the viewer only that they happened.
-
-    What is about a restricted incident is not left out:
-    an act that nobody can look up is not recorded. Its subject and what was recorded of it are withheld.
-    """
-    with visibility.seen_by(visibility.EVERYTHING):
-        found = latest(limit=limit, before=before)
-    ids = {event.id for event in found}
-    return found, ids - set(session().scalars(select(Event.id).where(Event.id.in_(ids))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import resource
 import signal
@@ -40,7 +39,7 @@ CONNECTIONS = 1000
 # What is opened besides: the database, calls, files.
 OTHER_FILES = 400
 BACKLOG = 1024
-# More than the worker gives to what is under way when we are told to stop.
+# What a deadline-bound probe or drill of the worker may still need when we are told to stop.
 WORKER_ENDS_WITHIN_S = 30
 
 
@@ -77,10 +76,10 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     )
     flushing = counts.Flushing()
     server.run()
+    stop.set()
     if background is not None:
-        _wait_for(background, stop)
+        background.join(WORKER_ENDS_WITHIN_S)
     flushing.end()
-    _leave()
 
 
 def work(settings: Settings) -> None:
@@ -96,9 +95,9 @@ def work(settings: Settings) -> None:
     try:
         background.join()
     except (SystemExit, KeyboardInterrupt):
-        _wait_for(background, stop)
+        stop.set()
+        background.join(WORKER_ENDS_WITHIN_S)
     flushing.end()
-    _leave()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -167,21 +166,6 @@ def _end_on_signals() -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
-
-
-def _wait_for(background: threading.Thread, stop: threading.Event) -> None:
-    """Let the worker end what it can."""
-    stop.set()
-    background.join(WORKER_ENDS_WITHIN_S)
-
-
-def _leave() -> None:
-    """End this process, whatever its threads still wait for."""
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        # Python would wait for them without an end. They bear being cut off as by kill -9.
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(0)
 
 
 def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread:

@@ -20,6 +20,7 @@ ACTS = {
     "approvals_api.take_up": "incident.save",
     "approvals_api.withdraw": "incident.save",
     "approvals_api.withdraw_approval": "review.approve",
+    "audit_api.list_events": "people.manage",
     "attachments_api.create": "incident.save",
     "attachments_api.remove": "incident.save",
     "capture_api.note": "incident.save",

@@ -19,12 +19,12 @@ from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
 from postmortems.accounts.company import pages as company_pages
-from postmortems.accounts.factors import pages as second_step_pages
-from postmortems.accounts.factors import settings_pages as second_step_settings_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
 from postmortems.assistants import api as assistants_api
+from postmortems.audit import api as audit_api
+from postmortems.audit import pages as audit_pages
 from postmortems.capture import api as capture_api
 from postmortems.capture import chat_api
 from postmortems.capture.chats import api as chat_buttons_api
@@ -207,8 +207,7 @@ PAGES = (
     accounts_pages.blueprint,
     company_pages.blueprint,
     settings_pages.blueprint,
-    second_step_pages.blueprint,
-    second_step_settings_pages.blueprint,
+    audit_pages.blueprint,
     lifecycle_pages.blueprint,
     team_pages.blueprint,
     due_policy_pages.blueprint,
@@ -271,6 +270,7 @@ APIS = (
     monthly_report_api.blueprint,
     monthly_mail_api.blueprint,
     accounts_api.blueprint,
+    audit_api.blueprint,
     teams_api.blueprint,
     bulk_edits_api.blueprint,
     views_api.blueprint,

@@ -32,7 +32,7 @@ def test_one_sees_this_browser_first_and_ends_another(any_database: str, world: 
     assert there.get("/settings").status_code == 303
     assert "That browser is signed out" in here.get("/settings").text
     with db.reading():
-        assert audit.log(limit=1)[0][0].verb == "user.session_ended"
+        assert audit.latest(limit=1)[0].verb == "user.session_ended"
 
 
 def test_all_others_end_and_this_one_stays(any_database: str, world: World) -> None:

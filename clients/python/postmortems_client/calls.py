@@ -1636,6 +1636,40 @@ class people:
         return Call("DELETE", f"/api/v1/ci-identities/{path(name)}")
 
 
+class audit:
+    """The audit log: who did what, to what, when and from where; for admins."""
+
+    @staticmethod
+    def list_events(
+        *,
+        actor: str | None = None,
+        verb: str | None = None,
+        subject: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        q: str | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> Listing[models.AuditEventsOut, models.AuditEventOut]:
+        """What was done, newest first"""
+        return Listing(
+            "GET",
+            "/api/v1/audit",
+            query={
+                "actor": actor,
+                "verb": verb,
+                "subject": subject,
+                "since": since,
+                "until": until,
+                "q": q,
+                "before": before,
+                "limit": limit,
+            },
+            rows="events",
+            cursor="before",
+        )
+
+
 class teams:
     """Teams: people with their leads, and whom the names in reports mean"""
 
@@ -2016,7 +2050,7 @@ class channels:
         *,
         channel: Literal["", "mail", "chat"] | None = None,
         person: str | None = None,
-        state: Literal["", "waiting", "sent", "dead", "held"] | None = None,
+        state: Literal["", "waiting", "sent", "dead"] | None = None,
         before: int | None = None,
         limit: int | None = None,
     ) -> Listing[models.NotifyDeliveries, models.NotifyDelivery]:

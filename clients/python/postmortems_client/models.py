@@ -8,6 +8,26 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 
+class AuditEventOut(TypedDict, total=False):
+    id: int
+    at: str
+    actor_kind: str
+    actor: str
+    verb: str
+    subject_kind: str
+    subject: str
+    way: str
+    credential: str
+    address: str
+    details: dict[str, Any]
+    is_withheld: bool
+
+
+class AuditEventsOut(TypedDict, total=False):
+    events: list[AuditEventOut]
+    next: int | None
+
+
 class CaptureChatAnswer(TypedDict, total=False):
     response_type: str
     text: str
@@ -2142,7 +2162,7 @@ class NotifyDelivery(TypedDict, total=False):
     to: str
     kind: str
     about: str
-    state: Literal["waiting", "sent", "dead", "held"]
+    state: Literal["waiting", "sent", "dead"]
     attempts: int
     created_at: str
     due_at: str
@@ -2183,7 +2203,7 @@ class NotifyMessageOut(TypedDict, total=False):
     id: int
     message: str
     type: str
-    state: Literal["waiting", "sent", "dead", "held"]
+    state: Literal["waiting", "sent", "dead"]
     attempts: int
     created_at: str
     due_at: str
