@@ -7,7 +7,7 @@ from postmortems.web.watching import logs
 
 heap.load()
 
-from postmortems.cli import database, one_sentence  # noqa: E402
+from postmortems.cli import one_sentence  # noqa: E402
 from postmortems.config import Settings  # noqa: E402
 from postmortems.web.application import create_app  # noqa: E402
 
@@ -16,6 +16,8 @@ with one_sentence():
     logs.install(settings.log_format)
     # Gunicorn has looked already; and a process may take the place of another while the database is away.
     if not os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn/"):
+        from postmortems.cli import database
+
         database.check(settings)
     app = create_app(settings)
 heap.settle()

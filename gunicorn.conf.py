@@ -17,7 +17,9 @@ worker_connections = 1000
 keepalive = 75
 # A probe or a question of the gate takes 25 s at most, a PDF 60 s.
 timeout = 90
-graceful_timeout = 30
+# Whoever is told to stop takes no more and ends what it has taken, a PDF that waited for its turn among it.
+# Containers and units wait longer than this.
+graceful_timeout = 100
 # Most of a head is its headers, most of a line an address.
 limit_request_line = 8190
 limit_request_field_size = 16 * 1024

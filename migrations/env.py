@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import exists, select
 
 import postmortems.accounts.company.models
+import postmortems.accounts.factors.models
 import postmortems.accounts.models
 import postmortems.assistants.models
 import postmortems.audit.models

@@ -108,6 +108,9 @@ class Settings:
     oidc_groups: tuple[oidc_values.GroupRule, ...] = ()
     # POSTMORTEMS_OIDC_ONLY: `yes` lets nobody in by a password; sign-in links still work.
     oidc_only: bool = False
+    # POSTMORTEMS_SECOND_FACTOR: who has to show a second factor after their password: nobody unless they set
+    # one up (`optional`), `admins` or `all`. Whom the company signs in is not asked.
+    second_factor: str = "optional"
     # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands and buttons are
     # taken, by comma.
     slack_secrets: tuple[str, ...] = ()
@@ -247,8 +250,8 @@ def _of_watching(given: _Given) -> dict[str, Any]:
 
 
 def _of_sign_in(given: _Given) -> dict[str, Any]:
-    """What is said about who signs people in besides this service."""
-    return {**_of_proxy(given), **_of_provider(given)}
+    """What is said about who signs people in besides this service, and what it asks itself."""
+    return {**_of_proxy(given), **_of_provider(given), **_of_factors(given)}
 
 
 def _of_provider(given: _Given) -> dict[str, Any]:
@@ -284,6 +287,14 @@ def _of_retention(given: _Given) -> dict[str, Any]:
         "keep_events_days": given.number("KEEP_EVENTS_DAYS", 36_500, "0", 400),
         "keep_addresses_days": given.number("KEEP_ADDRESSES_DAYS", 36_500, "90", 90),
     }
+
+
+def _of_factors(given: _Given) -> dict[str, Any]:
+    """What is said about second factors."""
+    is_embedded = given.text("DATABASE_URL", DEFAULT_DATABASE_URL) == DEFAULT_DATABASE_URL
+    has_key = is_embedded or bool(given.listed("SECRETS_KEY"))
+    rule = given.text("SECOND_FACTOR", "optional")
+    return {"second_factor": given.checked(values.second_factor, "SECOND_FACTOR", rule, has_key=has_key)}
 
 
 def _of_files(given: _Given) -> dict[str, Any]:

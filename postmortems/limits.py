@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 MB = 1024 * 1024
 
@@ -56,6 +57,10 @@ class FileRules:
     largest: int = 10 * MB
     per_incident: int = 200 * MB
     pixels: int = 40_000_000
+
+    def place(self, digest: str) -> Path | None:
+        """Where the folder has the content of this SHA-256; None without a folder."""
+        return Path(self.folder, digest[:2], digest) if self.folder else None
 
 
 # Rows of a list in one answer.

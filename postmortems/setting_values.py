@@ -175,6 +175,15 @@ def proxy_role(name: str, text: str, header: str) -> str:
     return role
 
 
+def second_factor(name: str, text: str, *, has_key: bool) -> str:
+    """Who has to show a second factor; apps' secrets are encrypted, so a rule needs a key."""
+    rule = choice(name, text, ("optional", "admins", "all"))
+    if rule != "optional" and not has_key:
+        told = f"{name} is {rule}, and nothing encrypts the secrets of people's apps"
+        raise Misconfigured(f"{told}: set POSTMORTEMS_SECRETS_KEY, made with `{MAKE_KEY}`")
+    return rule
+
+
 def number(name: str, text: str, most: int, example: int) -> int:
     """A whole number from 0 to `most`."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= most):

@@ -13,9 +13,11 @@ import platform
 import secrets
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from types import TracebackType
 
 from sqlalchemy.exc import IntegrityError
@@ -72,6 +74,8 @@ OBSERVE_EVERY = timedelta(minutes=5)
 AFTER_ERROR = timedelta(hours=1)
 # A probe is over within 25 s; a worker that holds its lease longer is dead.
 OBSERVE_LEASE = timedelta(minutes=2)
+# So long what is under way may go on when the worker is told to stop. What takes longer, another takes up.
+ENDS_WITHIN_S = 25.0
 # More jobs than there are kinds: one that takes long keeps no other kind waiting.
 PROBES_AT_ONCE, JOBS_AT_ONCE = 16, 24
 
@@ -158,7 +162,7 @@ TRAIL_READERS = (ticket_changes.told,)
 
 
 class WorkerPool:
-    """The threads of one worker, and what they hold. Leaving it waits for what is under way."""
+    """The threads of one worker, and what they hold. Leaving it waits for what is under way, but not long."""
 
     runtime: Runtime
     settings: Settings
@@ -172,6 +176,7 @@ class WorkerPool:
         self.probers = ThreadPoolExecutor(PROBES_AT_ONCE, thread_name_prefix="observe")
         self.other_jobs = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
         self.under_way: dict[str, Future[None]] = {}
+        self._ends_at: float | None = None
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -179,8 +184,28 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.probers.shutdown()
-        self.other_jobs.shutdown()
+        unfinished = futures.wait(self.under_way.values(), self.time_left()).not_done
+        for threads in (self.probers, self.other_jobs):
+            threads.shutdown(wait=not unfinished, cancel_futures=True)
+        if unfinished:
+            self.leave()
+
+    def time_left(self) -> float:
+        """How many seconds what is under way may still take, once this was asked."""
+        if self._ends_at is None:
+            self._ends_at = monotonic() + ENDS_WITHIN_S
+        return max(0.0, self._ends_at - monotonic())
+
+    def leave(self) -> None:
+        """Give back what is not done, for another worker to do at once and not when the lease ends."""
+        names = sorted(name for name, task in self.under_way.items() if not task.done())
+        try:
+            with db.transaction():
+                leases.leave(self.name, clock.now())
+        except Exception:
+            # The database is away: the leases end by themselves.
+            log.exception("what was under way could not be given back")
+        log.warning("left to another worker, as it took too long: %s", ", ".join(names))
 
     def free(self) -> tuple[int, int]:
         """How many probes and how many other jobs could begin at this moment."""
@@ -197,7 +222,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Work until `stop` is set; what is under way then is finished."""
     parse_process.install()
     runtime = Runtime.of(settings)
-    with WorkerPool(runtime, stop, settings) as pool, Sender(runtime, pool.name, CHANNELS) as sender:
+    with WorkerPool(runtime, stop, settings) as pool, _sender(pool) as sender:
         while not stop.is_set():
             is_busy = False
             try:
@@ -207,6 +232,10 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 # A database that restarts must not end the worker; what was claimed is free again in time.
                 log.exception("the worker's turn failed")
             stop.wait(SHORT_PAUSE_S if is_busy else PAUSE_S)
+
+
+def _sender(pool: WorkerPool) -> Sender:
+    return Sender(pool.runtime, pool.name, CHANNELS, pool.time_left)
 
 
 def _tell(sender: Sender, stop: threading.Event) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 import postmortems.accounts.company.models
+import postmortems.accounts.factors.models
 import postmortems.accounts.models
 import postmortems.assistants.models
 import postmortems.audit.models

@@ -52,3 +52,14 @@ def test_any_other_database_without_a_secret_key_is_refused(tmp_path: Path) -> N
         secret_key(settings, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("rule", ["admins", "all"])
+def test_a_second_factor_that_is_a_must_needs_a_key_for_its_secrets(rule: str) -> None:
+    elsewhere = {"POSTMORTEMS_DATABASE_URL": "postgresql://db/x", "POSTMORTEMS_SECOND_FACTOR": rule}
+    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+    with pytest.raises(Misconfigured, match="set POSTMORTEMS_SECRETS_KEY, made with"):
+        Settings.from_env(elsewhere)
+    assert Settings.from_env({**elsewhere, "POSTMORTEMS_SECRETS_KEY": key}).second_factor == rule
+    assert Settings.from_env({"POSTMORTEMS_SECOND_FACTOR": rule}).second_factor == rule

@@ -41,18 +41,30 @@ with worker.WorkerPool(Runtime.of(settings)) as crew:
     input()
     worker.start_due(crew)
 """
+# The command, but for the look at the tables and for its patience.
+UNTIL_TOLD = """
+from postmortems import worker
+from postmortems.cli import http_server
+from postmortems.config import Settings
+from postmortems.db import session as db
+
+worker.ENDS_WITHIN_S = 0.2
+http_server.connect = lambda settings: db.connect(settings.database_url)
+print("ready", flush=True)
+http_server.work(Settings.from_env())
+"""
 
 
 @contextmanager
-def working(url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker in a process of its own, ready to take one turn; killed at the end if it still runs."""
+def working(url: str, program: str = ONE_TURN) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in a process of its own that says when it is ready; killed at the end if it still runs."""
     settings = {
         "POSTMORTEMS_DATABASE_URL": url,
         "POSTMORTEMS_SECRET_KEY": "for tests" * 4,
         "POSTMORTEMS_EGRESS_ALLOW": ALLOW,
     }
     process = subprocess.Popen(
-        [sys.executable, "-c", ONE_TURN],
+        [sys.executable, "-c", program],
         env={**os.environ, **settings},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -63,7 +75,9 @@ def working(url: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.kill()
-        process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
         process.wait(30)
 
 
@@ -142,4 +156,24 @@ def test_of_three_processes_one_looks(any_database: str) -> None:
         assert len(hub.visits) == 1
     with db.reading():
         assert count(Evaluation) == 1
+        assert set(session().scalars(select(JobLease.holder))) == {""}
+
+
+def test_a_worker_that_is_told_to_stop_leaves_what_takes_too_long_to_another(any_database: str) -> None:
+    visited = threading.Event()
+
+    def hang(connection: socket.socket, over: threading.Event) -> None:
+        visited.set()
+        over.wait(60)
+
+    with listening(hang) as hub:
+        tell(hub.port)
+        with working(any_database, UNTIL_TOLD) as process:
+            assert visited.wait(60)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+
+    look = observing()
+    with db.reading():
+        assert look in [job.name for job in leases.due(clock.now())]
         assert set(session().scalars(select(JobLease.holder))) == {""}

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261201_0602"
-down_revision = "20261201_0601"
+down_revision = "20261201_0700"
 branch_labels = None
 depends_on = None
 

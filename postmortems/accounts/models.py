@@ -35,7 +35,8 @@ class User(Base):
 class BrowserSession(Base):
     """A signed-in browser. Only the hash of its cookie is stored; a row that is gone is signed out.
 
-    `by_link` where a one-time link opened it, not the password.
+    `by_link` where a one-time link opened it, not the password; `has_second_factor` where one was shown, or
+    the company's sign-in stands for it. At `proven_at` somebody last showed there who they are.
     """
 
     __tablename__ = "browser_sessions"
@@ -45,7 +46,9 @@ class BrowserSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     by_link: Mapped[bool] = mapped_column(default=False)
+    has_second_factor: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()
 
 

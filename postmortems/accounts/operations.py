@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from postmortems import clock
 from postmortems.accounts import common_passwords, credentials, permissions, queries
+from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.lifecycle import endings
 from postmortems.accounts.models import CiIdentity, Token, User
 from postmortems.accounts.teams import queries as teams
@@ -96,13 +97,15 @@ def set_password(current: str, password: str, *, actor: Actor, is_proven: bool =
 
 
 def reset(name: str, *, actor: Actor) -> User:
-    """Forget an account's password and end whatever lets somebody in as it; a new link is the only way in."""
+    """Forget an account's password and second factors, and end whatever lets somebody in as it; a new link is
+    the only way in."""
     permissions.require(actor, "people.manage")
     user = queries.account(name)
     if not user.is_active:
         raise Conflict(f"the account {name} is switched off; switch it on first")
     user.password_hash = None
     _lock_out(user, actor)
+    factors.reset(name, actor=actor)
     session().flush()
     audit.record(actor, "user.reset", "user", name)
     return user

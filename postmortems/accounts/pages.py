@@ -13,6 +13,7 @@ from postmortems import clock
 from postmortems.accounts import credentials, operations, proxy_sign_in, queries
 from postmortems.accounts import sign_in as accounts_sign_in
 from postmortems.accounts.company import queries as identities
+from postmortems.accounts.factors import second_step, step_pages
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
@@ -52,9 +53,12 @@ def sign_in() -> Response:
         _note_failure(name, accounts_sign_in.WRONG)
         return form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
     with db.transaction():
+        operations.renew_hash(user, request.form.get("password", ""))
+        if _needs_second_step(user):
+            # Earlier errors still count: who knows the password must not try codes without end.
+            return step_pages.begun(user, target, sealed)
         answer = enter(user, target, sealed)
         accounts_sign_in.forget_attempts(name)
-        operations.renew_hash(user, request.form.get("password", ""))
         return answer
 
 
@@ -74,11 +78,11 @@ def _enter_by_proxy(named: str, target: str) -> Response:
     try:
         try:
             with db.transaction():
-                return enter(proxy_sign_in.account(named, role), target)
+                return enter(proxy_sign_in.account(named, role), target, has_second_factor=True)
         except IntegrityError:
             # Another tab of theirs made the account at this moment.
             with db.transaction():
-                return enter(proxy_sign_in.account(named, role), target)
+                return enter(proxy_sign_in.account(named, role), target, has_second_factor=True)
     except (NotAllowed, Conflict) as refusal:
         g.actor = Actor.nobody()
         _note_failure(named, refusal.detail)
@@ -103,13 +107,15 @@ def _note_failure(name: str, why: str) -> None:
 
 @blueprint.route("/sign-in/link/<secret>", methods=["GET", "POST"])
 def link(secret: str) -> Response:
-    """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons."""
+    """A one-time link. Only the button uses it: mail scanners open links too, but press no buttons.
+
+    It stands for the password alone: whoever reads somebody's mail has not their phone, too.
+    """
     if request.method == "POST":
         user = accounts_sign_in.use_link(secret, clock.now())
-        answer = enter(user, "/", by_link=True)
-        told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
-        flash(told if user.password_hash else "Choose a password under Settings.", "info")
-        return answer
+        if _needs_second_step(user):
+            return step_pages.begun(user, "/", by_link=True)
+        return enter(user, "/", by_link=True)
     found = queries.link(secret, clock.now())
     status = 200 if found else 403
     return make_response(render.page("accounts/link.html", user=found.user if found else None), status)
@@ -162,16 +168,50 @@ def form(
     return make_response(body, status)
 
 
-def enter(user: User, target: str, sealed: str = "", *, by_link: bool = False, secret: str = "") -> Response:
+def enter(
+    user: User,
+    target: str,
+    sealed: str = "",
+    *,
+    by_link: bool = False,
+    has_second_factor: bool = False,
+    secret: str = "",
+) -> Response:
     """Sign this browser in as the user, and go on; `secret` where its new session is open already."""
-    # The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
+    become(user)
+    answer = _goes_on(g.actor, target, sealed)
+    if secret:
+        auth.remember(answer, secret)
+        return answer
+    return remembered(answer, user, by_link=by_link, has_second_factor=has_second_factor)
+
+
+def become(user: User) -> None:
+    """From here on the request is this person's.
+
+    The old session ends and the forms' token changes, so whatever was known before is worth nothing after.
+    """
     accounts_sign_in.sign_out(auth.session_secret())
     session.clear()
-    g.actor = Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
-    answer = _goes_on(g.actor, target, sealed)
-    secret = secret or accounts_sign_in.open_session(user, clock.now(), by_link=by_link)
+    g.actor = accounts_sign_in.person(user)
+
+
+def remembered(
+    answer: Response, user: User, *, by_link: bool = False, has_second_factor: bool = False
+) -> Response:
+    """The answer, with the cookie of a new session of this person."""
+    secret = accounts_sign_in.open_session(
+        user, clock.now(), by_link=by_link, has_second_factor=has_second_factor
+    )
     auth.remember(answer, secret)
+    if by_link:
+        told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
+        flash(told if user.password_hash else "Choose a password under Settings.", "info")
     return answer
+
+
+def _needs_second_step(user: User) -> bool:
+    return second_step.is_needed(user, current_app.extensions["settings"].second_factor)
 
 
 def _goes_on(actor: Actor, target: str, sealed: str) -> Response:

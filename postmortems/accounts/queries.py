@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import credentials
+from postmortems.accounts.factors import requirement
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.actor import ROLES, Actor
@@ -22,7 +23,13 @@ NOTE_USE_EVERY = timedelta(minutes=1)
 PAGE = 200
 # Put together once: every request asks one of these.
 SIGNED_IN = PreparedQuery(
-    select(User.id, User.name, User.role, BrowserSession.id.label("session_id"))
+    select(
+        User.id,
+        User.name,
+        User.role,
+        BrowserSession.id.label("session_id"),
+        BrowserSession.has_second_factor,
+    )
     .join(BrowserSession, BrowserSession.user_id == User.id)
     .where(
         BrowserSession.secret_hash == bindparam("secret_hash"),
@@ -47,10 +54,13 @@ LIVE = PreparedQuery(
 )
 
 
-def actor_of_session(secret: str, now: datetime) -> Actor:
-    """The person whose browser holds this secret; nobody where it is unknown, expired or switched off."""
+def actor_of_session(secret: str, now: datetime, second_factor: str = "optional") -> Actor:
+    """The person whose browser holds this secret; nobody where it is unknown, expired or switched off.
+
+    Nobody, too, where the operator's rule asks for a second factor and none stands behind the session.
+    """
     found = SIGNED_IN.rows({"secret_hash": credentials.hashed(secret), "now": now})
-    if not found:
+    if not found or (requirement.asks(second_factor, found[0].role) and not found[0].has_second_factor):
         return Actor.nobody()
     user = found[0]
     return Actor("person", user.name, user.role, user_id=user.id, session_id=user.session_id)

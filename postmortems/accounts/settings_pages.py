@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
 from postmortems.accounts import browser_sessions, operations, permissions, queries, sign_in
+from postmortems.accounts.factors import operations as factors
+from postmortems.accounts.factors import queries as factor_queries
 from postmortems.actor import ROLES, SCOPES
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, TooMany
@@ -41,10 +43,11 @@ def set_password() -> AnyResponse:
             if not is_proven:
                 sign_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
         with db.transaction():
+            has_second_factor = sign_in.has_second_factor(auth.session_secret(), clock.now())
             user = operations.set_password(
                 form.get("current", ""), form.get("password", ""), actor=actor, is_proven=is_proven
             )
-            secret = sign_in.open_session(user, clock.now())
+            secret = sign_in.open_session(user, clock.now(), has_second_factor=has_second_factor)
             sign_in.forget_attempts(actor.name)
     except TooMany as refusal:
         return _guessed(refusal.detail, sign_in.HELD_UP, refusal.retry_after_s)
@@ -171,12 +174,17 @@ def add_user() -> AnyResponse:
 
 @blueprint.post("/people/<name>")
 def change_user(name: str) -> AnyResponse:
-    """One row of the table: another role, off or on, or a new sign-in link."""
+    """One row of the table: another role, off or on, a new sign-in link, or no second step any more."""
     form, actor = request.form, auth.current_actor()
     permissions.require(actor, "people.manage")
     user = queries.account(name)
     if form.get("do") == "link":
         return _people(link_of=name, secret=sign_in.make_sign_in_link(user, clock.now(), actor=actor))
+    if form.get("do") == "reset-factors":
+        had_any = factors.reset(name, actor=actor)
+        told = "signs in by password alone again" if had_any else "had no second step"
+        flash(f"{name} {told}.", "success")
+        return redirect("/settings/people", 303)
     is_active = user.is_active if form.get("do") == "role" else form.get("do") == "switch-on"
     operations.change_user(name, role=form.get("role", user.role), is_active=is_active, actor=actor)
     flash(f"{name} is changed.", "success")
@@ -193,6 +201,7 @@ def _people(errors: forms.Errors | None = None, link_of: str = "", secret: str =
         errors=errors,
         roles=ROLES,
         users=users,
+        with_factor=factor_queries.having([user.id for user in users]),
         more=more,
         link=link,
         link_of=link_of,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from postmortems.accounts import credentials, permissions, queries, sign_in_limits
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, User
@@ -21,6 +21,8 @@ from postmortems.errors import Conflict, NotAllowed, TooMany
 
 SESSION_DAYS = 14
 LINK_LASTS = timedelta(hours=1)
+# So long after showing who one is one may change by what one signs in.
+PROOF_LASTS = timedelta(minutes=15)
 LONGEST_NAME = 100
 # Why a password was refused, as the audit trail says it.
 WRONG, HELD_UP = "wrong name or password", "too many attempts"
@@ -67,14 +69,20 @@ def forget_attempts(name: str) -> None:
     session().execute(delete(SignInAttempt).where(SignInAttempt.name == name))
 
 
-def open_session(user: User, now: datetime, *, by_link: bool = False) -> str:
-    """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted.
-
-    Raises `NotAllowed` where meanwhile the account was switched off, or its password became another.
-    """
+def require_unchanged(user: User) -> None:
+    """Raise `NotAllowed` where meanwhile the account was switched off, or its password became another."""
     proven = (User.id == user.id, User.is_active, User.password_hash.is_not_distinct_from(user.password_hash))
     if session().scalar(select(User.id).where(*proven).with_for_update()) is None:
         raise NotAllowed("the account was changed at this moment; sign in again")
+
+
+def open_session(user: User, now: datetime, *, by_link: bool = False, has_second_factor: bool = False) -> str:
+    """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted.
+
+    `has_second_factor` where one was shown, or the company's sign-in stands for it. Raises `NotAllowed` where
+    the account was changed meanwhile.
+    """
+    require_unchanged(user)
     session().execute(delete(BrowserSession).where(BrowserSession.expires_at <= now))
     secret = credentials.fresh()
     session().add(
@@ -83,22 +91,43 @@ def open_session(user: User, now: datetime, *, by_link: bool = False) -> str:
             user_id=user.id,
             created_at=now,
             expires_at=now + timedelta(days=SESSION_DAYS),
+            proven_at=now,
             by_link=by_link,
+            has_second_factor=has_second_factor,
         )
     )
     session().flush()
-    audit.record(_as(user), "user.signed_in", "user", user.name)
+    audit.record(person(user), "user.signed_in", "user", user.name)
     return secret
+
+
+def is_fresh(secret: str, now: datetime) -> bool:
+    """Whether who sits at this browser has lately shown to be who they are."""
+    mine = (*_of(secret, now), BrowserSession.proven_at > now - PROOF_LASTS)
+    return session().scalar(select(BrowserSession.id).where(*mine)) is not None
+
+
+def prove(secret: str, now: datetime) -> None:
+    """Note that who sits at this browser has shown again to be who they are."""
+    session().execute(update(BrowserSession).where(*_of(secret, now)).values(proven_at=now))
+
+
+def has_second_factor(secret: str, now: datetime) -> bool:
+    """Whether a second factor stands behind this session."""
+    mine = (*_of(secret, now), BrowserSession.has_second_factor)
+    return session().scalar(select(BrowserSession.id).where(*mine)) is not None
+
+
+def add_second_factor(secret: str, now: datetime) -> None:
+    """Note that a second factor was shown in this session."""
+    session().execute(update(BrowserSession).where(*_of(secret, now)).values(has_second_factor=True))
 
 
 def may_choose_password(secret: str, now: datetime) -> bool:
     """Whether this browser may set a new password without the present one: a link has opened it within the
     hour, as for somebody who forgot theirs."""
     fresh = select(BrowserSession.id).where(
-        BrowserSession.secret_hash == credentials.hashed(secret),
-        BrowserSession.by_link,
-        BrowserSession.created_at > now - LINK_LASTS,
-        BrowserSession.expires_at > now,
+        *_of(secret, now), BrowserSession.by_link, BrowserSession.created_at > now - LINK_LASTS
     )
     return session().scalar(fresh) is not None
 
@@ -138,5 +167,11 @@ def use_link(secret: str, now: datetime) -> User:
     return link.user
 
 
-def _as(user: User) -> Actor:
+def person(user: User) -> Actor:
+    """The actor that this person is when signed in."""
     return Actor(kind="person", name=user.name, role=user.role, user_id=user.id)
+
+
+def _of(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The session of the browser with this secret, while it lasts."""
+    return BrowserSession.secret_hash == credentials.hashed(secret), BrowserSession.expires_at > now

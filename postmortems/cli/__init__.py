@@ -29,6 +29,14 @@ COMMANDS = {
         "postmortems.cli.doctor:doctor",
         "Say whether settings, database, disk and time zones are as this version needs them.",
     ),
+    "backup": (
+        "postmortems.cli.data.backup:backup",
+        "Write all that the database holds at this moment into FILE, while the service runs.",
+    ),
+    "restore": (
+        "postmortems.cli.data.restore:restore",
+        "Put a backup into an empty database, all of it or nothing.",
+    ),
     "recount": (
         "postmortems.cli.server:recount",
         "Prove that the numbers kept for reports are what a count gives, and mend them.",

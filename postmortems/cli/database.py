@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
 from postmortems import config
@@ -14,6 +16,8 @@ from postmortems.config import Settings
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.errors import Misconfigured
+
+URL = "POSTMORTEMS_DATABASE_URL"
 
 
 def connect(settings: Settings) -> None:
@@ -59,40 +63,65 @@ def opened() -> Iterator[Settings]:
 
 
 @contextmanager
-def tables() -> Iterator[Engine]:
-    """The configured database, whatever tables it has. An unknown revision is `Misconfigured`."""
+def tables(url: str = "", named: str = URL) -> Iterator[Engine]:
+    """The configured database, or another that was `named` so, whatever tables it has.
+
+    An unknown revision is `Misconfigured`.
+    """
+    settings = Settings.from_env()
     try:
-        with _told():
-            engine = db.connect(Settings.from_env().database_url)
-            migrations.refuse_anothers(engine)
+        with _told(named):
+            engine = db.connect(url or settings.database_url, settings.files)
+            migrations.refuse_anothers(engine, named)
             yield engine
     finally:
         db.disconnect()
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def other(url: str, named: str) -> Iterator[Engine]:
+    """A database that is there, beside the one of this process."""
+    refuse_missing(url)
+    engine = db.make_engine(url)
+    try:
+        with _told(named):
+            migrations.refuse_anothers(engine, named)
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def refuse_missing(url: str) -> None:
+    """Raise `Misconfigured` for an SQLite file that is not there: to look into one would make it."""
+    place = make_url(url)
+    if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
+        raise Misconfigured(
+            f"{place.set(query={}).render_as_string()} is not there, so nothing can be copied"
+        )
+
+
+@contextmanager
+def _told(named: str = URL) -> Iterator[None]:
     """Say in one sentence why the database cannot be used."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        raise Misconfigured(_reason(error)) from None
+        raise Misconfigured(_reason(error, named)) from None
     except CommandError as error:
         raise Misconfigured(str(error)) from None
     except ArgumentError:
-        raise Misconfigured("POSTMORTEMS_DATABASE_URL is no URL of a database") from None
+        raise Misconfigured(f"{named} is no URL of a database") from None
     except OSError as error:
         raise Misconfigured(
             f"the place of the database cannot be made: {error.filename}: {error.strerror}; "
-            "correct POSTMORTEMS_DATABASE_URL, or start where you may write"
+            f"correct {named}, or start where you may write"
         ) from None
 
 
-def _reason(error: DatabaseError | InterfaceError) -> str:
+def _reason(error: DatabaseError | InterfaceError, named: str) -> str:
     reason = str(error.orig).strip().partition("\n")[0]
     if "sqlite" in type(error.orig).__module__:
         return (
-            f"the database cannot be used: {reason}; correct POSTMORTEMS_DATABASE_URL, or let its file and "
-            "folder be written"
+            f"the database cannot be used: {reason}; correct {named}, or let its file and folder be written"
         )
-    return f"the database does not answer: {reason}; correct POSTMORTEMS_DATABASE_URL, or start it"
+    return f"the database does not answer: {reason}; correct {named}, or start it"

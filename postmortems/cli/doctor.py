@@ -45,6 +45,9 @@ def doctor(as_json: bool) -> None:
     # Which database is meant is one of the settings.
     if findings[0].is_right:
         findings += [_found("database", _database), _found("disk", _disk)]
+        # What is not there cannot be asked.
+        if findings[1].is_right:
+            findings += [_found("backups", _backups), _found("messages", _messages)]
         findings += [_found("identity provider", _provider)]
     findings += [_found("zones", _zones), _found("extras", _extras)]
     is_right = all(finding.is_right for finding in findings)
@@ -122,6 +125,18 @@ def _provider() -> str:
     from postmortems.egress import client
 
     return provider_check.told(settings.oidc_issuer, clock.now(), client.to_provider(settings))
+
+
+def _backups() -> str:
+    from postmortems.cli.data import checks
+
+    return checks.backups()
+
+
+def _messages() -> str:
+    from postmortems.cli.data import checks
+
+    return checks.held()
 
 
 def _zones() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
@@ -39,7 +40,7 @@ CONNECTIONS = 1000
 # What is opened besides: the database, calls, files.
 OTHER_FILES = 400
 BACKLOG = 1024
-# What a deadline-bound probe or drill of the worker may still need when we are told to stop.
+# More than the worker gives to what is under way when we are told to stop.
 WORKER_ENDS_WITHIN_S = 30
 
 
@@ -76,10 +77,10 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     )
     flushing = counts.Flushing()
     server.run()
-    stop.set()
     if background is not None:
-        background.join(WORKER_ENDS_WITHIN_S)
+        _wait_for(background, stop)
     flushing.end()
+    _leave()
 
 
 def work(settings: Settings) -> None:
@@ -95,9 +96,9 @@ def work(settings: Settings) -> None:
     try:
         background.join()
     except (SystemExit, KeyboardInterrupt):
-        stop.set()
-        background.join(WORKER_ENDS_WITHIN_S)
+        _wait_for(background, stop)
     flushing.end()
+    _leave()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -166,6 +167,21 @@ def _end_on_signals() -> None:
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
+
+
+def _wait_for(background: threading.Thread, stop: threading.Event) -> None:
+    """Let the worker end what it can."""
+    stop.set()
+    background.join(WORKER_ENDS_WITHIN_S)
+
+
+def _leave() -> None:
+    """End this process, whatever its threads still wait for."""
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        # Python would wait for them without an end. They bear being cut off as by kill -9.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from postmortems.actor import Actor
+from postmortems.cli import LazyGroup
 from postmortems.config import Settings
 from postmortems.web.server import heap
 
@@ -51,7 +52,19 @@ def worker() -> None:
     http_server.work(settings)
 
 
-@click.group(help="The tables of the database.")
+DB_COMMANDS = {
+    "copy": (
+        "postmortems.cli.data.copy:copy",
+        "Copy a database into an empty one, of the same system or the other, all of it or nothing.",
+    ),
+    "held": (
+        "postmortems.cli.data.held:held",
+        "Say how many messages are held since a restore; send them, or drop them.",
+    ),
+}
+
+
+@click.group(cls=LazyGroup, places=DB_COMMANDS, help="The tables of the database.")
 def db() -> None:
     pass
 

@@ -170,7 +170,7 @@ def rename(old: str, new: str) -> None:
 @users.command("reset")
 @click.argument("name")
 def reset(name: str) -> None:
-    """Forget NAME's password, end sessions and tokens, and print a link that signs in, once, within the hour.
+    """Forget NAME's password and second step, end sessions and tokens, and print a link that signs in, once.
 
     \b
     Example:

@@ -41,15 +41,14 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def refuse_anothers(engine: Engine) -> None:
+def refuse_anothers(engine: Engine, named: str = "POSTMORTEMS_DATABASE_URL") -> None:
     """Raise `Misconfigured` where the database is another application's, or of a version after this one."""
     revision = current(engine)
     if revision is not None:
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if revision not in known:
+        if not knows(revision):
             raise Misconfigured(
                 f"the database is at revision {revision}, which this version does not know: it belongs to a "
-                "newer version, or to another application; correct POSTMORTEMS_DATABASE_URL"
+                f"newer version, or to another application; correct {named}"
             )
         return
     with engine.execution_options(reads_only=True).connect() as connection:
@@ -57,7 +56,7 @@ def refuse_anothers(engine: Engine) -> None:
     if tables:
         raise Misconfigured(
             f"the database belongs to something else: it has the table {tables[0]} and none of ours; "
-            "correct POSTMORTEMS_DATABASE_URL"
+            f"correct {named}"
         )
 
 
@@ -67,15 +66,25 @@ def is_current(engine: Engine) -> bool:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the tables forward to a revision, all steps in one transaction."""
-    _run(engine, lambda config: command.upgrade(config, to))
+    in_transaction(engine, lambda config: command.upgrade(config, to))
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the tables back to a revision (`base`, `-1`, an id), all steps in one transaction."""
-    _run(engine, lambda config: command.downgrade(config, to))
+    in_transaction(engine, lambda config: command.downgrade(config, to))
 
 
-def _run(engine: Engine, step: Step) -> None:
+def knows(revision: str) -> bool:
+    """Whether this version has the tables of that revision."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return any(script.revision == revision for script in scripts)
+
+
+def in_transaction(engine: Engine, step: Step) -> None:
+    """Take a step that changes tables: all of it or nothing, and no two at once.
+
+    SQLite checks foreign keys at its end. `connection_of` tells the connection that it runs on.
+    """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             _on_sqlite(connection, step)
@@ -106,6 +115,12 @@ def _on_postgresql(connection: Connection, step: Step) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         step(_with(connection))
+
+
+def connection_of(config: Config) -> Connection:
+    """The connection of a step, in its transaction."""
+    connection: Connection = config.attributes["connection"]
+    return connection
 
 
 def _with(connection: Connection) -> Config:

@@ -6,7 +6,6 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.document.markdown import parser
 from postmortems.errors import Conflict, Invalid
-from postmortems.exchange.git import commit
 from postmortems.exchange.git_sync import tracked_files
 from postmortems.exchange.imports import apply
 from postmortems.gate.enforcement import save_incident
@@ -27,6 +26,9 @@ def answer(
     review is closed, `Invalid` for a text that cannot be stored.
     """
     permissions.require(actor, "incident.save")
+    # Not with the application: what speaks git takes memory that few processes ever need.
+    from postmortems.exchange.git import commit
+
     incident = incidents.for_saving(slug)
     review = queries.one(incident, review_id)
     conflict = review.conflict

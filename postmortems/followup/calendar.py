@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from icalendar import Calendar, Event, Todo
 
 from postmortems.document.text import one_line, printable
 from postmortems.followup.queries import Listed
+
+# Not with the application: it takes memory that few processes ever need.
+if TYPE_CHECKING:
+    from icalendar import Event, Todo
 
 LONGEST_SUMMARY = 120
 END = b"END:VCALENDAR\r\n"
@@ -31,6 +34,8 @@ PRIORITIES = {"P0": 1, "P1": 3, "P2": 5, "P3": 7}
 
 def head(name: str = "Action items due") -> bytes:
     """What stands before the events; `name` is what a calendar calls it."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//postmortems//action items//EN")
     calendar.add("version", "2.0")
@@ -55,6 +60,8 @@ def todos(rows: Iterable[Listed], url: str) -> Iterator[bytes]:
 
 
 def _event(listed: Listed, url: str) -> Event:
+    from icalendar import Event
+
     event = Event()
     _describe(event, listed, url)
     event.add("dtstart", listed.item.due)
@@ -66,6 +73,8 @@ def _event(listed: Listed, url: str) -> Event:
 
 
 def _todo(listed: Listed, url: str) -> Todo:
+    from icalendar import Todo
+
     item, todo = listed.item, Todo()
     _describe(todo, listed, url)
     if item.due is not None:

@@ -46,5 +46,15 @@ def finish(name: str, holder: str, again_at: datetime) -> bool:
     return is_changed(mine.values(due_at=again_at, leased_until=None, holder=""))
 
 
+def leave(holder: str, now: datetime) -> int:
+    """Give back all that a worker holds that ends before it is done; returns how many jobs that were.
+
+    They are due at once, as they were when it took them.
+    """
+    mine = update(JobLease).where(JobLease.holder == holder)
+    result = session().execute(mine.values(due_at=now, leased_until=None, holder=""))
+    return getattr(result, "rowcount", 0)
+
+
 def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(JobLease.leased_until.is_(None), JobLease.leased_until <= now)

@@ -66,7 +66,7 @@ class MessageOut(Schema):
     id = fields.Integer()
     message = fields.String(attribute="about", metadata={"description": "the webhook-id it is sent under"})
     type = fields.String(attribute="payload.type")
-    state = fields.String(validate=validate.OneOf(["waiting", "sent", "dead"]))
+    state = fields.String(validate=validate.OneOf(["waiting", "sent", "dead", "held"]))
     attempts = fields.Integer()
     created_at = fields.AwareDateTime()
     due_at = fields.AwareDateTime()

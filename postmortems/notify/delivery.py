@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
@@ -29,10 +30,19 @@ Noted = Callable[[Lent, Outcome, datetime], None]
 
 
 class Sender:
-    """The threads that send for one worker. Leaving it waits for what is under way."""
+    """The threads that send for one worker. Leaving it waits for what is under way, as long as there is time.
 
-    def __init__(self, runtime: Runtime, name: str, channels: Mapping[str, tuple[Send, Noted]]) -> None:
-        self.runtime, self.name, self.channels = runtime, name, channels
+    `time_left` says how many seconds that is; a message that takes longer is sent again when its lease ends.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        name: str,
+        channels: Mapping[str, tuple[Send, Noted]],
+        time_left: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        self.runtime, self.name, self.channels, self.time_left = runtime, name, channels, time_left
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
         self._under_way: dict[tuple[str, str], Future[None]] = {}
 
@@ -42,7 +52,8 @@ class Sender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._threads.shutdown()
+        unfinished = futures.wait(self._under_way.values(), self.time_left()).not_done
+        self._threads.shutdown(wait=not unfinished)
 
     def send_due(self, stop: threading.Event | None = None) -> int:
         """Begin to send what is due, as far as there are threads; returns how many messages were taken."""

@@ -14,12 +14,13 @@ class Message(Base):
     """Something to be sent once. `receiver` is the queue it waits in: who does not answer holds up no other.
 
     `channel` knows how it is sent and what its `payload` holds; `about` names it for good, so that the same
-    thing is not put in twice. A worker holds it while it is sent, until `leased_until`.
+    thing is not put in twice. A worker holds it while it is sent, until `leased_until`. One in the state
+    held waited in a database that was restored, and an operator says what becomes of it.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'sent', 'dead')", name="state"),
+        CheckConstraint("state IN ('waiting', 'sent', 'dead', 'held')", name="state"),
         UniqueConstraint("channel", "about"),
         Index(None, "state", "due_at"),
         Index(None, "channel", "receiver", "state", "due_at"),

@@ -66,6 +66,11 @@ NEEDS = {
         "Channels switched off",
         "Chats and mail addresses to which nothing is sent any more, because they refused what came.",
     ),
+    "held": (
+        "Messages held since a restore",
+        "They waited when the backup was made and may have been sent since. `python -m postmortems db held` "
+        "on the server sends all of them, or drops them.",
+    ),
 }
 
 TABLES = {

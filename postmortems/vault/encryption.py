@@ -86,10 +86,6 @@ class Vault:
         except Unavailable as missing:
             raise NoSecret(missing.detail) from None
 
-    def rotated(self, row: StoredSecret) -> str:
-        """The same secret under the first key. Raises `NoSecret`."""
-        return self.encrypt(self.decrypt(row.encrypted, f"store:{row.name}"))
-
     def _keys(self) -> MultiFernet:
         keys = self._settings.secrets_key or self._derived()
         try:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.accounts.models import StoredSecret
+from postmortems.accounts.factors.models import Authenticator
+from postmortems.accounts.models import StoredSecret, User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import by_key, session
@@ -53,19 +54,38 @@ def forget(name: str, *, actor: Actor) -> None:
 
 
 def rotate(*, actor: Actor, vault: Vault) -> int:
-    """Encrypt every secret with the first key; returns how many. Raises `Conflict` for one that is lost."""
+    """Encrypt every secret with the first key, those of people's apps too; returns how many.
+
+    Raises `Conflict` for one that is lost.
+    """
     permissions.require(actor, "secret.manage")
     last, count = "", 0
     while rows := listing(last, BATCH):
         for row in rows:
-            try:
-                row.encrypted = vault.rotated(row)
-            except Refused as unreadable:
-                raise Conflict(str(unreadable)) from None
+            row.encrypted = _rotated(row.encrypted, f"store:{row.name}", vault)
         last, count = rows[-1].name, count + len(rows)
         session().flush()
+    count += _rotate_apps(vault)
     audit.record(actor, "secret.rotated", "secret", "all", count=count)
     return count
+
+
+def _rotate_apps(vault: Vault) -> int:
+    last, count = 0, 0
+    page = select(Authenticator, User.name).join(User).order_by(Authenticator.user_id).limit(BATCH)
+    while rows := session().execute(page.where(Authenticator.user_id > last)).all():
+        for app, name in rows:
+            app.encrypted = _rotated(app.encrypted, f"the app of {name}", vault)
+        last, count = rows[-1][0].user_id, count + len(rows)
+        session().flush()
+    return count
+
+
+def _rotated(encrypted: str, name: str, vault: Vault) -> str:
+    try:
+        return vault.encrypt(vault.decrypt(encrypted, name))
+    except Refused as unreadable:
+        raise Conflict(str(unreadable)) from None
 
 
 def _checked(name: str, address: str, value: str) -> str:

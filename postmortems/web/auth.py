@@ -39,6 +39,10 @@ PUBLIC = frozenset(
         "oidc.callback",
         "oidc.logout",
         "oidc.backchannel_logout",
+        # Of whom a cookie says that the password was right.
+        "second_step.show",
+        "second_step.take",
+        "second_step.set_up",
         # What two people let out for everybody, and nothing else.
         "public_site.index",
         "public_site.show",
@@ -187,15 +191,15 @@ def _origin() -> Origin:
 
 def _know_browser(now: datetime) -> None:
     """Know the person whose browser asks, in the unit in which the view reads, where it only reads."""
-    secret = session_secret()
+    secret, second_factor = session_secret(), current_app.extensions["settings"].second_factor
     if not secret:
         g.actor = Actor.nobody()
     elif transactions.only_reads():
         transactions.lend(reads_only=True)
-        g.actor = accounts_queries.actor_of_session(secret, now)
+        g.actor = accounts_queries.actor_of_session(secret, now, second_factor)
     else:
         with db.reading():
-            g.actor = accounts_queries.actor_of_session(secret, now)
+            g.actor = accounts_queries.actor_of_session(secret, now, second_factor)
     # Another person sits at this browser now: the session that it still has is not theirs.
     if g.actor.is_person and proxy_name() not in {"", g.actor.name}:
         g.actor = Actor.nobody()

@@ -67,7 +67,7 @@ def test_a_password_beside_an_address_is_not_shown_where_all_is_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("postmortems.db.migrations.current", lambda _: migrations.head())
-    monkeypatch.setattr("postmortems.db.migrations.refuse_anothers", lambda _: None)
+    monkeypatch.setattr("postmortems.db.migrations.refuse_anothers", lambda *_: None)
     said = run("postgresql://ada:hunter2@127.0.0.1:1/x?password=hunter2", monkeypatch)
 
     assert "postgresql+psycopg://ada:***@127.0.0.1:1/x, tables at" in said.output
@@ -80,7 +80,7 @@ def test_programs_read_the_same_as_json(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert said.exit_code == 0
     assert told["ok"] is True
-    names = ["settings", "database", "disk", "identity provider", "zones", "extras"]
+    names = ["settings", "database", "disk", "backups", "messages", "identity provider", "zones", "extras"]
     assert [check["name"] for check in told["checks"]] == names
 
 

@@ -68,6 +68,12 @@ NEEDS = {
     "db current": TABLES,
     # A migration reads documents.
     "db upgrade": TABLES | {"markdown_it", "yaml"},
+    "db held": TABLES | {"argon2"},
+    # It is refused here: there is no such database.
+    "db copy sqlite:///none.db sqlite:///other.db": TABLES,
+    "backup out.backup": TABLES,
+    # It is refused here without a file.
+    "restore nothing": TABLES,
     "recount": TABLES | GUARDS,
     "audit seal": TABLES,
     "audit verify": TABLES,

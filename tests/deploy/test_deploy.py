@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import configparser
 import http.client
-import json
 import os
 import re
 import secrets
 import shlex
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,42 +16,31 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-import yaml
 from cryptography.fernet import Fernet
 
 from postmortems import limits
 from postmortems.cli import cli
 from tests import nginx, system_packages
+from tests.deploy.image import (
+    COMPOSE,
+    FINAL_STAGE,
+    NGINX,
+    ROOT,
+    UNITS,
+    command,
+    command_at,
+    copied,
+    free_port,
+    site,
+    unpack,
+)
 
-ROOT = Path(__file__).parents[2]
-DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-FINAL_STAGE = DOCKERFILE.split("\nFROM ")[-1]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-NGINX = (ROOT / "deploy/nginx.conf").read_text()
-UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 STARTS_WITHIN_S = 60
 
 
-def command_of_the_image() -> list[str]:
-    return list(json.loads(re.findall(r"^CMD (.+)$", FINAL_STAGE, re.MULTILINE)[-1]))
-
-
-def copied() -> list[str]:
-    lines = re.findall(r"^COPY (?!--)(.+) \S+$", FINAL_STAGE, re.MULTILINE)
-    return [name for line in lines for name in line.split()]
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the Dockerfile copies and nothing else."""
-    folder = tmp_path_factory.mktemp("image")
-    for name in copied():
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    return folder
+@pytest.fixture(scope="module", name="image")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(tmp_path_factory.mktemp("image"))
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +58,8 @@ def served(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[in
     upgrade = COMPOSE["services"]["migrate"]["command"]
     subprocess.run(upgrade, cwd=image, env=settings, check=True, capture_output=True)
     port = free_port()
-    command = [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in command_of_the_image()]
     process = subprocess.Popen(
-        command, cwd=image, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command_at(port), cwd=image, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         until_it_serves(port)
@@ -82,12 +67,6 @@ def served(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[in
     finally:
         process.terminate()
         process.wait(60)
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def ask(port: int, path: str, **of_the_request: Any) -> tuple[int, str]:
@@ -126,8 +105,7 @@ def test_the_processes_of_the_image_write_nothing_in_their_folder(image: Path, s
 
 def test_nginx_hands_pages_on_and_refuses_bodies_that_are_too_large(served: int, tmp_path: Path) -> None:
     system_packages.require(nginx.why_missing())
-    site = NGINX.replace("server web:8000;", f"server 127.0.0.1:{served};")
-    with nginx.running(tmp_path, site, free_port()) as port:
+    with nginx.running(tmp_path, site(served), free_port()) as port:
         until_it_serves(port)
         assert ask(port, "/sign-in")[0] == 200
         too_large = {"Content-Length": str(limits.FILES + 1), "Expect": "100-continue"}
@@ -160,14 +138,14 @@ def test_a_unit_starts_a_command_that_there_is_and_has_no_rights(unit: Path) -> 
     read = configparser.ConfigParser(strict=False, interpolation=None)
     read.optionxform = str  # type: ignore[assignment,method-assign]
     read.read(unit)
-    command = shlex.split(read["Service"]["ExecStart"])
-    if "-m" in command:
+    words = shlex.split(read["Service"]["ExecStart"])
+    if "-m" in words:
         group: Any = cli
-        for word in command[command.index("postmortems") + 1 :]:
+        for word in words[words.index("postmortems") + 1 :]:
             group = group.get_command(None, word)
             assert group is not None, word
     else:
-        assert command[-1] == command_of_the_image()[-1]
+        assert words[-1] == command()[-1]
     assert read["Service"]["DynamicUser"] == read["Service"]["NoNewPrivileges"] == "yes"
     after = read["Unit"].get("Requires")
     assert after is None or (unit.parent / after).exists()

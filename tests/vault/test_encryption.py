@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 
+from postmortems import clock
+from postmortems.accounts import operations as accounts
+from postmortems.accounts.factors.models import Authenticator
 from postmortems.accounts.models import StoredSecret
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
@@ -105,6 +109,21 @@ def test_keys_are_replaced_one_after_the_other(any_database: str) -> None:
         kept_by(OLD).reveal("store:other", STAGING)
     with db.transaction(), pytest.raises(Conflict, match="key that is gone"):
         vault_operations.rotate(actor=SYSTEM, vault=kept_by(OLD))
+
+
+def test_the_secrets_of_peoples_apps_are_encrypted_anew_too(any_database: str) -> None:
+    with db.transaction():
+        user = accounts.add_user("ada", "author", actor=SYSTEM)
+        app = Authenticator(
+            user_id=user.id, encrypted=VAULT.encrypt("x"), last_step=1, created_at=clock.now()
+        )
+        session().add(app)
+    with db.transaction():
+        assert vault_operations.rotate(actor=SYSTEM, vault=kept_by(NEW, OLD)) == 1
+
+    with db.reading():
+        app = session().scalars(select(Authenticator)).one()
+        assert kept_by(NEW).decrypt(app.encrypted, "the app") == "x"
 
 
 def test_without_a_key_nothing_is_kept_except_on_the_embedded_database(

@@ -2050,7 +2050,7 @@ class channels:
         *,
         channel: Literal["", "mail", "chat"] | None = None,
         person: str | None = None,
-        state: Literal["", "waiting", "sent", "dead"] | None = None,
+        state: Literal["", "waiting", "sent", "dead", "held"] | None = None,
         before: int | None = None,
         limit: int | None = None,
     ) -> Listing[models.NotifyDeliveries, models.NotifyDelivery]:

@@ -2162,7 +2162,7 @@ class NotifyDelivery(TypedDict, total=False):
     to: str
     kind: str
     about: str
-    state: Literal["waiting", "sent", "dead"]
+    state: Literal["waiting", "sent", "dead", "held"]
     attempts: int
     created_at: str
     due_at: str
@@ -2203,7 +2203,7 @@ class NotifyMessageOut(TypedDict, total=False):
     id: int
     message: str
     type: str
-    state: Literal["waiting", "sent", "dead"]
+    state: Literal["waiting", "sent", "dead", "held"]
     attempts: int
     created_at: str
     due_at: str

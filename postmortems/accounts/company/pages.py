@@ -184,7 +184,7 @@ def _signed_in(person: Person, target: str, settings: Settings) -> Response:
         user = operations.account_of(person, settings, now)
         name = user.name
         if user.is_active:
-            secret = sign_in.open_session(user, now)
+            secret = sign_in.open_session(user, now, has_second_factor=True)
             operations.note_session(person, secret)
             return accounts_pages.enter(user, target, secret=secret)
     raise NotAllowed(f"the account {name} is switched off; ask an admin")

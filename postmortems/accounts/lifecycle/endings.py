@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Integer, String, column, delete, table, update
 
+from postmortems.accounts.factors.models import PendingSignIn
 from postmortems.accounts.models import BrowserSession, FeedAddress, SignInLink
 from postmortems.db.session import session
 
@@ -25,7 +26,7 @@ def of_ways_in(user_id: int) -> None:
 
     Tokens are revoked by their owner's operations, which record each.
     """
-    for kept in (BrowserSession, SignInLink, FeedAddress):
+    for kept in (BrowserSession, PendingSignIn, SignInLink, FeedAddress):
         session().execute(delete(kept).where(kept.user_id == user_id))
     # Whoever had the password may have linked a chat of their own.
     for linked in (CHAT_ACCOUNTS, CHAT_CODES):

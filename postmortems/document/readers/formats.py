@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from postmortems.document import comment_block, text_size
 from postmortems.document.lint.warnings import Warned
-from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text, rst
+from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text
 from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
 from postmortems.document.readers.gdocs import document as gdocs
@@ -74,6 +74,13 @@ def _check_page(text: str, name: str) -> None:
 
 def _confluence_pages(_name: str, text: str) -> Iterator[Part]:
     return (Part(*part) for part in confluence.parts(text))
+
+
+def _from_rst(text: str) -> str:
+    # Not with the application: docutils takes memory that few processes ever need.
+    from postmortems.document.readers import rst
+
+    return rst.to_markdown(text)
 
 
 def _check_rst(text: str, name: str) -> None:
@@ -175,7 +182,7 @@ FORMATS: tuple[Format, ...] = (
         split=_confluence_pages,
     ),
     MARKDOWN,
-    Format("rst", "reStructuredText", rst.to_markdown, (".rst", ".rest"), check=_check_rst),
+    Format("rst", "reStructuredText", _from_rst, (".rst", ".rest"), check=_check_rst),
     Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
     Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
     Format("text", "plain text", plain_text.to_markdown, TEXT_ENDINGS, check=_check_plain),

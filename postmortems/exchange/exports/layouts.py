@@ -14,7 +14,6 @@ from postmortems.document.markdown import parser
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.model import Document
 from postmortems.exchange.exports import confluence_page, gdocs_page, notion_page, site_dialects
-from postmortems.exchange.exports.word import word_file
 
 DATED = 11
 # What is attached lies here, below the folder of an export.
@@ -50,6 +49,13 @@ class Layout:
     page: Callable[[Document], str] | None = None
     # Writes a file that is no text, and holds its pictures.
     file: Packed | None = None
+
+
+def _word_file(document: Document, picture: Callable[[str], bytes | None]) -> bytes:
+    # Not with the application: what writes Word takes memory that few processes ever need.
+    from postmortems.exchange.exports.word import word_file
+
+    return word_file.written(document, picture)
 
 
 PLAIN = "plain"
@@ -88,7 +94,7 @@ TABLE = (
     Layout("confluence", "{slug}.xml", page=confluence_page.written),
     Layout("notion", "{slug}.md", page=notion_page.written),
     Layout("gdocs", "{slug}.html", page=gdocs_page.written),
-    Layout("docx", "{slug}.docx", file=word_file.written),
+    Layout("docx", "{slug}.docx", file=_word_file),
     # Sphinx takes a page's title from its first heading, and warns of pages that no list of contents names.
     Layout("sphinx", "{slug}.md", "orphan: true", has_heading=True, dialect=site_dialects.for_sphinx),
 )

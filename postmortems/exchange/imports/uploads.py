@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from postmortems import limits
 from postmortems.document.markdown import parser
 from postmortems.document.times import timeline_times
 from postmortems.egress.client import Egress
 from postmortems.errors import Refusal
-from postmortems.exchange.git import read
-from postmortems.exchange.git.read import InGit
 from postmortems.exchange.imports import beside, parts, zip_files
 from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.files import (
@@ -24,6 +22,10 @@ from postmortems.exchange.imports.files import (
     why_unsafe,
 )
 from postmortems.incidents import slugs
+
+# What speaks git not with the application: it takes memory that few processes ever need.
+if TYPE_CHECKING:
+    from postmortems.exchange.git.read import InGit
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def in_repository(
     place: str, branch: str, folder: str, left: Left, *, way_out: Egress, is_operator: bool = False
 ) -> Iterator[ImportFile]:
     """The reports of a git repository at the tip of a branch. Raises `Invalid`, `Refusal`, `Unavailable`."""
+    from postmortems.exchange.git import read
+
     found = read.files(
         place, branch, wanted=left.wants, way_out=way_out, folder=folder, is_operator=is_operator
     )

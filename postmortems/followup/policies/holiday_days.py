@@ -9,14 +9,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import holidays
 from dateutil import rrule
-from icalendar import Calendar, Event, vRecur
 
 from postmortems.errors import Invalid, Problem
 from postmortems.followup.policies.business_days import DAY
+
+# The two libraries not with the application: they take memory that few processes ever need.
+if TYPE_CHECKING:
+    from icalendar import Event
 
 # Thirty days a year for more than a century and a half.
 MOST_DAYS = 5_000
@@ -43,6 +45,8 @@ LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?", re.DOTALL)
 
 def countries() -> dict[str, list[str]]:
     """By the code of a country (ISO 3166-1, two letters), the codes of its parts that have their own days."""
+    import holidays
+
     known = holidays.list_supported_countries(include_aliases=False)
     return {code: sorted(known[code]) for code in sorted(known)}
 
@@ -53,12 +57,16 @@ def of_country(country: str, subdivision: str, years: Iterable[int]) -> set[date
     Without a part only the days of the whole country are known. Raises `Invalid` at `/country` or
     `/subdivision`.
     """
+    import holidays
+
     _refuse_unknown(country, subdivision)
     return set(holidays.country_holidays(country, subdiv=subdivision or None, years=years, observed=True))
 
 
 def weekend_of(country: str, subdivision: str) -> frozenset[int]:
     """The weekdays of its weekend, Monday being 0."""
+    import holidays
+
     _refuse_unknown(country, subdivision)
     return frozenset(holidays.country_holidays(country, subdiv=subdivision or None).weekend)
 
@@ -90,6 +98,8 @@ def from_ical(data: bytes, this_year: int) -> set[date]:
 
     An end is the day after the last (§3.6.1). Raises `Invalid` that names the event.
     """
+    from icalendar import Calendar, Event
+
     if len(data) > LARGEST_FILE:
         raise Invalid(f"the file has more than {LARGEST_FILE // 1024} KiB: holidays need much less", "/ical")
     try:
@@ -176,6 +186,8 @@ def _whole_days(start: date, end: date, name: str) -> tuple[date, date]:
 
 
 def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[date]:
+    from icalendar import vRecur
+
     rule = event.get("RRULE")
     if rule is None:
         return [first]
@@ -205,6 +217,8 @@ def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[da
 
 def _written(rule: Mapping[str, Any]) -> str:
     """A rule as text again."""
+    from icalendar import vRecur
+
     return vRecur(rule).to_ical().decode()  # type: ignore[no-any-return,no-untyped-call]
 
 

@@ -30,15 +30,15 @@ UNFINISHED = ".part"
 def put(content: bytes) -> str:
     """Keep a content, in this unit of work; its SHA-256. Raises `Unavailable` where the folder takes none."""
     digest = hashlib.sha256(content).hexdigest()
-    folder = db.files().folder
-    if folder:
-        _write(_place(Path(folder), digest), content)
+    place = db.files().place(digest)
+    if place:
+        _write(place, content)
     # A job that removes what is old waits for this row, and then finds it new.
     touched = update(StoredFile).where(StoredFile.sha256 == digest).values(uploaded_at=clock.now())
     if db.is_changed(touched):
         return digest
     row = StoredFile(
-        sha256=digest, size=len(content), content=None if folder else content, uploaded_at=clock.now()
+        sha256=digest, size=len(content), content=None if place else content, uploaded_at=clock.now()
     )
     try:
         with session().begin_nested():
@@ -54,11 +54,11 @@ def get(digest: str) -> bytes:
     content = session().scalar(select(StoredFile.content).where(StoredFile.sha256 == digest))
     if content is not None:
         return content
-    folder = db.files().folder
+    place = db.files().place(digest)
     try:
-        if not folder:
+        if not place:
             raise FileNotFoundError
-        return _place(Path(folder), digest).read_bytes()
+        return place.read_bytes()
     except OSError:
         raise Unavailable(
             f"the file {digest[:12]}… is not where POSTMORTEMS_FILES_DIR says; an operator can restore it"
@@ -108,10 +108,6 @@ def _old(part: Path, before: datetime) -> Iterator[Path]:
     for path in part.iterdir():
         if path.is_file() and not path.is_symlink() and path.stat().st_mtime < before.timestamp():
             yield path
-
-
-def _place(folder: Path, digest: str) -> Path:
-    return folder / digest[:2] / digest
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -28,7 +28,7 @@ from postmortems.notify.people import operations as people
 
 MAIL, CHAT = people.CHANNEL, dispatch.CHANNEL
 CHANNELS = (MAIL, CHAT)
-STATES = ("waiting", "sent", "dead")
+STATES = ("waiting", "sent", "dead", "held")
 WITHHELD = "about a restricted incident"
 # What is about no item, by its letter.
 LETTERS = {

@@ -25,7 +25,7 @@ from postmortems.web.server.app_runtime import runtime
 
 blueprint = Blueprint("channels", __name__, url_prefix="/settings")
 ROWS, MOST_OFF = 50, 50
-STATES = (("", "any"), ("waiting", "waiting"), ("sent", "sent"), ("dead", "not sent"))
+STATES = (("", "any"), ("waiting", "waiting"), ("sent", "sent"), ("dead", "not sent"), ("held", "held"))
 
 
 @blueprint.get("/channels")

@@ -20,6 +20,7 @@ from postmortems.gate.exemptions import requests as exemptions
 from postmortems.guards import red_guards
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.public_reports import queries as public_reports
+from postmortems.notify import held_messages
 from postmortems.notify.channels import queries as channels
 from postmortems.notify.people import queries as people
 from postmortems.reports import definitions
@@ -98,6 +99,7 @@ def _asked(actor: Actor, now: datetime, members: Sequence[TeamMember]) -> Iterat
         "public_reports": lambda: _public_reports(actor),
         "conflicts": lambda: _conflicts(actor),
         "red": lambda: _red(actor, members),
+        "held": lambda: _held(actor),
         "off": lambda: _off(actor),
     }
     for name, rows in parts.items():
@@ -171,6 +173,15 @@ def _off(actor: Actor) -> Iterator[Row]:
         yield Row(channel.name, f"/settings/channels/{channel.id}", channel.trouble, badge=off)
     for mail in people.switched_off(MOST + 1):
         yield Row(f"Mail to {mail.user.name}", "/settings/deliveries", mail.trouble, badge=off)
+
+
+def _held(actor: Actor) -> Iterator[Row]:
+    if not permissions.may(actor, "channel.manage"):
+        return
+    for message in held_messages.oldest(MOST + 1):
+        said = "it waited in the database that this one was restored from"
+        address = "/settings/deliveries?state=held"
+        yield Row(f"By {message.channel}", address, said, message.created_at, ("badge", "held"))
 
 
 def _said(parts: Iterable[str]) -> str:

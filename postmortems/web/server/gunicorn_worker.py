@@ -12,6 +12,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.workers import gthread
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from postmortems import limits
@@ -21,8 +22,14 @@ from postmortems.web.watching import request_log
 # How long a client may take for its head, and how long we wait for the next part of a body.
 HEAD_S = 30.0
 SILENT_S = 30.0
+# The same once this process is to end: behind a proxy a head comes in whole.
+LAST_HEAD_S = 3.0
+# So long idle connections are kept then: longer than the proxy keeps them. Whoever closes one may cut off
+# what the other is just sending, and only a proxy knows that it sends nothing.
+LAST_IDLE_S = 5.0
 SPARE = 50
 CLOSED_AT_ONCE = 100
+gthread.STOP_KEEPALIVE_LINGER = LAST_IDLE_S
 END_OF_HEAD = (b"\r\n\r\n", b"\n\n")
 
 
@@ -47,6 +54,8 @@ class Connection(TConn):
 class Worker(ThreadWorker):
     """A process of gunicorn."""
 
+    alive: bool
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._served = threading.local()
@@ -66,6 +75,33 @@ class Worker(ThreadWorker):
             return
         self._await_head(connection)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Begin or stop to take connections; the last time also those that wait, and then no more."""
+        super().set_accept_enabled(enabled)
+        if self.alive or enabled:
+            return
+        # The system goes on to connect whoever comes for as long as the socket listens: nobody would read
+        # what they send, and a proxy must not send it again to another process.
+        for listener in self.sockets:
+            self._take_all(listener)
+            listener.close()
+        ends = time.monotonic() + LAST_HEAD_S
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, ends)
+
+    def is_parent_alive(self) -> bool:
+        """Without a parent, which somebody has killed, this process ends as if it had been told to."""
+        if not super().is_parent_alive():
+            self.alive = False
+        return bool(self.alive)
+
+    def _take_all(self, listener: Any) -> None:
+        listener.setblocking(False)
+        before = -1
+        while before < self.nr_conns:
+            before = self.nr_conns
+            self.accept(listener)
+
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Another request on a connection that was kept: its head is waited for like the first."""
         self.poller.unregister(client)
@@ -73,7 +109,7 @@ class Worker(ThreadWorker):
         self._await_head(conn)
 
     def _await_head(self, conn: Any) -> None:
-        conn.timeout = time.monotonic() + HEAD_S
+        conn.timeout = time.monotonic() + (HEAD_S if self.alive else LAST_HEAD_S)
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 

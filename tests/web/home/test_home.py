@@ -21,6 +21,7 @@ from postmortems.guards import queries
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.notify import held_messages, outbox
 from postmortems.reports import definitions
 from tests.conftest import Clock
 from tests.incidents.documents import SYSTEM, save
@@ -106,6 +107,10 @@ def busy(world: World, clock: Clock) -> World:
             said: dict[str, Any] = {"kind": "waiver", "guard": "led", "owner": "ada", "reason": ""}
             times: dict[str, Any] = {"made_at": now, "begins_at": now, "ends_at": until}
             session().add(Waiver(**said, **times, made_by=made_by, granted_by=granted_by))
+    with db.transaction():
+        outbox.put("webhook", "1", "one", {}, now)
+        held_messages.hold()
+        outbox.put("webhook", "1", "two", {}, now)
     return world
 
 
@@ -133,7 +138,7 @@ WAITS = {
         ("proposed", "Platform"): 1,
         ("red", ""): 2,
     },
-    "ben": {("exemptions", ""): 2},
+    "ben": {("exemptions", ""): 2, ("held", ""): 1},
     "cy": {("overdue", ""): 1, ("overdue", "Platform"): 5, ("reviews", ""): 1, ("red", ""): 2},
 }
 

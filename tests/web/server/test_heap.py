@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from postmortems.web import rendered_parts
 from postmortems.web.markdown import safe_html
 
+ROOT = Path(__file__).parents[3]
 SETTLED = (
     "import gc; from postmortems.web.server import heap; heap.load(); print(gc.isenabled()); "
     "heap.settle(); print(gc.isenabled(), gc.get_freeze_count() > 0, gc.get_count()[1:])"
@@ -18,6 +21,27 @@ def test_what_a_process_begins_with_is_looked_through_no_more() -> None:
     said = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True)
 
     assert said.stdout.split("\n")[:2] == ["False", "True True (0, 0)"]
+
+
+# What speaks git, reads and writes Word, knows holidays and the like: a fifth of what a process would hold.
+RARELY_NEEDED = ("alembic", "docutils", "docx", "dulwich", "holidays", "icalendar", "lxml", "mammoth")
+LOADED = f"import sys, app; print([name for name in {RARELY_NEEDED} if name in sys.modules])"
+
+
+def test_a_process_begins_without_what_few_requests_need(tmp_path: Path) -> None:
+    named = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/none.db",
+        "SECRET_KEY": "x" * 64,
+        "URL": "http://127.0.0.1",
+    }
+    env = {f"POSTMORTEMS_{name}": value for name, value in named.items()}
+    # As one of gunicorn's, whose first process has looked at the database.
+    env |= {"SERVER_SOFTWARE": "gunicorn/25", "PATH": os.environ["PATH"]}
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, env=env, cwd=ROOT
+    )
+
+    assert said.stdout.strip() == "[]"
 
 
 def test_what_is_kept_of_rendered_pages_is_a_small_part_of_a_process() -> None:

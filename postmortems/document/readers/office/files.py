@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from postmortems import limits
-from postmortems.document.readers.office.docx import document as docx
-from postmortems.document.readers.office.odt import document as odt
 from postmortems.document.readers.office.package import ZIP, Package
 from postmortems.document.readers.office.read_text import ReadText
 from postmortems.errors import Invalid
 
-READERS: dict[str, Callable[[Package], ReadText]] = {"docx": docx.read, "odt": odt.read}
 OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.text"
 # [MS-CFB]: what Word wrote until 2003, and writes to this day round what is locked by a password.
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,6 +31,9 @@ def kind(data: bytes) -> str:
 
 
 def _kind(package: Package) -> str:
+    # Not with the application: what reads Word takes memory that few processes ever need.
+    from postmortems.document.readers.office.docx import document as docx
+
     if docx.main_part(package) in package.names:
         return "docx"
     said = package.read("mimetype", 200) if "mimetype" in package.names else b""
@@ -61,12 +61,19 @@ def read(data: bytes) -> ReadText:
     if not found:
         raise Invalid("this is no document of Word or OpenDocument; save it as .docx or .odt")
     try:
-        return READERS[found](Package(data))
+        return _readers()[found](Package(data))
     except RecursionError:
         raise Invalid("the document is nested deeper than any report; save its text as a new one") from None
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         # The library takes for granted what every program writes.
         raise Invalid(f"the document is not as word processors write it ({error}); save it again") from error
+
+
+def _readers() -> dict[str, Callable[[Package], ReadText]]:
+    from postmortems.document.readers.office.docx import document as docx
+    from postmortems.document.readers.office.odt import document as odt
+
+    return {"docx": docx.read, "odt": odt.read}
 
 
 def picture(data: bytes, path: str) -> bytes | None:

@@ -11,8 +11,6 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from postmortems.guards.kinds.window import ical, rrule
 from postmortems.guards.kinds.window.ical import Component
 from postmortems.guards.kinds.window.rrule import Rule
@@ -59,6 +57,9 @@ class CalendarZones:
                 return CalendarZone(name, self._own[name])
             except ValueError as wrong:
                 raise ValueError(f"the time zone {name[:60]!r}: {wrong}") from None
+        # Not with the application: it takes memory that few processes ever need.
+        from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
         known = name if name in available_timezones() else WINDOWS_TO_OLSON.get(name)
         if known is None:
             raise ValueError(f"its time zone {name[:60]!r} is neither defined in the calendar nor IANA's")

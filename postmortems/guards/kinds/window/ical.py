@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from icalendar.parser import Contentline, Contentlines
-
 from postmortems import zone_tables
 
 DEEPEST = 8
@@ -132,6 +130,9 @@ def read(content: bytes) -> Component:
 
 
 def _lines(content: bytes) -> Iterator[str]:
+    # Not with the application: it takes memory that few processes ever need.
+    from icalendar.parser import Contentlines
+
     try:
         text = _folded.sub(b"", content).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -141,6 +142,8 @@ def _lines(content: bytes) -> Iterator[str]:
 
 
 def _line(text: str) -> Line:
+    from icalendar.parser import Contentline
+
     try:
         name, parameters, value = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, IndexError, TypeError):

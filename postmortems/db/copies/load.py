@@ -1,0 +1,257 @@
+"""Load: the rows of a backup or of another database put into an empty one, in one transaction.
+
+They are read back and compared before it ends: what is there afterwards is what was copied, or nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, Table, delete, func, select, text, update
+from sqlalchemy.engine import Connection
+
+from postmortems.db import migrations
+from postmortems.db.copies import attached, tables, values
+from postmortems.db.copies.manifest import TableSum
+from postmortems.db.copies.snapshot import Source
+from postmortems.db.copies.tables import Shape
+from postmortems.db.copies.values import Checksum, Row
+from postmortems.db.versions import Version
+from postmortems.errors import Conflict, Invalid, Unavailable
+from postmortems.limits import FileRules
+
+# Of one INSERT: so many rows, or so many characters where they are long.
+ROWS, CHARACTERS = 500, 4_000_000
+DAMAGED = "rows were damaged on their way into the database; nothing was kept, so try again"
+
+Files = Iterable[tuple[str, bytes]]
+Step = Callable[[Connection], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was put in, and the tables of the source that are none of ours."""
+
+    sums: tuple[TableSum, ...]
+    left_out: tuple[str, ...]
+
+
+def load(engine: Engine, source: Source, files: Files, rules: FileRules, finish: Step) -> Loaded:
+    """Put all rows into the tables of their revision, and bring those to the newest.
+
+    `finish` is called last in the transaction. Raises `Conflict` where the database has rows, `Invalid` where
+    it cannot take these.
+    """
+    refuse_newer(source)
+    done: list[Loaded] = []
+
+    def step(config: Config) -> None:
+        connection = migrations.connection_of(config)
+        _refuse_rows(connection)
+        _make_tables(config, source.revision)
+        done.append(_filled(connection, source))
+        _put_files(connection, files, rules)
+        _end_leases(connection)
+        command.upgrade(config, "head")
+        _draw_versions(connection)
+        finish(connection)
+
+    migrations.in_transaction(engine, step)
+    return done[0]
+
+
+def refuse_newer(source: Source) -> None:
+    """Raise `Invalid` for a copy of tables that this version does not know."""
+    if not migrations.knows(source.revision):
+        raise Invalid(
+            f"it is of revision {source.revision}, which this version does not know: it was made by a newer "
+            "version; install that one and restore with it"
+        )
+
+
+def refuse_rows(engine: Engine) -> None:
+    """Raise `Conflict` where a database has rows already, before any work is done for it."""
+    with engine.execution_options(reads_only=True).connect() as connection:
+        _refuse_rows(connection)
+
+
+def _refuse_rows(connection: Connection) -> None:
+    for table in tables.reflect(connection):
+        if table.name != tables.VERSIONS and connection.execute(select(text("1")).select_from(table)).first():
+            raise Conflict(
+                f"the database to fill has rows already, such as in {table.name}, and nothing of it is "
+                "overwritten: name an empty one by --into, or make one"
+            )
+
+
+def _make_tables(config: Config, revision: str) -> None:
+    at = MigrationContext.configure(migrations.connection_of(config)).get_current_revision()
+    if at == revision:
+        return
+    if at is not None:
+        command.downgrade(config, "base")
+    command.upgrade(config, revision)
+
+
+def _filled(connection: Connection, source: Source) -> Loaded:
+    given = {shape.name: shape for shape in source.shapes}
+    found = tables.reflect(connection)
+    for table in found:
+        _refuse_other(tables.shape_of(table), given.get(table.name), source.revision)
+        # Migrations draw some.
+        if table.name == tables.VERSIONS:
+            connection.execute(delete(table))
+    sums = tuple(_copied(connection, table, source.rows(table.name)) for table in found)
+    _refuse_orphans(connection)
+    for table, expected in zip(found, sums, strict=True):
+        if _sum_of(connection, table) != expected:
+            raise Invalid(f"{table.name}: {DAMAGED}")
+        _go_on_numbering(connection, table)
+    return Loaded(sums, tuple(sorted(set(given) - {table.name for table in found})))
+
+
+def _refuse_other(ours: Shape, given: Shape | None, revision: str) -> None:
+    if given is None:
+        raise Invalid(
+            f"the table {ours.name} of revision {revision} is not in it: it is no copy of a database of ours"
+        )
+    if given != ours:
+        column = min(set(given.columns) ^ set(ours.columns)).name
+        raise Invalid(
+            f"the column {ours.name}.{column} is not as revision {revision} has it: somebody changed "
+            "the tables by hand; put them right where it came from"
+        )
+
+
+def _copied(connection: Connection, table: Table, rows: Iterator[Row]) -> TableSum:
+    shape = tables.shape_of(table)
+    checksum = Checksum(shape.columns)
+    put = _insert if connection.dialect.name == "sqlite" else _copy
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        put(connection, shape, checksum.following(rows))
+    except driver.Error as error:
+        raise Unavailable(f"{_where(error, table)}: {_reason(error)}; nothing was kept") from None
+    except ValueError:
+        raise Invalid(
+            f"{table.name} has a value that is none of its column's kind; nothing was kept"
+        ) from None
+    return TableSum(table.name, checksum.rows, checksum.sha256)
+
+
+def _where(error: Exception, table: Table) -> str:
+    # `COPY incidents, line 7, column title: "…"`, of which the row's own words stay here.
+    context = getattr(getattr(error, "diag", None), "context", None) or table.name
+    return str(context).partition(":")[0]
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _insert(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
+    names, kinds = _names(connection, shape), [kind for _, kind in shape.columns]
+    into = f"INSERT INTO {_quoted(connection, shape.name)} ({names}) VALUES ({', '.join('?' * len(kinds))})"
+    cursor: Any = connection.connection.cursor()
+    for batch in _batches(rows):
+        pairs = (zip(kinds, row, strict=True) for row in batch)
+        cursor.executemany(into, [[values.stored(*pair, on_sqlite=True) for pair in row] for row in pairs])
+    cursor.close()
+
+
+def _copy(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
+    kinds = [kind for _, kind in shape.columns]
+    cursor: Any = connection.connection.cursor()
+    copied = f"COPY {_quoted(connection, shape.name)} ({_names(connection, shape)}) FROM STDIN"
+    with cursor.copy(copied) as copy:
+        for row in rows:
+            copy.write_row([values.stored(*pair, on_sqlite=False) for pair in zip(kinds, row, strict=True)])
+    cursor.close()
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += sum(len(value) for value in row if isinstance(value, str))
+        if len(batch) >= ROWS or characters >= CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    yield batch
+
+
+def _sum_of(connection: Connection, table: Table) -> TableSum:
+    checksum = Checksum(tables.shape_of(table).columns)
+    for _ in checksum.following(tables.rows(connection, table)):
+        pass
+    return TableSum(table.name, checksum.rows, checksum.sha256)
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    # PostgreSQL has checked each row by now.
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken:
+            raise Invalid(
+                f"a row of {broken[0]} belongs to one of {broken[2]} that is not there; nothing was kept"
+            )
+
+
+def _go_on_numbering(connection: Connection, table: Table) -> None:
+    """Let the next row have the number after the highest: PostgreSQL does not see what was copied."""
+    key = list(table.primary_key)
+    if connection.dialect.name == "sqlite" or len(key) != 1 or values.kind_of(key[0].type) != values.WHOLE:
+        return
+    sequence = connection.scalar(
+        text("SELECT pg_get_serial_sequence(:name, :column)"),
+        {"name": _quoted(connection, table.name), "column": key[0].name},
+    )
+    last = connection.scalar(select(func.max(key[0])))
+    if sequence and last is not None:
+        connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
+def _put_files(connection: Connection, files: Files, rules: FileRules) -> None:
+    """Keep attached files where this installation has them: in its folder, or in the database."""
+    for digest, content in files:
+        place = rules.place(digest)
+        if place is None:
+            row = text(f"UPDATE {attached.TABLE} SET content = :content WHERE sha256 = :sha256")
+            connection.execute(row, {"content": content, "sha256": digest})
+            continue
+        try:
+            attached.put(place, content)
+        except OSError as error:
+            raise Unavailable(
+                f"POSTMORTEMS_FILES_DIR cannot be written ({(error.strerror or 'unknown').lower()}); nothing "
+                "was restored, so make room or let us write there"
+            ) from None
+
+
+def _end_leases(connection: Connection) -> None:
+    """Whoever held something when the copy was made holds nothing of it here."""
+    for table in tables.reflect(connection):
+        if "leased_until" in table.c:
+            free = {"leased_until": None} | ({"holder": ""} if "holder" in table.c else {})
+            connection.execute(update(table).values(free))
+
+
+def _draw_versions(connection: Connection) -> None:
+    for name in connection.scalars(select(Version.name)).all():
+        anew = update(Version).where(Version.name == name).values(number=secrets.randbits(62))
+        connection.execute(anew)
+
+
+def _names(connection: Connection, shape: Shape) -> str:
+    return ", ".join(_quoted(connection, name) for name, _ in shape.columns)
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(name)
