@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ROLES = ("viewer", "author", "admin")
+ROLES = ("viewer", "reviewer", "author", "operator", "admin")
 SCOPES = ("read", "write", "metrics", "gate:read", "evidence:write", "sign", "admin")
 
 

@@ -84,7 +84,7 @@ class Settings:
     # From anywhere else the header is passed over.
     proxy_networks: tuple[values.Network, ...] = ()
     # POSTMORTEMS_PROXY_ROLE: the role of the account made for whom that header names and nobody knows yet:
-    # `viewer` or `author`; `none` makes none.
+    # `viewer`, `reviewer` or `author`; `none` makes none.
     proxy_role: str = "none"
     # POSTMORTEMS_OIDC_ISSUER: the identity provider that signs people in (OpenID Connect), by the address
     # that it calls itself: `https://id.example.org/realms/staff`. Being set, it may be called.

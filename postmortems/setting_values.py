@@ -169,7 +169,7 @@ def proxy_networks(name: str, listed: tuple[str, ...], header: str) -> tuple[Net
 
 def proxy_role(name: str, text: str, header: str) -> str:
     """The role of accounts that a sign-in by that header makes."""
-    role = choice(name, text, ("none", "viewer", "author"))
+    role = choice(name, text, ("none", "viewer", "reviewer", "author"))
     if role != "none" and not header:
         raise Misconfigured(f"{name} is set, and no header to believe: set POSTMORTEMS_PROXY_USER_HEADER")
     return role

@@ -11,8 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
 
-from postmortems import demo, visibility
-from postmortems.accounts.models import User
+from postmortems import clock, demo, visibility
+from postmortems.accounts import operations as accounts
+from postmortems.accounts import sign_in
+from postmortems.accounts.models import BrowserSession, User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import full_text, migrations
@@ -168,6 +170,23 @@ def test_stepping_down_and_up_keeps_the_rows_of_the_tables_that_stay(engine: Eng
 
     assert counts(*SURVIVORS) == before
     assert counts(Decision) == [0]
+
+
+def test_reviewers_and_operators_read_on_where_their_roles_are_unknown(engine: Engine) -> None:
+    migrations.upgrade(engine)
+    roles = {"ada": "author", "ben": "admin", "otto": "operator", "rita": "reviewer"}
+    with db.transaction():
+        for name, role in roles.items():
+            user = accounts.add_user(name, role, actor=Actor.system("test"))
+            sign_in.open_session(user, clock.now())
+
+    migrations.downgrade(engine, "20261201_0602")
+    migrations.upgrade(engine)
+
+    with db.reading() as session:
+        found = {user.name: user.role for user in session.scalars(select(User))}
+    assert found == roles | {"otto": "viewer", "rita": "viewer"}
+    assert counts(BrowserSession) == [len(roles)]
 
 
 def test_every_step_down_and_up_works_with_the_demo_in_the_tables(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from postmortems.actor import ROLES
 from postmortems.db.session import Base, Instant, Json, Key, UtcDateTime
 
 
@@ -20,7 +21,7 @@ class User(Base):
     """A person with an account. Without a password they come in by a one-time link."""
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("role IN ('viewer', 'author', 'admin')", name="role"),)
+    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(100), unique=True)

@@ -12,7 +12,7 @@ from postmortems.accounts import credentials
 from postmortems.accounts.factors import requirement
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
-from postmortems.actor import ROLES, Actor
+from postmortems.actor import Actor
 from postmortems.db import versions
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
@@ -129,9 +129,8 @@ def active_admins() -> int:
     return len(session().scalars(admins.with_for_update()).all())
 
 
-def able(role: str, limit: int) -> list[str]:
-    """Names of those whose role is at least this one and whose account is on, by name."""
-    roles = ROLES[ROLES.index(role) :]
+def able(roles: frozenset[str], limit: int) -> list[str]:
+    """Names of those who have one of these roles and whose account is on, by name."""
     may = select(User.name).where(User.role.in_(roles), User.is_active).order_by(User.name).limit(limit)
     return list(session().scalars(may))
 

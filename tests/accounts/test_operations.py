@@ -9,7 +9,7 @@ import pytest
 from postmortems import clock as the_clock
 from postmortems.accounts import credentials, operations, queries, sign_in
 from postmortems.accounts.models import Token
-from postmortems.actor import SCOPES, Actor
+from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
@@ -238,3 +238,12 @@ def test_the_server_itself_may_do_all_this(database: str, clock: Any) -> None:
         _, secret = operations.add_token("first", "ci", ["gate:read"], 60, actor=CLI)
 
         assert queries.actor_of_token(secret, clock.now()).scopes == frozenset({"gate:read"})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_can_be_given(any_database: str, role: str) -> None:
+    with db.transaction():
+        operations.add_user("zoe", role, actor=CLI)
+
+    with db.reading():
+        assert queries.account("zoe").role == role

@@ -50,5 +50,11 @@ def test_a_refusal_says_what_is_missing() -> None:
         permissions.require(Actor.nobody(), "incident.read")
     with pytest.raises(NotAllowed, match="role author"):
         permissions.require(person("viewer"), "incident.save")
+    with pytest.raises(NotAllowed, match="role reviewer or author; p is operator"):
+        permissions.require(person("operator"), "evidence.sign")
+    with pytest.raises(NotAllowed, match="role operator; p is author"):
+        permissions.require(person("author"), "webhook.manage")
+    with pytest.raises(NotAllowed, match="role admin; p is operator"):
+        permissions.require(person("operator"), "override.grant")
     with pytest.raises(NotAllowed, match="scope write"):
         permissions.require(token("author", "read"), "incident.save")

@@ -38,13 +38,9 @@ class Tokens:
 
 def addresses(settings: Settings, now: datetime, egress: Egress) -> dict[str, Any]:
     """Where the provider does what. Opens its own units of work. Raises `OutOfReach`."""
-    try:
-        described = oidc_keys.description(settings.oidc_issuer, now, egress)
-    except OutOfReach as trouble:
-        told = f"{settings.oidc_name} cannot be asked at this moment: {trouble.detail}"
-        raise OutOfReach(told) from None
+    described = oidc_keys.description(settings.oidc_issuer, now, egress)
     if not {"authorization_endpoint", "token_endpoint"} <= described.keys():
-        raise OutOfReach(f"{settings.oidc_name} does not say where it signs people in; tell an admin")
+        raise OutOfReach(f"{settings.oidc_issuer} does not say where it signs people in")
     return described
 
 

@@ -80,7 +80,7 @@ def _leaving(name: str, errors: forms.Errors | None = None) -> Response:
         errors=errors,
         user=queries.account(name),
         items=departures.owned(name),
-        people=[each for each in queries.able("viewer", PEOPLE) if each != name],
+        people=[each for each in queries.able(permissions.EVERYBODY, PEOPLE) if each != name],
         teams=teams.choices(),
         form=request.form,
     )

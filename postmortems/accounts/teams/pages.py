@@ -125,7 +125,7 @@ def _index(errors: forms.Errors | None = None) -> Response:
         owner_names=names,
         more_names=names[-1].key if len(names) == queries.PAGE else "",
         choices=queries.choices(),
-        people=accounts.able("viewer", PEOPLE),
+        people=accounts.able(permissions.EVERYBODY, PEOPLE),
         unknown=unknown[:ASKED],
         more_unknown=max(0, len(unknown) - ASKED),
         asked=request.args.get("who", ""),

@@ -84,12 +84,12 @@ def of_incident(
 
 
 def who_may(paths: Iterable[ProofPath], actor: Actor) -> dict[str, tuple[str, list[str]]]:
-    """By act of a next step that the actor may not do: the least role for it, and who has that."""
+    """By act of a next step that the actor may not do: the roles for it, and who has one of them."""
     acts = {path.current.act for path in paths if path.current is not None}
     refused = [act for act in acts if not permissions.may(actor, act)]
-    roles = {act: permissions.ALLOWED[act][0] for act in refused}
-    named = {role: accounts.able(role, MOST_NAMED) for role in set(roles.values())}
-    return {act: (role, named[role]) for act, role in roles.items()}
+    roles = {act: permissions.ALLOWED[act].roles for act in refused}
+    named = {each: accounts.able(each, MOST_NAMED) for each in set(roles.values())}
+    return {act: (permissions.needed(act), named[roles[act]]) for act in refused}
 
 
 def _has_path(item: ActionItem) -> bool:

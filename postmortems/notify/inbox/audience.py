@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from postmortems import clock
+from postmortems.accounts import permissions
 from postmortems.accounts.models import User
 from postmortems.accounts.teams.models import TeamMember
 from postmortems.db.session import session
@@ -40,6 +41,12 @@ def of(incident_ids: Collection[int]) -> Audience:
         if row.until is None or is_behind_glass:
             names.add(row.name)
     return Audience(found)
+
+
+def able(act: str) -> list[int]:
+    """Who may do this: their accounts' numbers."""
+    roles = permissions.ALLOWED[act].roles
+    return list(session().scalars(select(User.id).where(User.role.in_(roles), User.is_active)))
 
 
 def admins() -> list[int]:

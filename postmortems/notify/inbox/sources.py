@@ -54,7 +54,8 @@ class Facts:
     owners: dict[str, Meant]
     speakers: dict[int, list[int]]
     asked: dict[tuple[int, str], ReviewRequest]
-    admins: list[int]
+    # Who manages channels, and hears that one was switched off.
+    operators: list[int]
     # By ref of a closed item, those that waited for it and wait for nothing now.
     freed: dict[str, list[Freed]]
 
@@ -94,7 +95,9 @@ def _facts(events: Sequence[Event]) -> Facts:
         owners=owners,
         speakers=audience.speakers(team_ids),
         asked=_asked(list(incidents.values()) if reviewers else []),
-        admins=audience.admins() if any(event.verb in SWITCHED_OFF for event in events) else [],
+        operators=audience.able("channel.manage")
+        if any(event.verb in SWITCHED_OFF for event in events)
+        else [],
         freed=freed,
     )
 
@@ -210,7 +213,7 @@ def _asked_to_review(event: Event, facts: Facts) -> Iterator[News]:
 def _switched_off(event: Event, facts: Facts) -> Iterator[News]:
     what = event.verb.partition(".")[0]
     data = {"what": what, "name": event.subject, "trouble": str(event.data.get("trouble", ""))}
-    for user_id in facts.admins:
+    for user_id in facts.operators:
         yield News(user_id, "channel", f"channel:{event.id}", data=data)
 
 

@@ -44,7 +44,10 @@ from tests.world import World
 GUARD = "lab-hours"
 NAMED = ("ada", "ned")
 # Beside Ada the author, Ben the admin and Cy the viewer: Fay, who is named nowhere, and Ned, who is.
-PEOPLE = {"ada": "author", "ben": "admin", "cy": "viewer", "fay": "author", "ned": "viewer"}
+PEOPLE = {
+    **{"ada": "author", "ben": "admin", "cy": "viewer", "fay": "author", "ned": "viewer"},
+    **{"otto": "operator", "rita": "reviewer"},
+}
 # Who is asked to review what Ada wrote.
 ASKED = "ned"
 DRAFT = "a" * 32

@@ -80,6 +80,8 @@ def is_let_in(name: str, row: Row, *, is_token: bool, is_restricted: bool = Fals
     what, *more = row.note.split() or [""]
     if what == "own":
         return name == "ada" or (bool(more) and may(name, more[-1]))
+    if what == "and":
+        return may(name, more[0])
     if what == "restricted:":
         return not is_restricted or may(name, more[0])
     return {"asked": name == ASKED, "person": not is_token}.get(what, True)

@@ -26,7 +26,7 @@ from postmortems.guards.config_fields import (
 from postmortems.guards.judgement import SKEW, Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 
-SIGNING_ROLES = ("author", "admin")
+SIGNING_ROLES = ("reviewer", "author", "admin")
 
 
 class SignoffConfig(Schema):
@@ -40,7 +40,7 @@ class SignoffConfig(Schema):
     min_approvers = whole("Approvals", "How many people have to approve.", 1, (1, 10))
     from_roles = lines(
         "From roles",
-        "The roles whose approval counts, one per line: author, admin. Empty: both.",
+        "The roles whose approval counts, one per line: reviewer, author, admin. Empty: all of these.",
         validate.OneOf(SIGNING_ROLES),
         most=len(SIGNING_ROLES),
         example=["admin"],

@@ -67,6 +67,8 @@ WRITTEN_BY = {"run": Run(committers=("@dan", "eve"))}
         (BARRED, [signed("ben")], {}, "fail", "no_committers"),
         ({"from_roles": ["admin"]}, [signed("ben", role="author")], {}, "pending", "awaiting_approval"),
         ({"from_roles": ["admin", "author"]}, [signed("ben", role="author")], {}, "pass", "approved"),
+        ({"from_roles": ["reviewer"]}, [signed("ben", role="reviewer")], {}, "pass", "approved"),
+        ({"from_roles": ["author"]}, [signed("ben", role="reviewer")], {}, "pending", "awaiting_approval"),
         ({"people": ["@ben"]}, [signed("ben")], {}, "pass", "approved"),
         ({"people": ["dan"]}, [signed("ben")], {}, "pending", "awaiting_approval"),
         (LISTED, [signed("ben", checklist=[LINE])], {}, "pass", "approved"),
