@@ -6,8 +6,8 @@ from postmortems import limits
 from postmortems.cli import database, one_sentence
 from postmortems.config import Settings
 from postmortems.db import session as db
-from postmortems.jobs import counts
 from postmortems.web.server import admission
+from postmortems.web.watching import process
 
 worker_class = "postmortems.web.server.gunicorn_worker.Worker"
 logger_class = "postmortems.web.watching.gunicorn_log.Log"
@@ -30,7 +30,9 @@ def on_starting(_server: Any) -> None:
     """Refuse a wrong setting or database in one sentence, before any process begins."""
     try:
         with one_sentence():
-            database.check(Settings.from_env())
+            settings = Settings.from_env()
+            process.check(settings)
+            database.check(settings)
     finally:
         # A connection must not be shared with the processes to come.
         db.disconnect()
@@ -38,10 +40,10 @@ def on_starting(_server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Begin what a process has for itself: threads do not outlive a fork."""
-    worker.flushing = counts.Flushing()
+    worker.watching = process.Watching(Settings.from_env())
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """Store what it counted last."""
-    if flushing := getattr(worker, "flushing", None):
-        flushing.end()
+    """Store and send what it has left to tell."""
+    if watching := getattr(worker, "watching", None):
+        watching.end()

@@ -131,6 +131,12 @@ class Settings:
     # POSTMORTEMS_LOG_FORMAT: how the log is written: `text`, what goes wrong, for a terminal; or `json`, one
     # object a line, and one for each request besides.
     log_format: str = "text"
+    # POSTMORTEMS_TRACES_URL: where traces go (OpenTelemetry by OTLP over HTTP), such as
+    # `http://collector.internal:4318/v1/traces`; without it there are none.
+    traces_url: str = ""
+    # POSTMORTEMS_SENTRY_DSN: where faults are reported to, the address that Sentry shows for a project; else
+    # they are in the log alone.
+    sentry_dsn: str = ""
     # POSTMORTEMS_SECURITY_CONTACT: whom to tell of a weakness, by comma: `mailto:security@example.org,
     # https://example.org/report`; `/.well-known/security.txt` says it, and is not there without it.
     security_contact: tuple[str, ...] = ()
@@ -240,10 +246,14 @@ def _of_proxy(given: _Given) -> dict[str, Any]:
 
 def _of_watching(given: _Given) -> dict[str, Any]:
     """What is said about those who watch this service."""
+    traces_url = given.text("TRACES_URL", "")
     return {
         "log_format": given.checked(
             values.choice, "LOG_FORMAT", given.text("LOG_FORMAT", "text"), ("text", "json")
         ),
+        "traces_url": traces_url
+        and given.checked(values.web_address, "TRACES_URL", traces_url, "http://127.0.0.1:4318/v1/traces"),
+        "sentry_dsn": given.checked(values.reports, "SENTRY_DSN", given.text("SENTRY_DSN", "")),
         "metrics_token": given.checked(values.secret, "METRICS_TOKEN", given.text("METRICS_TOKEN", "")),
         "metrics_allow": given.checked(values.networks, "METRICS_ALLOW", given.listed("METRICS_ALLOW")),
     }

@@ -94,6 +94,23 @@ def _has_gap(text: str) -> bool:
     return any(letter.isspace() or not letter.isprintable() for letter in text)
 
 
+def reports(name: str, text: str) -> str:
+    """The address of a project of Sentry, with its key in it; none, where nothing is reported."""
+    parts = _parts(text)
+    is_right = (
+        parts is not None
+        and parts.scheme in {"http", "https"}
+        and bool(parts.username and parts.hostname)
+        and parts.path.rpartition("/")[2].isdecimal()
+        and not _has_gap(text)
+    )
+    if text and not is_right:
+        raise Misconfigured(
+            f"{name} is no address of a project; copy it from Sentry, in the form https://KEY@HOST/NUMBER"
+        )
+    return text
+
+
 def plain_name(name: str, text: str) -> str:
     """A name that people read, in one line."""
     if len(text) > 100 or not text.isprintable():

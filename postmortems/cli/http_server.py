@@ -27,12 +27,11 @@ from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
-from postmortems.jobs import counts
 from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
 from postmortems.web.server import heap
 from postmortems.web.server.admission import THREADS
-from postmortems.web.watching import logs
+from postmortems.web.watching import logs, process
 
 FIRST_ADMIN = "admin"
 # The default of 100 is used up by as many slow clients.
@@ -47,6 +46,7 @@ WORKER_ENDS_WITHIN_S = 30
 def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
     """Listen on `host` and `port` until told to stop; requests in flight are finished then."""
     logs.install(settings.log_format)
+    process.check(settings)
     with _listen(host, port) as listening:
         resolver.listens(host, listening.getsockname()[1])
         if settings.url == DEFAULT_URL:
@@ -75,29 +75,30 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
     click.echo(
         f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
     )
-    flushing = counts.Flushing()
+    watching = process.Watching(settings)
     server.run()
     if background is not None:
         _wait_for(background, stop)
-    flushing.end()
+    watching.end()
     _leave()
 
 
 def work(settings: Settings) -> None:
     """Do the background work until told to stop."""
     logs.install(settings.log_format)
+    process.check(settings)
     connect(settings)
     stop = threading.Event()
     _end_on_signals()
     background = _start_worker(settings, stop)
-    flushing = counts.Flushing()
+    watching = process.Watching(settings)
     heap.settle()
     click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
     try:
         background.join()
     except (SystemExit, KeyboardInterrupt):
         _wait_for(background, stop)
-    flushing.end()
+    watching.end()
     _leave()
 
 

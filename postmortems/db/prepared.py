@@ -184,6 +184,8 @@ def _run(connection: Connection, text: str, given: Any, *, has_many: bool = Fals
         for told in connection.dispatch.before_cursor_execute:
             told(connection, cursor, text, given, None, has_many)
         (cursor.executemany if has_many else cursor.execute)(text, given)
+        for told in connection.dispatch.after_cursor_execute:
+            told(connection, cursor, text, given, None, has_many)
         return cursor.fetchall() if cursor.description else ()
     except driver.Error as broken:
         is_lost = connection.dialect.is_disconnect(broken, connection.connection, cursor)

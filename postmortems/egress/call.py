@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpcore
@@ -22,6 +22,9 @@ from postmortems.egress.headers import Secret
 from postmortems.egress.resolver import Rules
 from postmortems.egress.transport import EgressBackend
 from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable, next_hop, origin
+
+# Who wants to know of each call, such as traces: told its method and host, and no more of its address.
+watchers: list[Callable[[str, str], AbstractContextManager[None]]] = []
 
 MOST_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -127,7 +130,11 @@ def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[StreamedRespon
         ssl_context=tls, network_backend=call.wire, max_connections=1, max_keepalive_connections=0, retries=0
     )
     sent = egress_headers.framed(ask.headers, url.netloc.decode("ascii"), ask.body, ask.method)
-    with pool, pool.stream(ask.method, target, headers=sent, content=ask.body or None) as response:
+    with (
+        _watched(ask),
+        pool,
+        pool.stream(ask.method, target, headers=sent, content=ask.body or None) as response,
+    ):
         yield StreamedResponse(
             status=response.status,
             headers=egress_headers.received(response.headers, ask.secrets),
@@ -135,6 +142,14 @@ def opened(call: Call, ask: Ask, tls: ssl.SSLContext) -> Iterator[StreamedRespon
             tls_days_left=response.extensions["network_stream"].get_extra_info("days_left"),
             peer=call.wire.peer,
         )
+
+
+@contextmanager
+def _watched(ask: Ask) -> Iterator[None]:
+    with ExitStack() as told:
+        for watch in watchers:
+            told.enter_context(watch(ask.method, ask.url.host))
+        yield
 
 
 def _chunks(call: Call, response: httpcore.Response) -> Iterator[bytes]:

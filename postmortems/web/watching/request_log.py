@@ -27,6 +27,7 @@ HEADER, SENT = "X-Request-ID", "HTTP_X_REQUEST_ID"
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_ROUTE = "-"
+PARENT = "HTTP_TRACEPARENT"
 # Where a request's `Seen` is found in what the server says of it (PEP 3333).
 PLACE = "postmortems.seen"
 
@@ -50,6 +51,8 @@ class Seen:
 
 
 Told = Callable[[Seen], None]
+# Who wants to know when a request begins, such as traces; what each returns is called when it ends.
+watchers: list[Callable[[Environ, Seen], Callable[[], None]]] = []
 
 
 def write(seen: Seen) -> None:
@@ -116,28 +119,37 @@ class Watched:
         method = environ.get("REQUEST_METHOD", "")
         seen = Seen(self._id(environ), method if method in METHODS else "other", perf_counter())
         environ[PLACE] = seen
+        if not self._believes_ids:
+            environ.pop(PARENT, None)
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             seen.status = int(status[:3])
             return start_response(status, [*headers, (HEADER, seen.id)], *more)
 
         bind_contextvars(request_id=seen.id)
+        ends = [watch(environ, seen) for watch in watchers]
+
+        def end() -> None:
+            self._end(seen, ends)
+
         try:
             answer = self._app(environ, start)
         except BaseException:
             seen.status = 500
-            self._end(seen)
+            end()
             raise
-        return _Counted(answer, seen, self._end)
+        return _Counted(answer, seen, end)
 
     def _id(self, environ: Environ) -> str:
         sent = environ.get(SENT, "") if self._believes_ids else ""
         return sent if KNOWN_ID.fullmatch(sent) else fresh_id()
 
-    def _end(self, seen: Seen) -> None:
+    def _end(self, seen: Seen, ends: list[Callable[[], None]]) -> None:
         seen.seconds = perf_counter() - seen.began
         for told in self._tell:
             told(seen)
+        for end in ends:
+            end()
         unbind_contextvars("request_id")
 
 
@@ -146,7 +158,7 @@ class _Counted:
 
     __slots__ = ("_answer", "_end", "_parts", "_seen")
 
-    def __init__(self, answer: Iterable[bytes], seen: Seen, end: Told) -> None:
+    def __init__(self, answer: Iterable[bytes], seen: Seen, end: Callable[[], None]) -> None:
         self._answer, self._seen, self._end = answer, seen, end
         self._parts = iter(answer)
 
@@ -163,4 +175,4 @@ class _Counted:
             if close := getattr(self._answer, "close", None):
                 close()
         finally:
-            self._end(self._seen)
+            self._end()
