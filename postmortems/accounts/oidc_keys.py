@@ -51,7 +51,11 @@ def keys(issuer: str, key_id: str, now: datetime, egress: Egress) -> list[dict[s
     def has_it(known: Published) -> bool:
         return any(not key_id or key.get("kid") == key_id for key in known.keys)
 
-    return _published(issuer, now, egress, has_it).keys
+    try:
+        return _published(issuer, now, egress, has_it).keys
+    except OutOfReach as trouble:
+        told = f"the keys of {issuer} could not be fetched, so nothing it signed can be checked"
+        raise OutOfReach(f"{told}: {trouble.detail}") from None
 
 
 def description(issuer: str, now: datetime, egress: Egress) -> dict[str, Any]:
@@ -70,12 +74,12 @@ def _published(
     if is_fresh and is_enough(known):
         return known
     if stored is not None and now - stored.asked_at < ASK_AGAIN:
-        return _or_refuse(known, issuer, "it was asked a moment ago; try again in half a minute")
+        return _or_refuse(known, "it was asked a moment ago; try again in half a minute")
     _note_asking(issuer, now)
     try:
         found = _fetch(issuer, egress)
     except (Refused, Unreachable, ValueError) as trouble:
-        return _or_refuse(known, issuer, str(trouble))
+        return _or_refuse(known, str(trouble))
     with db.transaction():
         row = session().get_one(IssuerKeys, issuer)
         row.keys, row.description, row.fetched_at = found.keys, found.description, now
@@ -86,10 +90,10 @@ def _is_within(moment: datetime | None, now: datetime, span: timedelta) -> bool:
     return moment is not None and now - moment <= span
 
 
-def _or_refuse(known: Published, issuer: str, why: str) -> Published:
+def _or_refuse(known: Published, why: str) -> Published:
     if known.keys:
         return known
-    raise OutOfReach(f"the keys of {issuer} could not be fetched, so nothing it signed can be checked: {why}")
+    raise OutOfReach(why)
 
 
 def _note_asking(issuer: str, now: datetime) -> None:

@@ -48,7 +48,9 @@ def account_of(person: Person, settings: Settings, now: datetime) -> User:
     to do, where there is none and none is made.
     """
     grant = group_grants.grant(person.groups, settings.oidc_groups, settings.oidc_role)
-    _take_turns(person.issuer, person.sid)
+    # Of two tabs that come back at once, the second finds the account that the first made.
+    _take_turns(_key("identity", person.issuer, person.subject))
+    _take_turns(ended_key(person.issuer, person.sid))
     if person.sid and queries.is_used(ended_key(person.issuer, person.sid), now):
         raise NotAllowed(f"you were signed out of {settings.oidc_name} meanwhile; sign in again")
     identity = queries.identity(person.issuer, person.subject)
@@ -80,7 +82,7 @@ def end_sessions(ended: Ended, now: datetime) -> int:
     that was used before."""
     if not use_up(_key("jti", ended.issuer, ended.token_id), ended.expires_at + TAKEN_LATE, now):
         raise Conflict("this logout token was used before")
-    _take_turns(ended.issuer, ended.sid)
+    _take_turns(ended_key(ended.issuer, ended.sid))
     if ended.sid:
         # Who is on the way back from the provider at this moment is not signed in by what has ended.
         use_up(ended_key(ended.issuer, ended.sid), now + LASTS + timedelta(hours=1), now)
@@ -145,10 +147,9 @@ def state_key(state: str) -> str:
     return _key("state", state)
 
 
-def _take_turns(issuer: str, sid: str) -> None:
-    """A session of the provider's is opened here, or ended, one after the other."""
-    if sid:
-        db.take_turns(int(ended_key(issuer, sid)[:15], 16))
+def _take_turns(key: str) -> None:
+    """About the same person, or session of the provider's, one unit of work comes after the other."""
+    db.take_turns(int(key[:15], 16))
 
 
 def _key(*parts: str) -> str:

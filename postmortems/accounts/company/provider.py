@@ -38,9 +38,13 @@ class Tokens:
 
 def addresses(settings: Settings, now: datetime, egress: Egress) -> dict[str, Any]:
     """Where the provider does what. Opens its own units of work. Raises `OutOfReach`."""
-    described = oidc_keys.description(settings.oidc_issuer, now, egress)
+    try:
+        described = oidc_keys.description(settings.oidc_issuer, now, egress)
+    except OutOfReach as trouble:
+        told = f"{settings.oidc_name} cannot be asked at this moment: {trouble.detail}"
+        raise OutOfReach(told) from None
     if not {"authorization_endpoint", "token_endpoint"} <= described.keys():
-        raise OutOfReach(f"{settings.oidc_issuer} does not say where it signs people in")
+        raise OutOfReach(f"{settings.oidc_name} does not say where it signs people in; tell an admin")
     return described
 
 

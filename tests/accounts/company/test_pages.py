@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -264,7 +265,7 @@ class TestAProviderInTrouble:
         answer = browser.get("/auth/oidc/login")
 
         assert answer.status_code == 503
-        assert "could not be fetched" in answer.text
+        assert "Example ID cannot be asked at this moment" in answer.text
         assert 'action="/sign-in"' in answer.text
 
     def test_one_that_went_down_meanwhile(self, browser: Browser, provider: IdentityProvider) -> None:
@@ -462,10 +463,28 @@ def test_no_secret_is_in_what_is_recorded(
         assert secret not in told
 
 
-def test_two_tabs_make_one_account(app: Flask, browser: Browser, provider: IdentityProvider) -> None:
-    other = Browser(app)
-    first, second = provider.authorize(leave(browser)), provider.authorize(leave(other))
+def test_two_tabs_that_come_back_at_once_make_one_account(
+    any_database: str, app: Flask, browser: Browser, provider: IdentityProvider
+) -> None:
+    tabs = [browser, Browser(app), Browser(app)]
+    ways = [provider.authorize(leave(tab)) for tab in tabs]
+    with ThreadPoolExecutor(len(tabs)) as at_once:
+        answers = list(at_once.map(come_back, tabs, ways))
 
-    assert come_back(browser, first).status_code == 303
-    assert come_back(other, second).status_code == 303
+    assert [answer.status_code for answer in answers] == [303] * len(tabs)
     assert len(events("user.connected")) == 1
+
+
+def test_of_two_that_come_back_with_the_same_answer_one_is_in(
+    any_database: str, app: Flask, browser: Browser, provider: IdentityProvider
+) -> None:
+    address = provider.authorize(leave(browser))
+    cookie = browser.get_cookie("postmortems-oidc")
+    assert cookie is not None
+    copy = Browser(app)
+    copy.set_cookie("postmortems-oidc", cookie.value)
+    with ThreadPoolExecutor(2) as at_once:
+        answers = list(at_once.map(come_back, [browser, copy], [address, address]))
+
+    assert sorted(answer.status_code for answer in answers) == [303, 403]
+    assert provider.asked.count("/token") == 1
