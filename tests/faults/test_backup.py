@@ -1,0 +1,184 @@
+"""Backups of a server that is written to; and kill -9 of backup and restore: old or new, nothing between."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from sqlalchemy import Engine, func, inspect, select, text
+
+from postmortems.audit.models import Event
+from postmortems.db import migrations
+from postmortems.db import session as db
+from postmortems.db.copies import backup_file, load
+from postmortems.db.session import session
+from postmortems.gate.models import Decision
+from postmortems.gate.tallies import recount
+from postmortems.guards.models import Evidence
+from postmortems.incidents.models import Incident
+from tests.bench import copies
+from tests.faults.conftest import Figures
+from tests.faults.serving import Group, Process, add_guard, environment, question, until
+from tests.faults.test_killing import Ledger
+from tests.incidents.documents import FOUNDING, save
+from tests.postgres import TemporaryPostgres
+
+pytestmark = pytest.mark.faults
+
+FILE = "one.backup"
+# Rows enough for a backup and a restore to be met in their midst.
+COUNT = 2_000
+KILLS = 5
+
+
+def command(url: str, folder: Path, *words: str) -> subprocess.Popen[str]:
+    words = (sys.executable, "-m", "postmortems", *words)
+    return subprocess.Popen(
+        words, cwd=folder, env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def done(process: subprocess.Popen[str]) -> float:
+    """Seconds until it has ended well."""
+    began = monotonic()
+    complaint = process.communicate()[1]
+    assert process.returncode == 0, complaint
+    return monotonic() - began
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """`empty(url)` is the URL of a new database of the same system."""
+    count = iter(range(99))
+
+    def make(url: str) -> str:
+        if url.startswith("sqlite"):
+            return f"sqlite:///{tmp_path / f'empty-{next(count)}.db'}"
+        postgres: TemporaryPostgres = request.getfixturevalue("postgres")
+        return postgres.fresh_database()
+
+    return make
+
+
+@pytest.fixture
+def large(processes: Group) -> Iterator[Group]:
+    """A database with many incidents."""
+    slug = save(FOUNDING).slug
+    copies.fill(db.engine(), slug, COUNT - 1, lambda *_: None)
+    return processes
+
+
+def test_a_backup_under_write_load_has_all_that_was_acknowledged_before_it_began(
+    large: Group, empty: Callable[[str], str], figures: Figures
+) -> None:
+    add_guard(large, "target-confirmed", "target", {})
+    server = large.serve()
+    ledger = Ledger(lambda client, number: written(large, server, client, number))
+    before = []
+    with ledger.writing(enough=100):
+        for round in range(3):
+            before = list(ledger.kept)
+            took_s = done(command(large.url, large.folder, "backup", f"{round}.backup"))
+    assert len(ledger.kept) > len(before) > 100
+    into = empty(large.url)
+
+    restored_s = done(command(into, large.folder, "restore", "2.backup", "--into", into))
+
+    db.connect(into)
+    with db.reading(at_one_moment=True):
+        stored = set(session().scalars(select(Decision.id))) | set(
+            session().scalars(select(Evidence.event_id))
+        )
+        incidents = session().scalar(select(func.count()).select_from(Incident))
+        assert list(recount.differences()) == []
+    lost = set(before) - stored
+    assert lost == set()
+    assert incidents == COUNT
+    system = db.engine().dialect.name
+    figures(f"backup under load, {system}: acknowledged before it and not restored", "0", str(len(lost)))
+    figures(f"backup of {COUNT:,} incidents under load, {system}", "", f"{took_s:.1f} s")
+    figures(f"restore of them, {system}", "≤ 60 s at 10,000", f"{restored_s:.1f} s")
+
+
+def written(group: Group, server: Process, client: int, number: int) -> str | None:
+    """What the server acknowledged: a decision, or a piece of evidence."""
+    name = f"{client}-{number}"
+    if number % 2:
+        answer = group.ask(server, key=name)
+        return str(answer["id"]) if answer.status == 200 and answer["id"] else None
+    body = {"predicate": "tested", "subject": question()["artifact"], "service": "data8"}
+    body |= {"target": "staging", "result": "passed", "event_id": name}
+    answer = server.send("POST", "/api/v1/evidence/attestations", body, group.headers("ada"))
+    return name if answer.status == 201 else None
+
+
+def test_a_killed_backup_leaves_the_one_before(large: Group) -> None:
+    place = large.folder / FILE
+    done(command(large.url, large.folder, "backup", FILE))
+    before = place.read_bytes()
+    part = large.folder / f"{FILE}.part"
+    for number in range(KILLS):
+        killed = command(large.url, large.folder, "backup", FILE, "--replace")
+        until(lambda: part.exists() and part.stat().st_size > number * len(before) // KILLS)  # noqa: B023
+        killed.kill()
+        killed.communicate()
+        assert place.read_bytes() == before or whole(place)
+
+    done(command(large.url, large.folder, "backup", FILE, "--replace"))
+
+    assert whole(place)
+    assert not part.exists()
+
+
+def whole(place: Path) -> bool:
+    with backup_file.opened(place) as file:
+        file.check()
+    return True
+
+
+def test_a_killed_restore_leaves_an_empty_database_that_takes_the_next_one(
+    large: Group, empty: Callable[[str], str]
+) -> None:
+    done(command(large.url, large.folder, "backup", FILE))
+    into = empty(large.url)
+    target = db.make_engine(into)
+    for number in range(KILLS):
+        killed = command(into, large.folder, "restore", FILE, "--into", into)
+        until(lambda: far(target, large.folder) > number)  # noqa: B023
+        killed.kill()
+        killed.communicate()
+        until(lambda: not busy(target))
+        load.refuse_rows(target)
+        assert "incidents" not in inspect(target).get_table_names()
+
+    done(command(into, large.folder, "restore", FILE, "--into", into))
+
+    db.connect(into)
+    assert migrations.is_current(db.engine())
+    with db.reading():
+        assert session().scalar(select(func.count()).select_from(Incident)) == COUNT
+        assert session().scalar(select(Event.id).where(Event.verb == "database.restored")) is not None
+    target.dispose()
+
+
+def far(target: Engine, folder: Path) -> int:
+    """How far a restore has come, in megabytes of the log or in the size of what it has made."""
+    if target.dialect.name == "sqlite":
+        log = Path(f"{target.url.database}-wal")
+        return log.stat().st_size // 2**20 if log.exists() else 0
+    with target.connect() as connection:
+        size = connection.scalar(text("SELECT pg_database_size(current_database())"))
+    return int(size or 0) // 2**20 - 9
+
+
+def busy(target: Engine) -> bool:
+    """Whether PostgreSQL has not noticed yet that somebody is gone."""
+    if target.dialect.name == "sqlite":
+        return False
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with target.connect() as connection:
+        return connection.execute(text(others + " AND state <> 'idle'")).first() is not None
