@@ -27,7 +27,7 @@ COMMANDS = {
     ),
     "doctor": (
         "postmortems.cli.doctor:doctor",
-        "Say whether settings, database, disk and time zones are as this version needs them.",
+        "Say whether settings, database, disk, clock, worker, mail and network are as they should be.",
     ),
     "backup": (
         "postmortems.cli.data.backup:backup",

@@ -1,4 +1,4 @@
-"""`doctor`: checks the installation: settings, the database, its disk, and the programs we call."""
+"""`doctor`: checks the installation: settings, the database, its disk and clock, and what we call."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 def doctor(as_json: bool) -> None:
-    """Say whether settings, database, disk and time zones are as this version needs them.
+    """Say whether settings, database, disk, clock, worker, mail and network are as they should be.
 
     Ends with status 1 where something is wrong. It changes nothing.
 
@@ -47,7 +47,9 @@ def doctor(as_json: bool) -> None:
         findings += [_found("database", _database), _found("disk", _disk)]
         # What is not there cannot be asked.
         if findings[1].is_right:
+            findings += [_found("clock", _clock), _found("worker", _worker)]
             findings += [_found("backups", _backups), _found("messages", _messages)]
+        findings += [_found("mail", _mail), _found("network", _network)]
         findings += [_found("identity provider", _provider)]
     findings += [_found("zones", _zones), _found("extras", _extras)]
     is_right = all(finding.is_right for finding in findings)
@@ -73,9 +75,12 @@ def _json(findings: list[Finding], is_right: bool) -> str:
 
 
 def _settings() -> str:
+    from postmortems.web.watching import process
+
     settings = Settings.from_env()
     if not settings.is_embedded:
         secret_key(settings)
+    process.check(settings)
     return f"the address is {settings.url}"
 
 
@@ -114,6 +119,35 @@ def _disk() -> str:
     if free < FREE_AT_LEAST:
         raise Misconfigured(f"{told}; make room there until {FREE_AT_LEAST // 1024**2} MiB are")
     return told
+
+
+def _clock() -> str:
+    from postmortems.cli.database import tables
+    from postmortems.web.watching import checks
+
+    with tables() as engine:
+        return checks.clock(engine)
+
+
+def _worker() -> str:
+    from postmortems.cli.database import tables
+    from postmortems.db import session as db
+    from postmortems.web.watching import checks
+
+    with tables(), db.reading():
+        return checks.worker()
+
+
+def _mail() -> str:
+    from postmortems.web.watching import checks
+
+    return checks.mail(Settings.from_env())
+
+
+def _network() -> str:
+    from postmortems.web.watching import checks
+
+    return checks.way_out(Settings.from_env())
 
 
 def _provider() -> str:

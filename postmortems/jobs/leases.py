@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from postmortems.db.session import is_changed, session
 from postmortems.jobs.models import JobLease
@@ -32,6 +32,13 @@ def due(now: datetime, limit: int = 100) -> list[JobLease]:
     """The jobs that are due and not leased, the longest overdue first."""
     waiting = select(JobLease).where(JobLease.due_at <= now, _is_free(now))
     return list(session().scalars(waiting.order_by(JobLease.due_at, JobLease.name).limit(limit)))
+
+
+def overdue(now: datetime) -> tuple[int, datetime | None]:
+    """How many jobs are due and not leased, and when the one was due that has waited longest."""
+    waiting = select(func.count(), func.min(JobLease.due_at)).where(JobLease.due_at <= now, _is_free(now))
+    count, since = session().execute(waiting).one()
+    return count, since
 
 
 def claim(name: str, due_at: datetime, holder: str, now: datetime, lease: timedelta) -> bool:

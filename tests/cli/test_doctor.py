@@ -80,7 +80,8 @@ def test_programs_read_the_same_as_json(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert said.exit_code == 0
     assert told["ok"] is True
-    names = ["settings", "database", "disk", "backups", "messages", "identity provider", "zones", "extras"]
+    names = ["settings", "database", "disk", "clock", "worker", "backups", "messages", "mail", "network"]
+    names += ["identity provider", "zones", "extras"]
     assert [check["name"] for check in told["checks"]] == names
 
 
@@ -108,3 +109,24 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.
 
     assert said.exit_code == 1
     assert f"WRONG disk: {tmp_path / 'none'}: No such file or directory; make the folder" in said.output
+
+
+def test_a_database_that_is_away_is_not_asked_for_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.loads(run("postgresql://ada@127.0.0.1:1/x", monkeypatch, "--json").output)
+
+    assert not {"clock", "worker"} & {check["name"] for check in told["checks"]}
+
+
+def test_a_mail_server_that_is_away_and_an_address_out_of_reach_are_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTMORTEMS_SMTP_URL", "smtp://127.0.0.1:1")
+    monkeypatch.setenv("POSTMORTEMS_MAIL_FROM", "pm@example.org")
+    monkeypatch.setenv("POSTMORTEMS_CONTROL_URL", "http://127.0.0.1:1/")
+    said = run(put_migrated(tmp_path / "data.db"), monkeypatch)
+
+    assert said.exit_code == 1
+    assert "WRONG mail: 127.0.0.1 port 1: the mail server cannot be reached: " in said.output
+    assert "WRONG network: http://127.0.0.1:1/ may not be called: " in said.output
+    assert "allow it by POSTMORTEMS_EGRESS_ALLOW" in said.output
+    assert "ok    worker: none has run here yet" in said.output

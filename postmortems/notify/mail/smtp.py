@@ -42,21 +42,37 @@ def hand_in(
         return Reply("recipient", code, _words(told))
     except smtplib.SMTPDataError as refused:
         return Reply("content", refused.smtp_code, _words(refused.smtp_error))
-    except smtplib.SMTPNotSupportedError as refused:
-        return Reply("server", 0, f"the mail server lacks what was asked of it: {refused}")
-    except smtplib.SMTPAuthenticationError as refused:
-        return Reply("server", refused.smtp_code, "the mail server does not take our name and password")
-    except smtplib.SMTPResponseException as refused:
-        return Reply("server", refused.smtp_code, _words(refused.smtp_error))
-    except smtplib.SMTPException as broken:
-        return Reply("server", 0, f"the mail server broke off: {_words(str(broken))}")
-    except ssl.SSLError as broken:
-        return Reply("server", 0, f"no TLS with the mail server: {broken.reason or broken}")
-    except TimeoutError:
-        return Reply("server", 0, f"the mail server did not answer within {timeout_s:g} s")
-    except (OSError, UnicodeError) as broken:
-        reason = getattr(broken, "strerror", None) or str(broken)
-        return Reply("server", 0, f"the mail server cannot be reached: {reason}")
+    except (smtplib.SMTPException, OSError, UnicodeError) as broken:
+        return _broken(broken, timeout_s)
+
+
+def knock(server: MailServer, *, greeting: str, tls: ssl.SSLContext, timeout_s: float = TIMEOUT_S) -> Reply:
+    """Go in as if to hand a message in, and hand none in: `taken` where that would do."""
+    try:
+        with _session(server, greeting, tls, timeout_s) as session:
+            session.ehlo_or_helo_if_needed()
+        return Reply("taken", 250)
+    except (smtplib.SMTPException, OSError, UnicodeError) as broken:
+        return _broken(broken, timeout_s)
+
+
+def _broken(broken: Exception, timeout_s: float) -> Reply:
+    """What is wrong with the server, whatever was to be handed in."""
+    match broken:
+        case smtplib.SMTPNotSupportedError():
+            return Reply("server", 0, f"the mail server lacks what was asked of it: {broken}")
+        case smtplib.SMTPAuthenticationError():
+            return Reply("server", broken.smtp_code, "the mail server does not take our name and password")
+        case smtplib.SMTPResponseException():
+            return Reply("server", broken.smtp_code, _words(broken.smtp_error))
+        case smtplib.SMTPException():
+            return Reply("server", 0, f"the mail server broke off: {_words(str(broken))}")
+        case ssl.SSLError():
+            return Reply("server", 0, f"no TLS with the mail server: {broken.reason or broken}")
+        case TimeoutError():
+            return Reply("server", 0, f"the mail server did not answer within {timeout_s:g} s")
+    reason = getattr(broken, "strerror", None) or str(broken)
+    return Reply("server", 0, f"the mail server cannot be reached: {reason}")
 
 
 @contextmanager

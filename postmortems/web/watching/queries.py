@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import QueuePool, func, or_, select, text
+from sqlalchemy import QueuePool, func, select, text
 
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.exchange.models import Run, RunFile
 from postmortems.guards.models import Guard
+from postmortems.jobs import leases
 from postmortems.jobs.counts import SEPARATOR
-from postmortems.jobs.models import JobLease, ProcessCount
+from postmortems.jobs.models import ProcessCount
 from postmortems.notify.models import Message
 
 Labels = tuple[str, ...]
@@ -62,9 +63,7 @@ def waiting_messages(now: datetime) -> dict[str, Queue]:
 
 def overdue_jobs(now: datetime) -> Queue:
     """Jobs that are due and that no worker does."""
-    free = or_(JobLease.leased_until.is_(None), JobLease.leased_until <= now)
-    overdue = select(func.count(), func.min(JobLease.due_at)).where(JobLease.due_at <= now, free)
-    return _queue(*session().execute(overdue).one(), now)
+    return _queue(*leases.overdue(now), now)
 
 
 def waiting_files(now: datetime) -> Queue:
