@@ -5,23 +5,20 @@ The check is a function of values: the same for the database and for an exported
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Row, func, select
 
-from postmortems.audit import retention, seals
+from postmortems.audit import retention, seals, stored
 from postmortems.audit.models import Event, EventSeal
-from postmortems.audit.sealer import COLUMNS, SEALED
+from postmortems.audit.sealer import SEALED
 from postmortems.db import session as db
 
-PAGE, SEALS_PAGE = 1_000, 50
 # What is named of a record that somebody has laid hands on; the rest is counted.
 MOST_NAMED = 50
-
-COUNTS = ("number", "first_id", "last_id", "count")
 # The hash of what cannot be read: that of no event.
 UNREADABLE = b""
 
@@ -45,6 +42,8 @@ class Findings:
     removed_until: int = 0
     erased_until: int = 0
     hashes: dict[int, str] = field(default_factory=dict)
+    # Behind which seal this part of the chain begins.
+    begins: int = 0
 
     def note(self, fault: str) -> None:
         self.count += 1
@@ -59,12 +58,12 @@ def of_database(head: str = "") -> Findings:
     """
     announced = retention.announced
     found = Findings(removed_until=announced(retention.REMOVED), erased_until=announced(retention.ERASED))
-    for seal in _stored_seals():
-        add(found, seal, _stored_events(_behind(found, seal), seal.last_id))
+    for seal in stored.sealed():
+        add(found, seal, _hashes(stored.events(_behind(found, seal), seal.last_id)))
     found.unsealed = db.rows(
         select(func.count()).select_from(Event).where(Event.id > (found.head.last_id if found.head else 0))
     )[0][0]
-    for number, row in _stored([Event.id, Event.data], Event.verb == SEALED):
+    for number, row in stored.rows([Event.id, Event.data], Event.verb == SEALED):
         check_told(found, number, row.data if row else None)
     if head:
         check_head(found, head)
@@ -73,10 +72,10 @@ def of_database(head: str = "") -> Findings:
 
 def add(found: Findings, seal: EventSeal, events: Found) -> None:
     """Check the next seal, and that the events behind the seal before are those that it lists."""
-    before, missing = found.head, range((found.head.number if found.head else 0) + 1, seal.number)
+    before, missing = found.head, range((found.head.number if found.head else found.begins) + 1, seal.number)
     if missing:
         found.note(f"{_seals(missing)} missing, or cannot be read")
-    elif seal.previous != (before.hash if before else seals.BEGINNING):
+    elif (before or not found.begins) and seal.previous != (before.hash if before else seals.BEGINNING):
         found.note(f"seal {seal.number} does not follow the one before it: one of them was changed")
     if seals.header_hash(seal) != seal.hash:
         found.note(f"seal {seal.number} was changed")
@@ -152,42 +151,9 @@ def _seals(missing: range) -> str:
     return f"seals {missing[0]} to {missing[-1]} are"
 
 
-def _stored_seals() -> Iterator[EventSeal]:
-    columns = [getattr(EventSeal, name) for name in (*seals.HEADER, "hash", "listed", "salt")]
-    for _, row in _stored(columns, size=SEALS_PAGE):
-        if row is not None and all(isinstance(getattr(row, name), int) for name in COUNTS):
-            yield EventSeal(**row._mapping)
-
-
-def _stored_events(after: int | None, until: int) -> Found:
-    for number, row in _stored(COLUMNS, Event.id <= until, after=after):
+def _hashes(events: Iterable[tuple[int, Row[Any] | None]]) -> Iterator[tuple[int, bytes, str]]:
+    for number, row in events:
         try:
             yield (number, seals.event_hash(row), row.address) if row else (number, UNREADABLE, "")
         except (TypeError, ValueError):
             yield number, UNREADABLE, ""
-
-
-def _stored(
-    columns: Sequence[Any], *wanted: ColumnElement[bool], after: int | None = None, size: int = PAGE
-) -> Iterator[tuple[int, Row[Any] | None]]:
-    """Rows by their number, the first column; None for one that cannot be read, as SQLite takes anything."""
-    key = columns[0]
-    while True:
-        page = select(*columns).where(*wanted).order_by(key).limit(size)
-        page = page if after is None else page.where(key > after)
-        try:
-            found: list[tuple[int, Row[Any] | None]] = [(row[0], row) for row in db.rows(page)]
-        except (TypeError, ValueError):
-            numbers = [row[0] for row in db.rows(page.with_only_columns(key))]
-            found = [(number, _readable(columns, number)) for number in numbers]
-        if not found:
-            return
-        yield from found
-        after = found[-1][0]
-
-
-def _readable(columns: Sequence[Any], number: int) -> Row[Any] | None:
-    try:
-        return db.rows(select(*columns).where(columns[0] == number))[0]
-    except (TypeError, ValueError):
-        return None

@@ -43,7 +43,7 @@ COMMANDS = {
     ),
     "audit": (
         "postmortems.cli.audit.commands:audit",
-        "The record of who did what: seal it, and verify that nobody changed it.",
+        "The record of who did what: seal it, verify that nobody changed it, export it.",
     ),
     "users": ("postmortems.cli.users:users", "Accounts: who may sign in, and as what."),
     "tokens": ("postmortems.cli.users:tokens", "Tokens: keys with which programs use the API."),

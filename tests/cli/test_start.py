@@ -77,6 +77,7 @@ NEEDS = {
     "recount": TABLES | GUARDS,
     "audit seal": TABLES,
     "audit verify": TABLES,
+    "audit export x": TABLES,
     "demo remove": TABLES | GUARDS,
     "doctor": TABLES,
     "users add x --role viewer": TABLES | {"argon2"},

@@ -260,6 +260,7 @@ COMMANDS = [
     "recount --check",
     "audit seal",
     "audit verify",
+    "audit export x",
     "digest --dry-run",
     "demo load",
     "demo remove",

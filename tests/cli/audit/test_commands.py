@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -56,3 +57,38 @@ def test_what_is_no_hash_is_told_before_anything_is_read(run: Run, head: str) ->
 
     assert (code, told) == (2, "")
     assert "64 letters of 0-9 and a-f" in error
+
+
+def test_it_exports_what_can_be_verified_without_a_database(run: Run, tmp_path: Path) -> None:
+    run("users", "add", "ada", "--role", "admin")
+    run("audit", "seal")
+
+    assert run("audit", "export", "audit.jsonl") == (0, "audit.jsonl is written.\n", "")
+    assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
+    code, told, _ = run(
+        "audit", "verify", "--file", "audit.jsonl", POSTMORTEMS_DATABASE_URL="sqlite:////none/x"
+    )
+    assert code == 0
+    assert told.startswith("1 event in 1 seal are as they were sealed.")
+    assert run("audit", "export", "audit.csv", "--format", "csv", "--since", "2020-01-01")[0] == 0
+    assert (tmp_path / "audit.csv").read_text().startswith("id,at,actor_kind,actor,verb")
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        ("export none/audit.jsonl", "cannot be written"),
+        ("export x --since yesterday", "does not match the format"),
+        ("export x --format xml", "is not one of"),
+        ("verify --file none", "does not exist"),
+        ("verify --file text", "line 1"),
+    ],
+)
+def test_what_cannot_be_done_is_told(run: Run, tmp_path: Path, words: str, said: str) -> None:
+    (tmp_path / "text").write_text("hello")
+
+    code, told, error = run("audit", *words.split())
+
+    assert (code, told) == (2, "")
+    assert said in error
+    assert not list(tmp_path.glob("*.part"))
