@@ -40,7 +40,7 @@ import postmortems.notify.people.models
 import postmortems.reports.monthly.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
-from postmortems.db import full_text
+from postmortems.db import full_text, migrations
 from postmortems.db.session import Base
 from postmortems.incidents.models import Incident
 from postmortems.incidents.tallies.models import Tally
@@ -103,3 +103,4 @@ context.run_migrations()
 if context.get_context().get_current_revision() == context.get_head_revision():
     fill_tallies()
     fill_index()
+    migrations.promise(connection)

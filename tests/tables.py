@@ -15,6 +15,7 @@ import postmortems.assistants.models
 import postmortems.audit.models
 import postmortems.capture.chats.models
 import postmortems.capture.models
+import postmortems.db.models
 import postmortems.exchange.git_sync.models
 import postmortems.exchange.models
 import postmortems.followup.bulk.models

@@ -28,7 +28,7 @@ def connect(settings: Settings) -> None:
     with _told():
         engine = db.connect(settings.database_url, settings.files)
         migrations.refuse_anothers(engine)
-        if migrations.is_current(engine):
+        if migrations.serve_us(engine):
             return
     if not settings.is_embedded:
         raise Misconfigured(

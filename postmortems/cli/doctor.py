@@ -98,10 +98,12 @@ def _database() -> str:
         raise Misconfigured(f"{place} is not there yet; `serve` makes it, or `db upgrade`")
     with tables() as engine:
         at, needed = migrations.current(engine), migrations.head()
-    if at != needed:
+        serve_us = at == needed or migrations.serve_us(engine)
+    if not serve_us:
         told = "run `python -m postmortems db upgrade`, or start `serve` on the default database"
         raise Misconfigured(f"{place} has tables at {at or 'none'}, and {needed} is needed: {told}")
-    return f"{place}, tables at {at}"
+    told = f"{place}, tables at {at}"
+    return told if at == needed else f"{told}, of a later version, which serve this one"
 
 
 def _disk() -> str:

@@ -9,15 +9,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
+from postmortems.db.models import ServedRevision
 from postmortems.errors import Misconfigured
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
-# Made by an extension of PostgreSQL, and by Alembic before the first revision.
-NOBODYS = {"spatial_ref_sys", "alembic_version"}
+# Made by an extension of PostgreSQL, by Alembic before the first revision, and filled by each upgrade.
+NOBODYS = {"spatial_ref_sys", "alembic_version", ServedRevision.__tablename__}
+# The first that says what it serves: those before look for no such thing.
+FIRST_TO_SERVE = "20261201_0901"
 # Any number will do as long as every process takes the same one.
 LOCK = 7_260_312_905
 
@@ -45,7 +48,7 @@ def refuse_anothers(engine: Engine, named: str = "POSTMORTEMS_DATABASE_URL") -> 
     """Raise `Misconfigured` where the database is another application's, or of a version after this one."""
     revision = current(engine)
     if revision is not None:
-        if not knows(revision):
+        if not knows(revision) and not _is_promised(engine):
             raise Misconfigured(
                 f"the database is at revision {revision}, which this version does not know: it belongs to a "
                 f"newer version, or to another application; correct {named}"
@@ -64,8 +67,39 @@ def is_current(engine: Engine) -> bool:
     return current(engine) == head()
 
 
+def serve_us(engine: Engine) -> bool:
+    """Whether this code may work on the tables: of its version, or of a later one that says so."""
+    revision = current(engine)
+    return revision == head() or (revision is not None and not knows(revision) and _is_promised(engine))
+
+
+def promise(connection: Connection) -> None:
+    """Say which versions the tables serve, now that they are of this one.
+
+    That is every version since the last step with `contracts = True`: one that takes away what code before it
+    reads or writes.
+    """
+    served = []
+    for script in ScriptDirectory.from_config(_config()).walk_revisions():
+        served.append({"revision": script.revision})
+        if getattr(script.module, "contracts", False) or script.revision == FIRST_TO_SERVE:
+            break
+    connection.execute(delete(ServedRevision))
+    connection.execute(insert(ServedRevision), served)
+
+
+def _is_promised(engine: Engine) -> bool:
+    with engine.execution_options(reads_only=True).connect() as connection:
+        if not inspect(connection).has_table(ServedRevision.__tablename__):
+            return False
+        ours = select(ServedRevision.revision).where(ServedRevision.revision == head())
+        return connection.scalar(ours) is not None
+
+
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the tables forward to a revision, all steps in one transaction."""
+    """Bring the tables forward to a revision, all steps in one transaction; later ones that serve us stay."""
+    if to == "head" and not is_current(engine) and serve_us(engine):
+        return
     in_transaction(engine, lambda config: command.upgrade(config, to))
 
 
