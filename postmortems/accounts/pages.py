@@ -13,7 +13,7 @@ from postmortems import clock
 from postmortems.accounts import credentials, operations, proxy_sign_in, queries
 from postmortems.accounts import sign_in as accounts_sign_in
 from postmortems.accounts.company import queries as identities
-from postmortems.accounts.factors import second_step, step_pages
+from postmortems.accounts.factors import passkey_challenges_pages, second_step, step_pages
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
@@ -163,6 +163,7 @@ def form(
     writer = unsent.writer_of(sealed)
     values: dict[str, Any] = {"target": target, "name": name, "problem": problem, "writer": writer}
     values |= {"proxy_name": proxy_name, "is_out": request.args.get("out") == "provider"}
+    values["takes_passkeys"] = passkey_challenges_pages.are_taken()
     values |= {"provider": settings.oidc_issuer and settings.oidc_name, "only": settings.oidc_only}
     body = render.page("accounts/sign_in.html", sealed=sealed if writer else "", **values)
     return make_response(body, status)

@@ -19,8 +19,7 @@ from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
 from postmortems.accounts.company import pages as company_pages
-from postmortems.accounts.factors import pages as second_step_pages
-from postmortems.accounts.factors import settings_pages as second_step_settings_pages
+from postmortems.accounts.factors import all_pages as factor_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
@@ -209,9 +208,8 @@ PAGES = (
     accounts_pages.blueprint,
     company_pages.blueprint,
     settings_pages.blueprint,
+    *factor_pages.BLUEPRINTS,
     audit_pages.blueprint,
-    second_step_pages.blueprint,
-    second_step_settings_pages.blueprint,
     lifecycle_pages.blueprint,
     team_pages.blueprint,
     due_policy_pages.blueprint,

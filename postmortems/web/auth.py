@@ -43,6 +43,9 @@ PUBLIC = frozenset(
         "second_step.show",
         "second_step.take",
         "second_step.set_up",
+        # Whoever has the passkey signs what is asked.
+        "passkeys.options",
+        "passkeys.take",
         # What two people let out for everybody, and nothing else.
         "public_site.index",
         "public_site.show",

@@ -28,6 +28,7 @@ OWN = {
     *("settings.end_session", "settings.end_other_sessions"),
     *("second_step_settings.confirm", "second_step_settings.add_app", "second_step_settings.remove_app"),
     "second_step_settings.renew_recovery_codes",
+    *("passkey_settings.options", "passkey_settings.register", "passkey_settings.remove"),
     *("mentions.see", "mentions.untold", "feeds.make", "feeds.remove"),
     *("notification_settings.change", "digests.change", "inbox.read_all", "inbox.open_one"),
     *("views.create", "views.change", "views.choose", "views.remove", "views_api.choose_none"),

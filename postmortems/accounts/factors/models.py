@@ -1,10 +1,10 @@
-"""Tables of second factors: authenticator apps, recovery codes, and sign-ins that wait for one."""
+"""Tables of second factors: authenticator apps, passkeys, recovery codes, and sign-ins that wait for one."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.accounts.models import User
@@ -43,6 +43,33 @@ class RecoveryCode(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Passkey(Base):
+    """A key pair of a person's device; only the public half is here. `sign_count` is how often it says it was
+    used; `user_handle` is who the person is to devices, the same for all their passkeys."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    user_handle: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[Instant]
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship()
+
+
+class UsedChallenge(Base):
+    """A challenge that a passkey has answered, kept until it would be over anyway: none is answered twice."""
+
+    __tablename__ = "used_challenges"
+
+    challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[Instant]
 
 
 class PendingSignIn(Base):

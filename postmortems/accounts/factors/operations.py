@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from postmortems.accounts import credentials, permissions
 from postmortems.accounts import queries as accounts
 from postmortems.accounts.factors import queries, recovery_codes
-from postmortems.accounts.factors.models import Authenticator, PendingSignIn, RecoveryCode
+from postmortems.accounts.factors.models import Authenticator, Passkey, PendingSignIn, RecoveryCode
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -22,9 +22,14 @@ def remove_app(user: User, *, actor: Actor) -> None:
     require_own(user, actor)
     if not is_changed(delete(Authenticator).where(Authenticator.user_id == user.id)):
         return
+    drop_codes_without_factor(user)
+    audit.record(actor, "user.factor_removed", "user", user.name, factor="app")
+
+
+def drop_codes_without_factor(user: User) -> None:
+    """Let the recovery codes go where nothing is left that they stand for."""
     if not queries.of(user.id).any:
         session().execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    audit.record(actor, "user.factor_removed", "user", user.name, factor="app")
 
 
 def renew_recovery_codes(user: User, *, actor: Actor) -> list[str]:
@@ -65,7 +70,7 @@ def reset(name: str, *, actor: Actor) -> bool:
     permissions.require(actor, "people.manage")
     user = accounts.account(name)
     had_any = queries.of(user.id).any
-    for table in (Authenticator, RecoveryCode, PendingSignIn):
+    for table in (Authenticator, Passkey, RecoveryCode, PendingSignIn):
         session().execute(delete(table).where(table.user_id == user.id))
     if had_any:
         audit.record(actor, "user.factors_reset", "user", name)

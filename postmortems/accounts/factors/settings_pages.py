@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, current_app, flash, make_response, redirect, request
 from werkzeug.wrappers import Response
 
 from postmortems import clock
 from postmortems.accounts import credentials, sign_in
 from postmortems.accounts import queries as accounts
-from postmortems.accounts.factors import apps, operations, queries, second_step, step_pages
+from postmortems.accounts.factors import apps, operations, queries, relying_party, second_step, step_pages
 from postmortems.accounts.factors.pages import LONGEST_CODE
 from postmortems.accounts.models import User
 from postmortems.db import session as db
@@ -26,7 +26,7 @@ HERE = "/settings/second-step"
 @blueprint.get("")
 def show() -> Response:
     """What one has; to change it a while after signing in, one shows once more who one is."""
-    return _show()
+    return page()
 
 
 @blueprint.post("/confirm")
@@ -54,7 +54,7 @@ def confirm() -> Response:
             sign_in.note_failure(user.name, "user.password_refused", why)
         told = refusal.detail if held else "this is neither your password nor a code that counts now"
         with db.reading():
-            answer = _show({"proof": [render.sentence(told)]})
+            answer = page({"proof": [render.sentence(told)]})
         answer.status_code = 429 if held else 422
         return answer
     return redirect(HERE, 303)
@@ -63,13 +63,13 @@ def confirm() -> Response:
 @blueprint.get("/app")
 def propose_app() -> Response:
     """The picture for an app, and the form for its first code."""
-    return _app(_proven())
+    return _app(proven())
 
 
 @blueprint.post("/app")
 def add_app() -> Response:
     """Take the app that shows the code."""
-    user, cipher, now = _proven(), runtime().vault, clock.now()
+    user, cipher, now = proven(), runtime().vault, clock.now()
     try:
         secret = apps.proposed(request.form.get("app", ""), user, cipher=cipher)
         typed = request.form.get("code", "")[:LONGEST_CODE]
@@ -84,7 +84,7 @@ def add_app() -> Response:
 @blueprint.post("/app/remove")
 def remove_app() -> Response:
     """Take the app away."""
-    operations.remove_app(_proven(), actor=auth.current_actor())
+    operations.remove_app(proven(), actor=auth.current_actor())
     flash("The app is taken away.", "success")
     return redirect(HERE, 303)
 
@@ -92,7 +92,7 @@ def remove_app() -> Response:
 @blueprint.post("/recovery-codes")
 def renew_recovery_codes() -> Response:
     """Show new codes, this once; the old ones are worth nothing."""
-    return _codes(operations.renew_recovery_codes(_proven(), actor=auth.current_actor()))
+    return _codes(operations.renew_recovery_codes(proven(), actor=auth.current_actor()))
 
 
 def _own() -> User:
@@ -101,7 +101,8 @@ def _own() -> User:
     return accounts.account(auth.current_actor().name)
 
 
-def _proven() -> User:
+def proven() -> User:
+    """The account of who asks, and has lately shown to be its owner. Raises `NotAllowed`."""
     if not sign_in.is_fresh(auth.session_secret(), clock.now()):
         raise NotAllowed(
             "it is a while since you signed in; open Settings → Second step and show who you are"
@@ -109,7 +110,8 @@ def _proven() -> User:
     return _own()
 
 
-def _show(errors: Errors | None = None) -> Response:
+def page(errors: Errors | None = None) -> Response:
+    """The page, with what is wrong in what was sent."""
     user = _own()
     return render.form_page(
         "accounts/factors/show.html",
@@ -117,6 +119,8 @@ def _show(errors: Errors | None = None) -> Response:
         user=user,
         factors=queries.of(user.id),
         is_fresh=sign_in.is_fresh(auth.session_secret(), clock.now()),
+        party=relying_party.of(current_app.extensions["settings"].url),
+        form=request.form,
     )
 
 

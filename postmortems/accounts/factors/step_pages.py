@@ -55,8 +55,9 @@ def asked(
     """The page: for a code, or, where there is no factor and the operator asks for one, to set up an app."""
     values: dict[str, Any] = {"user": user, "target": target, "errors": errors or {}}
     values["sealed"] = sealed if unsent.writer_of(sealed) else ""
+    values["factors"] = queries.of(user.id)
     template = "accounts/factors/second_step.html"
-    if not queries.of(user.id).any:
+    if not values["factors"].any:
         template = "accounts/factors/required.html"
         values |= proposed(user, request.form.get("app", ""))
     return make_response(render.page(template, **values), status or (422 if errors else 200))
