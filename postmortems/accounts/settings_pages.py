@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, current_app, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
@@ -196,8 +196,10 @@ def _people(errors: forms.Errors | None = None, link_of: str = "", secret: str =
     users = queries.accounts(after=request.args.get("after", ""))
     more = users[-1].name if len(users) == queries.PAGE else ""
     link = f"{request.host_url}sign-in/link/{secret}" if secret else ""
+    settings = current_app.extensions["settings"]
     return render.form_page(
         "accounts/people.html",
+        provider=settings.oidc_issuer and settings.oidc_name,
         errors=errors,
         roles=ROLES,
         users=users,

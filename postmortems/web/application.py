@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, request
-from flask.json.provider import DefaultJSONProvider
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import postmortems
@@ -18,6 +16,7 @@ from postmortems import config, limits
 from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
+from postmortems.accounts.company import identity_pages
 from postmortems.accounts.company import pages as company_pages
 from postmortems.accounts.factors import all_pages as factor_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
@@ -152,6 +151,7 @@ from postmortems.web.home import pages as home_pages
 from postmortems.web.openapi import openapi
 from postmortems.web.openapi.contract import Api
 from postmortems.web.server import admission
+from postmortems.web.server.plain_flask import FormsInterface, PlainFlask, PlainJson
 from postmortems.web.watching import request_log
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -207,6 +207,7 @@ PAGES = (
     suggestions_pages.blueprint,
     accounts_pages.blueprint,
     company_pages.blueprint,
+    identity_pages.blueprint,
     settings_pages.blueprint,
     *factor_pages.BLUEPRINTS,
     audit_pages.blueprint,
@@ -287,45 +288,6 @@ APIS = (
     tickets_api.blueprint,
     publications_api.blueprint,
 )
-
-
-# Where public reports are; nobody signs in there.
-PUBLIC_PATH = "/public"
-
-
-class PlainJson(DefaultJSONProvider):
-    """Members in the order in which we say them, letters as they are."""
-
-    sort_keys = False
-    ensure_ascii = False
-    compact = True
-
-
-class PlainFlask(Flask):
-    """Flask without looking, several times a request, whether a function of ours is a coroutine: none is.
-
-    Its log names the route of what failed, and not the path, in which a secret may stand.
-    """
-
-    def ensure_sync(self, func: Any) -> Any:
-        return func
-
-    def log_exception(self, exc_info: Any) -> None:
-        route = request.url_rule.rule if request.url_rule else "an unknown address"
-        self.logger.error("%s %s failed", request.method, route, exc_info=exc_info)
-
-
-class FormsInterface(SecureCookieSessionInterface):
-    """Sessions in signed cookies, without getting ready to check a cookie that was not sent.
-
-    What anybody may read has none: it is the same for all, and caches keep it.
-    """
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        is_for_all = request.path == PUBLIC_PATH or request.path.startswith(f"{PUBLIC_PATH}/")
-        if is_for_all or self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -30,6 +30,18 @@ TAKEN_LATE = timedelta(minutes=2)
 PROVIDER = Actor.system("identity provider")
 
 
+class NameTaken(NotAllowed):
+    """Somebody at the provider is called as an account here is, and nobody has said that it is theirs."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        ask = f"python -m postmortems users connect {person.name} --subject={quote(person.subject)}"
+        super().__init__(
+            f"there is an account named {person.name} already, and nobody has said that it is yours. "
+            f"If it is, an admin connects it under Settings → People, or on the server: {ask}"
+        )
+
+
 def use_up(key: str, until: datetime, now: datetime) -> bool:
     """Use up what counts once. False where that was done before; of several at once, one is told True."""
     session().execute(delete(OidcUse).where(OidcUse.expires_at <= now))
@@ -103,6 +115,12 @@ def end_sessions(ended: Ended, now: datetime) -> int:
     return len(rows)
 
 
+def note_wish(person: Person) -> None:
+    """Let admins see who would like to be which account, a few times in a minute at most."""
+    told = {"issuer": person.issuer, "provider_subject": person.subject}
+    audit.record_rarely(Actor.nobody(), "user.connection_wanted", "user", person.name, **told)
+
+
 def connect(name: str, issuer: str, subject: str, *, actor: Actor) -> OidcIdentity:
     """Say that this subject at the provider is that account; from then on they sign in as it.
 
@@ -165,9 +183,7 @@ def _made(person: Person, role: str, settings: Settings) -> OidcIdentity:
         told = f"{settings.oidc_name} calls you {person.name[:60]!r}, which is no name of an account"
         raise NotAllowed(f"{told}; tell an admin")
     if accounts_queries.named(person.name) is not None:
-        told = f"there is an account named {person.name} already, and nobody has said that it is yours"
-        ask = f"python -m postmortems users connect {person.name} --subject={quote(person.subject)}"
-        raise NotAllowed(f"{told}. If it is, an admin connects it on the server: {ask}")
+        raise NameTaken(person)
     if role == "none":
         raise NotAllowed("none of your groups gives you a role here; ask an admin")
     try:

@@ -73,6 +73,10 @@ def callback() -> Response:
         answer = _entered(_person(settings, attempt, now), target, settings)
     except OutOfReach as trouble:
         answer = _refused(trouble.detail, target, 503)
+    except operations.NameTaken as refusal:
+        with db.transaction():
+            operations.note_wish(refusal.person)
+        answer = _refused(refusal.detail, target, 403)
     except NotAllowed as refusal:
         answer = _refused(refusal.detail, target, 403)
     except (Unproven, NotRedeemed) as wrong:
@@ -198,6 +202,5 @@ def _refused(why: str, target: str, status: int) -> Response:
 
 
 def _note_refusal(why: str) -> None:
-    told = {"address": (request.remote_addr or "")[:64], "why": why[:500]}
     with db.transaction():
-        audit.record_rarely(Actor.nobody(), "user.sign_in_failed", "user", "identity provider", **told)
+        audit.record_rarely(Actor.nobody(), "user.sign_in_failed", "user", "identity provider", why=why[:500])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -10,9 +11,19 @@ from sqlalchemy.orm import joinedload
 from postmortems.accounts import credentials
 from postmortems.accounts.company.models import OidcIdentity, OidcSession, OidcUse
 from postmortems.accounts.models import BrowserSession
+from postmortems.audit.models import Event
 from postmortems.db.session import session
 
 MOST_OF_ONE = 20
+WISHES, WISHES_LAST = 50, timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Somebody signed in at the provider, is called as an account here is, and was not let in as it."""
+
+    subject: str
+    at: datetime
 
 
 def identity(issuer: str, subject: str) -> OidcIdentity | None:
@@ -25,6 +36,20 @@ def identities_of(user_id: int) -> list[OidcIdentity]:
     """Who that account is at providers; there are few."""
     mine = select(OidcIdentity).where(OidcIdentity.user_id == user_id).order_by(OidcIdentity.id)
     return list(session().scalars(mine.limit(MOST_OF_ONE)))
+
+
+def wishes(name: str, issuer: str, now: datetime) -> list[Wish]:
+    """Who at that provider lately wanted to be the account of that name, each once, the newest first."""
+    lately = select(Event.data, Event.at).where(Event.verb == "user.connection_wanted", Event.subject == name)
+    lately = lately.where(Event.at > now - WISHES_LAST).order_by(Event.id.desc()).limit(WISHES)
+    found: dict[str, Wish] = {}
+    for data, at in session().execute(lately):
+        if data.get("issuer") == issuer:
+            subject = data["provider_subject"]
+            found.setdefault(subject, Wish(subject, at))
+    taken = select(OidcIdentity.subject).where(OidcIdentity.issuer == issuer, OidcIdentity.subject.in_(found))
+    known = set(session().scalars(taken))
+    return [wish for subject, wish in found.items() if subject not in known]
 
 
 def is_opened_by_provider(secret: str) -> bool:
