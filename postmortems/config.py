@@ -128,6 +128,9 @@ class Settings:
     metrics_allow: tuple[values.Network, ...] = ()
     # POSTMORTEMS_METRICS_TOKEN: a token that reads `/metrics` and nothing else, and is no account's.
     metrics_token: str = ""
+    # POSTMORTEMS_LIMITS_PERCENT: how many requests one token, person or address may make, as so many
+    # hundredths of what is usual; 0 sets no limit.
+    limits_percent: int = 100
     # POSTMORTEMS_LOG_FORMAT: how the log is written: `text`, what goes wrong, for a terminal; or `json`, one
     # object a line, and one for each request besides.
     log_format: str = "text"
@@ -248,6 +251,7 @@ def _of_watching(given: _Given) -> dict[str, Any]:
     """What is said about those who watch this service."""
     traces_url = given.text("TRACES_URL", "")
     return {
+        "limits_percent": given.number("LIMITS_PERCENT", 100_000, "100", 100),
         "log_format": given.checked(
             values.choice, "LOG_FORMAT", given.text("LOG_FORMAT", "text"), ("text", "json")
         ),

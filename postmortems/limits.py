@@ -70,6 +70,31 @@ PAGE = 200
 PING, CALENDAR, TOLD, ANSWERED = 32 * 1024, MB, MB, 64 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many requests of one sort may come in a minute: by one token, by one person, whose tokens and
+    browsers count together, and from one address by nobody who is known."""
+
+    name: str
+    of_token: int
+    of_person: int
+    of_address: int
+
+
+# Where one client alone would keep a small machine busy; an operator makes them larger or smaller by
+# POSTMORTEMS_LIMITS_PERCENT. A request counts for the first sort that it is of, in this order.
+RATES = (
+    # Questions of pipelines, pings of jobs and evidence: a deploy must not wait for a neighbour's.
+    Rate("gate", 60_000, 120_000, 12_000),
+    Rate("imports", 600, 1_200, 60),
+    Rate("exports", 600, 1_200, 120),
+    Rate("search", 3_000, 6_000, 600),
+    Rate("writes", 12_000, 24_000, 3_000),
+    Rate("reads", 30_000, 60_000, 6_000),
+)
+RATE_WINDOW_S = 60
+
+
 def in_mb(size: int) -> str:
     """`64 MB`."""
     return f"{size // MB} MB"

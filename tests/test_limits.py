@@ -85,3 +85,31 @@ def test_no_module_states_a_size_in_words() -> None:
     }
 
     assert saying == set()
+
+
+SIZES = [
+    ("a request", in_mb(limits.BODY)),
+    ("a request that brings files", in_mb(limits.FILES)),
+    ("the line and headers of a request", f"{limits.HEAD // 1024} kB"),
+    ("a message of an assistant", in_mb(limits.ASSISTANTS)),
+    ("one report", in_mb(limits.REPORT)),
+    ("a report with its pictures", in_mb(limits.PACKED)),
+    ("rows, items and headings of one report", f"{limits.BLOCKS:,}"),
+    ("reports of one import", f"{limits.REPORTS:,}"),
+    ("rows of one page of the API", f"{limits.PAGE}"),
+    ("drafts of one author", f"{limits.DRAFTS}"),
+    ("what a job sends with its ping", f"{limits.PING // 1024} kB"),
+]
+
+
+def test_the_tables_of_limits_are_those_that_are_kept() -> None:
+    section = (ROOT / "docs" / "operator.md").read_text().split("## Limits\n")[1].split("\n## ")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in section.splitlines()]
+    rates = [row[:4] for row in rows if len(row) == 5 and row[0].startswith("`")]
+    sizes = [row for row in rows if len(row) == 2 and row[0] not in {"What", "---"}]
+
+    assert rates == [
+        (f"`{rate.name}`", *(f"{most:,}" for most in (rate.of_token, rate.of_person, rate.of_address)))
+        for rate in limits.RATES
+    ]
+    assert sizes == SIZES

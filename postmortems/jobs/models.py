@@ -1,4 +1,4 @@
-"""Tables of periodic jobs and their leases, and of what processes count."""
+"""Tables of periodic jobs and their leases, and of what processes count and limit."""
 
 from __future__ import annotations
 
@@ -33,3 +33,16 @@ class ProcessCount(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     labels: Mapped[str] = mapped_column(String(320), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class RequestWindow(Base):
+    """How many requests of one sort somebody has made within one minute, over all processes.
+
+    Of those alone who come near a limit: see `web/watching/rates.py`. `minute` counts from 1970.
+    """
+
+    __tablename__ = "request_windows"
+
+    minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    who: Mapped[str] = mapped_column(String(160), primary_key=True)
+    requests: Mapped[int]

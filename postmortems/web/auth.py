@@ -24,6 +24,7 @@ from postmortems.web import api_permissions, csrf, transactions
 from postmortems.web.error_responses import is_api, is_assistants, is_for_programs
 from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import SAFE_METHODS
+from postmortems.web.watching import rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ def install(app: Flask, own_url: str) -> None:
     """Know the actor before anything else happens, and refuse forged requests and nobodies."""
     csrf.install(app, own_url)
     app.before_request(_identify)
+    rate_limits.install(app)
     app.before_request(_let_files_in)
     app.teardown_request(_look_away)
     app.before_request(_refuse_forgeries)

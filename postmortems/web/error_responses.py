@@ -33,7 +33,7 @@ FACES: list[tuple[type[Exception], int, str, str]] = [
     (errors.NotAllowed, 403, "not-allowed", "Not allowed"),
     (errors.Stale, 409, "stale", "Someone saved in between"),
     (errors.Conflict, 409, "conflict", "In conflict with what is stored"),
-    (errors.TooMany, 429, "too-many", "Too many attempts"),
+    (errors.TooMany, 429, "too-many", "Too many requests"),
     (errors.OutOfReach, 503, "out-of-reach", "Another server does not answer"),
     (errors.Unavailable, 501, "unavailable", "This server cannot do that"),
     (errors.Refusal, 409, "refused", "That was not done"),

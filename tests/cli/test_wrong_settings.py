@@ -82,6 +82,8 @@ WRONG = [
     ("SENTRY_DSN", "key", "in the form https://KEY@HOST/NUMBER"),
     ("SENTRY_DSN", "ftp://hunter2@sentry.example.org/1", "in the form https://KEY@HOST/NUMBER"),
     ("METRICS_TOKEN", "prometheus", "32 are the least; make one with"),
+    ("LIMITS_PERCENT", "many", "write a number such as 100, from 0 to 100000"),
+    ("LIMITS_PERCENT", "50%", "write a number such as 100"),
     ("LOG_FORMAT", "yaml", "write text or json"),
     ("LOG_FORMAT", "JSON", "write text or json"),
     ("METRICS_ALLOW", "prometheus.internal", "write networks such as 10.0.0.0/8"),

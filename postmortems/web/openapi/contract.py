@@ -253,7 +253,7 @@ def contract(
     another content type: `also` names those. `own_units`, `takes_over`: see `web/transactions.py`. Where it
     `may_be_empty`, no body is an empty object.
     """
-    refusals = {401, 403, 422, *errors, *((400, 415) if body is not None else ())}
+    refusals = {401, 403, 422, 429, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
         notes = _notes(view, query, body, returns, also, status, refusals, scope_note, may_be_empty)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from postmortems.config import Settings
 from postmortems.errors import Misconfigured
 from postmortems.jobs import counts
+from postmortems.web.watching import rates
 
 INSTALL = "install it by `pip install --require-hashes -r requirements-watch.txt`, or unset the variable"
 
@@ -18,6 +19,8 @@ class Watching:
     def __init__(self, settings: Settings) -> None:
         with ExitStack() as ends:
             ends.callback(counts.Flushing().end)
+            if settings.limits_percent:
+                ends.callback(rates.Sharing().end)
             if settings.traces_url:
                 from postmortems.web.watching.traces import Traces
 

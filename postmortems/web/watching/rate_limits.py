@@ -1,0 +1,61 @@
+"""Limits on how often one token, person or address asks: 429 with what is left and when to come again."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request
+
+from postmortems.accounts.sign_in_limits import network
+from postmortems.actor import Actor
+from postmortems.errors import TooMany
+from postmortems.limits import RATE_WINDOW_S, Rate
+from postmortems.web.error_responses import is_for_programs
+from postmortems.web.watching import rates
+from postmortems.web.watching.rates import Taken
+
+# Styles and scripts come many with a page; of health whoever restarts us asks; and public reports are kept by
+# caches in front, so that all the world comes from one address.
+FREE = frozenset({"static", "health.live", "health.ready"})
+FREE_ROOMS = frozenset({"public_site"})
+
+
+def install(app: Flask) -> None:
+    """Register behind what knows who asks."""
+    app.before_request(_refuse_too_many)
+    app.after_request(_tell)
+
+
+def _refuse_too_many() -> None:
+    percent = current_app.extensions["settings"].limits_percent
+    if not percent or request.endpoint in FREE or request.blueprint in FREE_ROOMS:
+        return
+    wanted = f"{request.args.get('format', '')} {request.headers.get('Accept', '')}"
+    rate = rates.rate_of(request.method, request.path, wanted)
+    taken = g.rate = rates.now_taken(rate, _who(rate, g.get("actor") or Actor.nobody()), percent)
+    if not taken.is_allowed:
+        raise TooMany(
+            f"that is more than {taken.most:,} requests of this kind ({rate.name}) within a minute, the most "
+            f"that {taken.whose} may make; ask again in {taken.ends_in_s} seconds",
+            retry_after_s=taken.ends_in_s,
+        )
+
+
+def _who(rate: Rate, actor: Actor) -> list[tuple[str, str, int]]:
+    """Whom the request counts for: whose it is, a name for that, and the most of it."""
+    if actor.kind == "ci":
+        return [("one job", f"ci {actor.name}"[:120], rate.of_token)]
+    found = []
+    if actor.token_id is not None:
+        found.append(("one token", f"token {actor.token_id}", rate.of_token))
+    if actor.user_id is not None:
+        found.append(("one person", f"person {actor.user_id}", rate.of_person))
+    return found or [("one address", f"address {network(request.remote_addr or '')}", rate.of_address)]
+
+
+def _tell(response: Response) -> Response:
+    """Say what is left (draft-ietf-httpapi-ratelimit-headers): to programs, and where it is too much."""
+    taken: Taken | None = g.get("rate")
+    if taken is not None and (is_for_programs() or not taken.is_allowed):
+        name = taken.rate.name
+        response.headers.add("RateLimit-Policy", f'"{name}";q={taken.most};w={RATE_WINDOW_S}')
+        response.headers.add("RateLimit", f'"{name}";r={taken.left};t={taken.ends_in_s}')
+    return response
