@@ -99,8 +99,8 @@ class Settings:
     # POSTMORTEMS_OIDC_CLAIM: the claim that names the account made at somebody's first sign-in; `email`
     # counts where the provider says that it is verified.
     oidc_claim: str = "preferred_username"
-    # POSTMORTEMS_OIDC_ROLE: the role of those to whom no group gives one: `viewer` or `author`; `none` keeps
-    # them out.
+    # POSTMORTEMS_OIDC_ROLE: the role of those to whom no group gives one: `viewer`, `reviewer` or `author`;
+    # `none` keeps them out.
     oidc_role: str = "none"
     # POSTMORTEMS_OIDC_GROUPS_CLAIM: the claim that lists somebody's groups.
     oidc_groups_claim: str = "groups"
@@ -284,7 +284,7 @@ def _of_provider(given: _Given) -> dict[str, Any]:
         "oidc_scopes": checked(oidc_values.scopes, "OIDC_SCOPES", text("OIDC_SCOPES", default.oidc_scopes)),
         "oidc_claim": checked(oidc_values.claim, "OIDC_CLAIM", text("OIDC_CLAIM", default.oidc_claim)),
         "oidc_role": checked(
-            values.choice, "OIDC_ROLE", text("OIDC_ROLE", "none"), ("none", "viewer", "author")
+            values.choice, "OIDC_ROLE", text("OIDC_ROLE", "none"), ("none", "viewer", "reviewer", "author")
         ),
         "oidc_groups_claim": checked(
             oidc_values.claim, "OIDC_GROUPS_CLAIM", text("OIDC_GROUPS_CLAIM", default.oidc_groups_claim)

@@ -126,7 +126,7 @@ WRONG = [
     ("OIDC_SCOPES", "profile email", "write openid and what else it takes"),
     ("OIDC_CLAIM", "two words", "write the name of a claim, such as preferred_username"),
     ("OIDC_GROUPS_CLAIM", "ä", "write the name of a claim, such as preferred_username"),
-    ("OIDC_ROLE", "admin", "write none or viewer or author"),
+    ("OIDC_ROLE", "admin", "write none or viewer or reviewer or author"),
     ("OIDC_GROUPS", "sre", "write what a group gives, such as sre=admin"),
     ("OIDC_GROUPS", "sre=root", "write what a group gives, such as sre=admin"),
     ("OIDC_GROUPS", "dev=author, =admin", "write what a group gives, such as sre=admin"),

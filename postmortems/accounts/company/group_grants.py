@@ -20,7 +20,7 @@ class Grant:
 
 
 def grant(groups: Collection[str], rules: Iterable[GroupRule], default: str) -> Grant:
-    """What these groups give: the highest role of theirs, else the default, and the teams that rules name."""
+    """What these groups give: of several roles the last in their order, else the default; and teams."""
     rules = list(rules)
     roles = [rule.role for rule in rules if rule.role and rule.group in groups]
     teams = {rule.team: False for rule in rules if rule.team}

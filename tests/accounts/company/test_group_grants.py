@@ -11,6 +11,7 @@ RULES = (
     GroupRule("sre", role="admin"),
     GroupRule("dev", role="author"),
     GroupRule("all", role="viewer"),
+    GroupRule("ops", role="operator"),
     GroupRule("pay", team="payments"),
     GroupRule("pay-guests", team="payments"),
     GroupRule("dev", team="platform"),
@@ -25,13 +26,14 @@ RULES = (
         ({"unknown"}, "author", "author", ()),
         ({"all"}, "author", "viewer", ()),
         ({"all", "dev"}, "none", "author", ("platform",)),
+        ({"ops", "dev"}, "none", "operator", ("platform",)),
         ({"sre", "dev", "all"}, "none", "admin", ("platform",)),
         ({"pay"}, "viewer", "viewer", ("payments",)),
         ({"pay-guests"}, "none", "none", ("payments",)),
         ({"SRE", "sre "}, "none", "none", ()),
     ],
 )
-def test_the_highest_role_and_every_team(
+def test_of_several_roles_the_last_in_their_order_and_every_team(
     groups: set[str], default: str, role: str, teams: tuple[str, ...]
 ) -> None:
     wanted = {slug: slug in teams for slug in ("payments", "platform")}
