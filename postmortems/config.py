@@ -111,6 +111,11 @@ class Settings:
     # POSTMORTEMS_SECOND_FACTOR: who has to show a second factor after their password: nobody unless they set
     # one up (`optional`), `admins` or `all`. Whom the company signs in is not asked.
     second_factor: str = "optional"
+    # POSTMORTEMS_SCIM_TOKEN: what the company's directory sends, to keep accounts and teams by SCIM 2.0;
+    # without it nothing is there.
+    scim_token: str = ""
+    # POSTMORTEMS_SCIM_ROLE: the role of the accounts it makes: `viewer` or `author`.
+    scim_role: str = "viewer"
     # POSTMORTEMS_SLACK_SECRETS: the signing secrets of the Slack apps whose slash commands and buttons are
     # taken, by comma.
     slack_secrets: tuple[str, ...] = ()
@@ -265,7 +270,16 @@ def _of_watching(given: _Given) -> dict[str, Any]:
 
 def _of_sign_in(given: _Given) -> dict[str, Any]:
     """What is said about who signs people in besides this service, and what it asks itself."""
-    return {**_of_proxy(given), **_of_provider(given), **_of_factors(given)}
+    return {**_of_proxy(given), **_of_provider(given), **_of_directory(given), **_of_factors(given)}
+
+
+def _of_directory(given: _Given) -> dict[str, Any]:
+    """What is said about a directory that keeps accounts and teams."""
+    role = given.text("SCIM_ROLE", "viewer")
+    return {
+        "scim_token": given.checked(values.secret, "SCIM_TOKEN", given.text("SCIM_TOKEN", "")),
+        "scim_role": given.checked(values.choice, "SCIM_ROLE", role, ("viewer", "author")),
+    }
 
 
 def _of_provider(given: _Given) -> dict[str, Any]:

@@ -18,6 +18,8 @@ FILE_PATHS = ("/import", "/api/v1/imports", "/attachments", "/api/v1/attachments
 # A message of an assistant, and where it is sent. So much of a longer one is read before it is refused: the
 # protocol's client gives up its session where a connection is cut while it sends.
 ASSISTANTS, ASSISTANTS_READ, ASSISTANTS_PATH = MB, 32 * MB, "/mcp"
+# A message of a company's directory, the operations of one patch, and the resources of one page.
+SCIM, SCIM_OPERATIONS, SCIM_PAGE = MB, 200, 200
 # The line and the headers of a request.
 HEAD = 64 * 1024
 # One report, and a file of data that may hold several.

@@ -31,6 +31,9 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Instant]
+    # What the company's directory calls the account, and since when it lists it no more: see `accounts.scim`.
+    external_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    unlisted_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class BrowserSession(Base):

@@ -20,6 +20,7 @@ from postmortems.accounts.company import identity_pages
 from postmortems.accounts.company import pages as company_pages
 from postmortems.accounts.factors import all_pages as factor_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
+from postmortems.accounts.scim import api as scim_api
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
 from postmortems.assistants import api as assistants_api
@@ -212,6 +213,7 @@ PAGES = (
     *factor_pages.BLUEPRINTS,
     audit_pages.blueprint,
     lifecycle_pages.blueprint,
+    scim_api.blueprint,
     team_pages.blueprint,
     due_policy_pages.blueprint,
     ci_identity_pages.blueprint,

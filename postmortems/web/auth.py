@@ -29,6 +29,8 @@ from postmortems.web.watching import rate_limits
 log = logging.getLogger(__name__)
 
 METRICS = "metrics.show"
+# Takes the directory's own token: the blueprint looks, before any of its views.
+SCIM = frozenset(f"scim.{view}" for view in ("users", "user", "groups", "group", "about", "missing"))
 # What anybody may see: the way in, what the machine serves to check itself, and the API's description.
 PUBLIC = frozenset(
     {
@@ -59,6 +61,7 @@ PUBLIC = frozenset(
         "health.live",
         "health.ready",
         "security_contact.show",
+        *SCIM,
         "chat_api.mattermost",
         "chat_api.slack",
         "chat_buttons_api.mattermost",
@@ -88,9 +91,11 @@ PUBLIC = frozenset(
 )
 # These know no form of ours: a mailer that switches off for its reader (RFC 8058) has the link as proof;
 # trackers and the identity provider sign.
-WITHOUT_FORMS = frozenset(
-    {"notification_settings.switch_off", "tracker_hooks.receive", "oidc.backchannel_logout"}
-)
+WITHOUT_FORMS = SCIM | {
+    "notification_settings.switch_off",
+    "tracker_hooks.receive",
+    "oidc.backchannel_logout",
+}
 BEARER = "bearer "
 
 
@@ -167,7 +172,8 @@ def is_scraper() -> bool:
 
 def _identify() -> None:
     origin.become(_origin())
-    if request.endpoint in {"static", "health.live", "health.ready"} or request.blueprint == "public_site":
+    known = request.endpoint in {"static", "health.live", "health.ready"}
+    if known or request.blueprint in {"public_site", "scim"}:
         return
     if is_scraper():
         return

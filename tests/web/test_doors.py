@@ -18,7 +18,7 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.web.api_permissions import ACTS
-from postmortems.web.auth import PUBLIC
+from postmortems.web.auth import PUBLIC, SCIM
 from tests.world import World
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -36,7 +36,7 @@ OWN = {
 }
 # Mailers post there for their readers with no form of ours, and the address is the proof (RFC 8058); and the
 # identity provider posts what it signed, where there is one.
-SIGNED = {"notification_settings.switch_off", "oidc.backchannel_logout"}
+SIGNED = {"notification_settings.switch_off", "oidc.backchannel_logout"} | SCIM
 # Asking the gate is a viewer's right, and a preview or a paste stores nothing.
 HARMLESS = re.compile(r"preview|paste|/gate/decisions$|/gate/decisions/[^/]+/verify$|^/gate$|^/gate/ask$")
 

@@ -25,6 +25,8 @@ class Team(Base):
     name_key: Mapped[str] = mapped_column(String(200), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
+    # What the company's directory calls the team.
+    external_id: Mapped[str | None] = mapped_column(String(255), index=True)
     members: Mapped[list[TeamMember]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, back_populates="team"
     )

@@ -24,7 +24,17 @@ def test_what_a_process_begins_with_is_looked_through_no_more() -> None:
 
 
 # What speaks git, reads and writes Word, knows holidays and the like: a fifth of what a process would hold.
-RARELY_NEEDED = ("alembic", "docutils", "docx", "dulwich", "holidays", "icalendar", "lxml", "mammoth")
+RARELY_NEEDED = (
+    "alembic",
+    "docutils",
+    "docx",
+    "dulwich",
+    "holidays",
+    "icalendar",
+    "lxml",
+    "mammoth",
+    "scim2_models",
+)
 LOADED = f"import sys, app; print([name for name in {RARELY_NEEDED} if name in sys.modules])"
 
 

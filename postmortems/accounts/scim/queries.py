@@ -1,0 +1,150 @@
+"""Queries of SCIM: accounts and teams by a directory's filter, a page at a time.
+
+What an index answers of a filter is asked of the database; the rest is matched here, on what that leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from scim2_models import ScimFilter
+from scim2_models.path import Comparison, LogicalExpr, LogicalOperator
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from postmortems import search_words
+from postmortems.accounts.models import User
+from postmortems.accounts.scim import resources
+from postmortems.accounts.scim.resources import Account, Group
+from postmortems.accounts.teams.models import Team, TeamMember
+from postmortems.db.session import session
+from postmortems.errors import NotFound
+
+Row = TypeVar("Row", User, Team)
+# Ids as long as the database has them.
+LONGEST_ID = 9
+
+# An account that the directory has deleted is not there for it, unless somebody here switched it on again.
+LISTED = or_(User.is_active, User.unlisted_since.is_(None))
+Condition = Callable[[str], ColumnElement[bool]]
+# By attribute, in small letters: what narrows, and whether it finds exactly what the filter means.
+OF_ACCOUNTS: dict[str, tuple[Condition, bool]] = {
+    "username": (lambda said: User.small_name == said.lower(), True),
+    "externalid": (lambda said: User.external_id == said, True),
+    "id": (lambda said: _is_id(User.id, said), True),
+}
+OF_TEAMS: dict[str, tuple[Condition, bool]] = {
+    "displayname": (lambda said: Team.name_key == search_words.person(said), False),
+    "externalid": (lambda said: Team.external_id == said, True),
+    "id": (lambda said: _is_id(Team.id, said), True),
+}
+
+
+def account(number: str) -> User:
+    """The account of that id, as far as the directory knows of it. Raises `NotFound`."""
+    found = session().scalar(select(User).where(_is_id(User.id, number), LISTED))
+    if found is None:
+        raise NotFound(f"there is no account with the id {number[:40]}")
+    return found
+
+
+def team(number: str) -> Team:
+    """The team of that id, with its members. Raises `NotFound`."""
+    found = session().scalar(_teams().where(_is_id(Team.id, number)))
+    if found is None:
+        raise NotFound(f"there is no team with the id {number[:40]}")
+    return found
+
+
+def unlisted(name: str) -> User | None:
+    """The account of that name that the directory deleted earlier."""
+    return session().scalar(select(User).where(User.name == name, ~LISTED))
+
+
+def teams_of(user_ids: Sequence[int]) -> dict[int, list[Team]]:
+    """By account, the teams it is in. One query."""
+    found: dict[int, list[Team]] = {user_id: [] for user_id in user_ids}
+    of_all = select(TeamMember).join(TeamMember.team).options(contains_eager(TeamMember.team))
+    for member in session().scalars(of_all.where(TeamMember.user_id.in_(user_ids)).order_by(Team.id)):
+        found[member.user_id].append(member.team)
+    return found
+
+
+def accounts(
+    wanted: ScimFilter[Account] | None, start: int, count: int, url: str
+) -> tuple[int, list[Account]]:
+    """How many accounts the filter lets through, and `count` of them from the `start`-th on."""
+    narrowed, is_exact = _narrowed(wanted, OF_ACCOUNTS)
+    rows = select(User).where(LISTED, *narrowed).order_by(User.id)
+    if is_exact:
+        return _counted(rows), _accounts(rows.offset(start - 1).limit(count), url)
+    matching = [one for one in _accounts(rows, url) if wanted is None or wanted.match(one)]
+    return len(matching), matching[start - 1 : start - 1 + count]
+
+
+def groups(
+    wanted: ScimFilter[Group] | None, start: int, count: int, url: str, *, has_members: bool
+) -> tuple[int, list[Group]]:
+    """The same of teams; `has_members` where their members are to be shown."""
+    narrowed, is_exact = _narrowed(wanted, OF_TEAMS)
+    rows = _teams().where(*narrowed).order_by(Team.id)
+    if is_exact:
+        page = session().scalars(rows.offset(start - 1).limit(count))
+        return _counted(rows), [resources.of_team(one, url, has_members=has_members) for one in page]
+    found = [resources.of_team(one, url) for one in session().scalars(rows)]
+    matching = [one for one in found if wanted is None or wanted.match(one)]
+    return len(matching), matching[start - 1 : start - 1 + count]
+
+
+def _accounts(rows: Select[User], url: str) -> list[Account]:
+    found = session().scalars(rows).all()
+    of_all = teams_of([user.id for user in found])
+    return [resources.of_account(user, of_all[user.id], url) for user in found]
+
+
+def _teams() -> Select[Team]:
+    return select(Team).options(selectinload(Team.members).joinedload(TeamMember.user))
+
+
+def _counted(rows: Select[Any]) -> int:
+    return session().scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+
+
+def _narrowed(
+    wanted: ScimFilter[Any] | None, known: dict[str, tuple[Condition, bool]]
+) -> tuple[list[ColumnElement[bool]], bool]:
+    """Conditions that hold for all that the filter lets through, and whether they are all there is to it."""
+    if wanted is None:
+        return [], True
+    found, is_exact = [], True
+    for term in _terms(wanted.ast):
+        said = _asked(term)
+        if said is None or said[0] not in known:
+            is_exact = False
+            continue
+        condition, is_whole = known[said[0]]
+        found.append(condition(said[1]))
+        is_exact = is_exact and is_whole
+    return found, is_exact
+
+
+def _terms(node: Any) -> Iterator[Any]:
+    if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
+        yield from node.terms
+    else:
+        yield node
+
+
+def _asked(node: Any) -> tuple[str, str] | None:
+    """Attribute and value of `attribute eq "value"`."""
+    is_plain = isinstance(node, Comparison) and node.op.value == "eq" and isinstance(node.value, str)
+    if not is_plain or node.attr_path.sub_attr:
+        return None
+    return node.attr_path.attr.lower(), node.value
+
+
+def _is_id(column: Any, said: str) -> ColumnElement[bool]:
+    is_number = said.isascii() and said.isdecimal() and len(said) <= LONGEST_ID
+    is_ours = is_number and said == str(int(said))
+    return column == int(said) if is_ours else false()

@@ -1,0 +1,76 @@
+"""`/Users` of SCIM: a directory finds, makes, renames, switches off and deletes accounts."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request
+from scim2_models import Context, InvalidValueException, UniquenessException
+
+from postmortems.accounts.models import User
+from postmortems.accounts.scim import messages_api, operations, queries, resources
+from postmortems.accounts.scim.operations import DIRECTORY
+from postmortems.accounts.scim.resources import Account
+from postmortems.db.session import session
+from postmortems.errors import Conflict
+from postmortems.incidents.items import owners
+
+
+def users() -> Response:
+    """GET finds accounts, POST makes one."""
+    if request.method == "POST":
+        return _create()
+    asked, start, count = messages_api.search(Account)
+    total, found = queries.accounts(asked.filter, start, count, messages_api.url())
+    return messages_api.page(found, total, start, asked)
+
+
+def user(number: str) -> Response:
+    """One account: GET shows it, PUT and PATCH change it, DELETE switches it off and lists it no more."""
+    row = queries.account(number)
+    present = _shown(row)
+    if request.method == "GET":
+        return messages_api.shown(present)
+    messages_api.refuse_stale(present)
+    if request.method == "DELETE":
+        operations.remove(row, actor=DIRECTORY)
+        return Response(status=204)
+    if request.method == "PUT":
+        wanted = messages_api.read(Account, Context.RESOURCE_REPLACEMENT_REQUEST)
+        # Nobody is switched off for what was left out.
+        is_active = present.active if wanted.active is None else wanted.active
+    else:
+        wanted = messages_api.patched(present)
+        if wanted.active is None:
+            raise InvalidValueException(detail="active is true or false, and is not removed")
+        is_active = wanted.active
+    _save(row, wanted, is_active=bool(is_active))
+    return messages_api.shown(_shown(row))
+
+
+def _create() -> Response:
+    wanted = messages_api.read(Account, Context.RESOURCE_CREATION_REQUEST)
+    settings = current_app.extensions["settings"]
+    try:
+        row = operations.add(
+            wanted.user_name or "",
+            wanted.external_id,
+            is_active=wanted.active is not False,
+            role=settings.scim_role,
+            actor=DIRECTORY,
+        )
+    except Conflict as taken:
+        raise UniquenessException(detail=taken.detail) from None
+    return messages_api.shown(_shown(row), 201)
+
+
+def _save(row: User, wanted: Account, *, is_active: bool) -> None:
+    if wanted.user_name != row.name:
+        try:
+            row = owners.rename_account(row.name, wanted.user_name or "", actor=DIRECTORY)
+        except Conflict as taken:
+            raise UniquenessException(detail=taken.detail) from None
+    operations.change(row, wanted.external_id, is_active=is_active, actor=DIRECTORY)
+    session().flush()
+
+
+def _shown(row: User) -> Account:
+    return resources.of_account(row, queries.teams_of([row.id])[row.id], messages_api.url())

@@ -1,0 +1,68 @@
+"""SCIM's door: who comes in, and what it says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.accounts.scim.directory import GROUP, TOKEN, USER, Directory
+from tests.world import World
+
+PATHS = ("/Users", "/Users/1", "/Groups", "/ServiceProviderConfig", "/ResourceTypes", "/Schemas", "/", "/x/y")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "é" * 40])
+def test_nobody_comes_in_by_another_token(app: Flask, world: World, path: str, token: str) -> None:
+    answer = Directory(app.test_client(), token.encode().decode("latin-1")).ask("GET", path)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_neither_a_browser_nor_an_admins_token_comes_in(world: World) -> None:
+    browser = world.browser("ben")
+
+    assert browser.get("/scim/v2/Users").status_code == 401
+    assert browser.get("/scim/v2/Users", headers=world.headers("ben")).status_code == 401
+    assert browser.send("/scim/v2/Users", {"userName": "eve"}).status_code == 401
+
+
+def test_the_token_is_good_for_nothing_else(app: Flask, world: World) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+
+    assert app.test_client().get("/api/v1/incidents", headers=headers).status_code == 401
+
+
+class TestWithoutAToken:
+    @pytest.fixture
+    def app_settings(self) -> dict[str, Any]:
+        return {}
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_there_is_nothing(self, client: FlaskClient, world: World, path: str) -> None:
+        assert Directory(client, "").ask("GET", path).status_code == 404
+        assert Directory(client).ask("GET", path).status_code == 404
+
+
+def test_it_says_what_it_does(directory: Directory) -> None:
+    said = directory.ask("GET", "/ServiceProviderConfig").get_json()
+
+    done = {name: said[name]["supported"] for name in ("patch", "bulk", "filter", "sort", "etag")}
+    assert done == {"patch": True, "bulk": False, "filter": True, "sort": False, "etag": True}
+
+
+def test_it_says_which_attributes_are_kept(directory: Directory) -> None:
+    types = directory.ask("GET", "/ResourceTypes").get_json()["Resources"]
+    schemas = directory.ask("GET", "/Schemas").get_json()["Resources"]
+
+    assert [(one["endpoint"], one["schema"]) for one in types] == [("/Users", USER), ("/Groups", GROUP)]
+    assert {one["id"]: [each["name"] for each in one["attributes"]] for one in schemas} == {
+        USER: ["userName", "active", "groups"],
+        GROUP: ["displayName", "members"],
+    }
+    assert directory.ask("GET", f"/Schemas/{USER}").get_json()["id"] == USER
+    assert directory.ask("GET", "/ResourceTypes/Group").get_json()["id"] == "Group"

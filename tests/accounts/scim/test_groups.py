@@ -1,0 +1,178 @@
+"""Teams by SCIM: what directories send of their groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from postmortems.accounts import queries
+from postmortems.accounts.teams import queries as teams
+from postmortems.audit import queries as audit
+from postmortems.db import session as db
+from postmortems.incidents.items import owners
+from postmortems.oidc_values import GroupRule
+from tests.accounts.scim.directory import GROUP, TOKEN, Directory
+from tests.apps import app_on
+from tests.world import World
+
+
+def members(slug: str) -> dict[str, bool]:
+    with db.reading():
+        return {member.user.name: member.is_lead for member in teams.team(slug).members}
+
+
+def test_a_group_is_a_team(any_database: str, directory: Directory) -> None:
+    made = directory.create_group("Site Reliability", "1", "3", externalId="g-1")
+
+    assert [one["display"] for one in made["members"]] == ["ada", "cy"]
+    assert members("site-reliability") == {"ada": False, "cy": False}
+    assert [one["display"] for one in directory.ask("GET", "/Users/1").get_json()["groups"]] == [
+        "Site Reliability"
+    ]
+    with db.reading():
+        assert {(event.verb, event.actor) for event in audit.latest(limit=2)} == {
+            ("team.created", "scim"),
+            ("team.linked", "scim"),
+        }
+
+
+@pytest.mark.parametrize(
+    "operation, names",
+    [
+        # Okta and Entra add.
+        ({"op": "add", "path": "members", "value": [{"value": "3", "display": "cy"}]}, ["ada", "ben", "cy"]),
+        ({"op": "Add", "path": "members", "value": [{"$ref": None, "value": "3"}]}, ["ada", "ben", "cy"]),
+        # Again, under another display name.
+        ({"op": "Add", "path": "members", "value": [{"value": "1", "display": "Ada L."}]}, ["ada", "ben"]),
+        # They take away: by path, by value, all of them.
+        ({"op": "remove", "path": 'members[value eq "1"]'}, ["ben"]),
+        ({"op": "Remove", "path": "members", "value": [{"$ref": None, "value": "1"}]}, ["ben"]),
+        ({"op": "remove", "path": 'members[value eq "9"]'}, ["ada", "ben"]),
+        ({"op": "remove", "path": "members"}, []),
+        # Okta puts others in their place.
+        ({"op": "replace", "path": "members", "value": [{"value": "3"}]}, ["cy"]),
+        ({"op": "replace", "path": "members", "value": []}, []),
+        ({"op": "replace", "value": {"id": "1", "displayName": "Platform"}}, ["ada", "ben"]),
+        ({"op": "Replace", "path": "displayName", "value": "Platform"}, ["ada", "ben"]),
+    ],
+)
+def test_members_come_and_go_and_who_leads_stays_lead(
+    any_database: str, directory: Directory, world: World, operation: dict[str, Any], names: list[str]
+) -> None:
+    made = directory.create_group("Team", "1", "2")
+    with db.transaction():
+        owners.change_team("team", "Team", {"ada": False, "ben": True}, actor=world.ben)
+
+    answer = directory.patch(f"/Groups/{made['id']}", operation)
+
+    assert answer.status_code == 200, answer.text
+    assert members("team") == {name: name == "ben" for name in names}
+
+
+def test_a_put_replaces_name_and_members(directory: Directory) -> None:
+    made = directory.create_group("Team", "1", "2")
+
+    answer = directory.ask(
+        "PUT",
+        f"/Groups/{made['id']}",
+        {"schemas": [GROUP], "displayName": "Platform", "members": [{"value": "3"}]},
+    )
+
+    assert answer.get_json()["displayName"] == "Platform"
+    assert members("team") == {"cy": False}
+
+
+@pytest.mark.parametrize(
+    "wanted, found",
+    [
+        ('displayName eq "Platform"', 1),
+        ('displayName eq "platform"', 1),
+        ('displayName eq "Plätform"', 0),
+        ('displayName eq "plat"', 0),
+        ('externalId eq "g-1"', 1),
+        ('externalId eq "g-1" and displayName eq "Platform"', 1),
+        ('displayName eq "Platform" and members[value eq "1"]', 1),
+        ('members.value eq "1"', 1),
+        ('members.value eq "2"', 0),
+    ],
+)
+def test_a_filter_finds_teams(any_database: str, directory: Directory, wanted: str, found: int) -> None:
+    directory.create_group("Platform", "1", externalId="g-1")
+    directory.create_group("Plat form")
+
+    assert len(directory.find("/Groups", wanted)) == found
+
+
+def test_members_are_left_out_where_they_are_not_wanted(directory: Directory) -> None:
+    directory.create_group("Platform", "1")
+
+    page = directory.ask("GET", "/Groups", query={"excludedAttributes": "members"}).get_json()
+
+    assert "members" not in page["Resources"][0]
+    assert page["totalResults"] == 1
+
+
+def test_a_group_that_is_deleted_is_gone_with_its_team(directory: Directory) -> None:
+    made = directory.create_group("Platform", "1")
+
+    assert directory.ask("DELETE", f"/Groups/{made['id']}").status_code == 204
+
+    assert directory.ask("GET", f"/Groups/{made['id']}").status_code == 404
+    with db.reading():
+        assert teams.teams() == []
+
+
+def test_names_that_come_to_the_same_get_slugs_of_their_own(directory: Directory) -> None:
+    for name in ("On Call", "On-Call!", "on/call", "ada!", "日本"):
+        directory.create_group(name)
+
+    with db.reading():
+        assert [team.slug for team in teams.teams()] == ["ada-2", "on-call", "on-call-2", "on-call-3", "team"]
+
+
+@pytest.mark.parametrize(
+    "body, status, kind",
+    [
+        ({"schemas": [GROUP]}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "x" * 101}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "a\nb"}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "Platform"}, 409, "uniqueness"),
+        ({"schemas": [GROUP], "displayName": "PLATFORM"}, 409, "uniqueness"),
+        ({"schemas": [GROUP], "displayName": "ada"}, 409, "uniqueness"),
+        ({"schemas": [GROUP], "displayName": "New", "members": [{"value": "77"}]}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "New", "members": [{"value": "ada"}]}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "New", "members": [{"value": "١"}]}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "New", "members": [{}]}, 400, "invalidValue"),
+        ({"schemas": [GROUP], "displayName": "New", "members": "1"}, 400, "invalidValue"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(
+    directory: Directory, body: dict[str, Any], status: int, kind: str
+) -> None:
+    directory.create_group("Platform")
+
+    answer = directory.ask("POST", "/Groups", body)
+
+    assert (answer.status_code, answer.get_json().get("scimType")) == (status, kind), answer.text
+    with db.reading():
+        assert [team.slug for team in teams.teams()] == ["platform"]
+
+
+def test_groups_give_roles_by_the_operators_rules(any_database: str, world: World) -> None:
+    rules = (GroupRule("SRE", role="admin"), GroupRule("g-dev", role="author"))
+    app: Flask = app_on(any_database, scim_token=TOKEN, oidc_groups=rules)
+    directory = Directory(app.test_client())
+    sre = directory.create_group("SRE", "2", "3")
+    directory.create_group("Developers", "1", externalId="g-dev")
+
+    def roles() -> list[str]:
+        with db.reading():
+            return [queries.account(name).role for name in ("ada", "ben", "cy")]
+
+    assert roles() == ["author", "admin", "admin"]
+    directory.patch(f"/Groups/{sre['id']}", {"op": "remove", "path": 'members[value eq "3"]'})
+    assert roles() == ["author", "admin", "viewer"]
+    directory.ask("DELETE", f"/Groups/{sre['id']}")
+    assert roles() == ["author", "admin", "viewer"], "the only admin stays one"
