@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,6 +113,13 @@ def account(name: str) -> User:
     if user is None:
         raise NotFound(f"there is no account named {name!r}")
     return user
+
+
+def of_directory(external_ids: Iterable[str]) -> User | None:
+    """The one account that the company's directory calls by one of these ids."""
+    listed = User.external_id.in_(set(external_ids)), User.unlisted_since.is_(None)
+    found = session().scalars(select(User).where(*listed).limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def accounts(*, after: str = "") -> list[User]:

@@ -175,7 +175,11 @@ def _key(*parts: str) -> str:
 
 
 def _made(person: Person, role: str, settings: Settings) -> OidcIdentity:
-    """An account for whom nobody knows yet. One that is there is never taken over for its name's sake."""
+    """An account for whom nobody knows yet. One that is there is never taken over for its name's sake: only
+    the company's directory says whose one is, by its own id of them."""
+    known = accounts_queries.of_directory(person.directory_ids) if settings.scim_token else None
+    if known is not None:
+        return _connected(known, person.issuer, person.subject, PROVIDER)
     if not person.name:
         told = f"{settings.oidc_name} does not say {settings.oidc_claim!r} of you, which names accounts here"
         raise NotAllowed(f"{told}; tell an admin")

@@ -68,6 +68,10 @@ def person(claims: Mapping[str, Any], name_claim: str, groups_claim: str) -> Per
         name=_name(claims, name_claim),
         groups=_groups(claims, groups_claim),
         sid=sid if statements.is_short(sid) else "",
+        # Entra makes another subject for each application, and says who it is in its directory as `oid`.
+        directory_ids=frozenset(
+            str(said) for said in (claims["sub"], claims.get("oid")) if statements.is_short(said)
+        ),
     )
 
 

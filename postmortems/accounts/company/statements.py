@@ -10,13 +10,17 @@ LONGEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom the provider signed in. `name` is what an account of theirs would be called; it may say none."""
+    """Whom the provider signed in. `name` is what an account of theirs would be called; it may say none.
+
+    `directory_ids` are what a directory of the same company may call them.
+    """
 
     issuer: str
     subject: str
     name: str
     groups: frozenset[str]
     sid: str = ""
+    directory_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
