@@ -148,7 +148,7 @@ def test_a_killed_restore_leaves_an_empty_database_that_takes_the_next_one(
     target = db.make_engine(into)
     for number in range(KILLS):
         killed = command(into, large.folder, "restore", FILE, "--into", into)
-        until(lambda: far(target, large.folder) > number)  # noqa: B023
+        until(lambda: far(target) > number)  # noqa: B023
         killed.kill()
         killed.communicate()
         until(lambda: not busy(target))
@@ -165,7 +165,7 @@ def test_a_killed_restore_leaves_an_empty_database_that_takes_the_next_one(
     target.dispose()
 
 
-def far(target: Engine, folder: Path) -> int:
+def far(target: Engine) -> int:
     """How far a restore has come, in megabytes of the log or in the size of what it has made."""
     if target.dialect.name == "sqlite":
         log = Path(f"{target.url.database}-wal")
