@@ -13,6 +13,7 @@ from postmortems.accounts import credentials
 from postmortems.accounts.factors import requirement
 from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.db import versions
 from postmortems.db.prepared import PreparedQuery
@@ -108,10 +109,12 @@ def named(name: str) -> User | None:
 
 
 def account(name: str) -> User:
-    """The account of that name; raises `NotFound`."""
+    """The account of that name; raises `NotFound`, which says what it is called since it was renamed."""
     user = named(name)
     if user is None:
-        raise NotFound(f"there is no account named {name!r}")
+        today = teams.present_names([name]).get(name)
+        now = f"; since it was renamed it is called {today}" if today else ""
+        raise NotFound(f"there is no account named {name!r}{now}")
     return user
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 
 from postmortems import clock, visibility
 from postmortems.accounts import feed_addresses, operations, queries, sign_in
+from postmortems.accounts.factors import second_step
+from postmortems.accounts.factors.models import PendingSignIn
 from postmortems.accounts.models import BrowserSession, FeedAddress, SignInLink
 from postmortems.actor import Actor
 from postmortems.capture.chat_requests import Sender
@@ -25,6 +27,16 @@ from postmortems.notify.models import Message
 from tests.incidents.documents import save
 from tests.world import World, build
 
+ENDS: tuple[type[Base], ...] = (
+    *(BrowserSession, PendingSignIn, SignInLink, FeedAddress, ChatAccount, ChatCode, Presence),
+)
+# What tells nobody anything while the account is off, or counts again with the password once it is on. Tokens
+# are revoked, and stay to be seen.
+STAYS = {
+    *("authenticators", "passkeys", "recovery_codes", "oidc_identities", "tokens"),
+    *("team_members", "owner_names", "notification_settings", "digest_schedules", "saved_views"),
+    *("default_views", "mentions", "notifications", "drafts"),
+}
 SLACK = Sender("slack", "T1", "U1", "ada in the chat")
 
 
@@ -40,6 +52,7 @@ def come_in_everywhere(actor: Actor) -> tuple[str, str]:
         user = queries.account(actor.name)
         secret = sign_in.open_session(user, clock.now())
         sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("test"))
+        second_step.begin(user, clock.now())
         feed_addresses.make(actor=actor)
         chats.link(chats.make_code(actor=actor), SLACK)
         chats.make_code(actor=actor)
@@ -51,13 +64,12 @@ def come_in_everywhere(actor: Actor) -> tuple[str, str]:
 
 
 def left(user_id: int) -> set[str]:
-    kept: tuple[type[Base], ...] = (BrowserSession, SignInLink, FeedAddress, ChatAccount, ChatCode, Presence)
     with db.reading():
         counts = {
             table.__tablename__: session().scalar(
                 select(func.count()).select_from(table).where(table.user_id == user_id)  # type: ignore[attr-defined]
             )
-            for table in kept
+            for table in ENDS
         }
     return {name for name, count in counts.items() if count}
 
@@ -66,7 +78,7 @@ def test_switching_off_ends_everything_at_once(world: World) -> None:
     save(Document(title="Outage"))
     secret, token = come_in_everywhere(world.ada)
     assert world.ada.user_id is not None
-    assert len(left(world.ada.user_id)) == 6
+    assert len(left(world.ada.user_id)) == len(ENDS)
 
     with db.transaction():
         operations.change_user("ada", role="author", is_active=False, actor=world.ben)
@@ -102,7 +114,7 @@ def test_others_keep_theirs(world: World) -> None:
     with db.transaction():
         operations.change_user("ada", role="author", is_active=False, actor=world.ben)
 
-    assert len(left(world.ben.user_id)) == 6
+    assert len(left(world.ben.user_id)) == len(ENDS)
     with db.reading():
         assert session().scalars(select(Message.state)).all() == ["waiting"]
 
@@ -116,3 +128,14 @@ def test_a_reset_unlinks_chats_for_whoever_had_the_password_may_have_linked_thei
 
     with db.reading():
         assert chat_queries.actor_of(SLACK) is None
+
+
+def test_for_every_table_of_an_account_it_is_decided_whether_it_ends(world: World) -> None:
+    theirs = {
+        table.name
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "users"
+    }
+
+    assert theirs == {table.__tablename__ for table in ENDS} | STAYS

@@ -328,3 +328,10 @@ def _as_long_as_names() -> Iterator[str]:
         for column in table.columns:
             if isinstance(column.type, String) and column.type.length in {100, 200}:
                 yield f"{table.name}.{column.name}"
+
+
+def test_whoever_asks_by_the_old_name_is_told_the_new_one(world: World) -> None:
+    rename(world)
+
+    with db.reading(), pytest.raises(NotFound, match="since it was renamed it is called grace"):
+        queries.account("ada")
