@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 import postmortems.accounts.company.models
 import postmortems.accounts.factors.models
 import postmortems.accounts.models
+import postmortems.accounts.programs.models
 import postmortems.assistants.models
 import postmortems.audit.models
 import postmortems.capture.chats.models

@@ -17,17 +17,26 @@ def _small(row: DefaultExecutionContext) -> str:
     return str(row.get_current_parameters()["name"]).lower()  # type: ignore[no-untyped-call]
 
 
+# Kinds of accounts: a person's, and one of a program, as which nobody signs in.
+PERSON, SERVICE = "person", "service"
+
+
 class User(Base):
-    """A person with an account. Without a password they come in by a one-time link."""
+    """A person with an account, or a program with one. Without a password people come in by a one-time link;
+    a program has its tokens alone: see `programs`."""
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES}", name="role"),
+        CheckConstraint("kind IN ('person', 'service')", name="kind"),
+    )
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(100), unique=True)
     # The name in small letters, as owners of items are compared. Both change together: `lifecycle.renames`.
     small_name: Mapped[str] = mapped_column(String(100), index=True, default=_small)
     role: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(10), default=PERSON, server_default=PERSON)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Instant]

@@ -11,7 +11,7 @@ from postmortems import clock
 from postmortems.accounts import common_passwords, credentials, permissions, queries
 from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.lifecycle import endings
-from postmortems.accounts.models import CiIdentity, Token, User
+from postmortems.accounts.models import PERSON, SERVICE, CiIdentity, Token, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
@@ -20,6 +20,8 @@ from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
+# What a service account may be. It gives nobody's word, and decides nothing.
+SERVICE_ROLES = ("viewer", "author", "operator")
 LONGEST_TOKEN_NAME = 100
 LONGEST_EXPIRY_S = 10 * 366 * 24 * 3600
 
@@ -59,21 +61,25 @@ def change_user(name: str, *, role: str, is_active: bool, actor: Actor) -> User:
     switched on again, it has none.
     """
     permissions.require(actor, "people.manage")
-    if role not in ROLES:
-        raise Invalid(f"the role must be one of {', '.join(ROLES)}", "/role")
     user = queries.account(name)
+    check_account(name, role, kind=user.kind)
+    return change_account(user, role=role, is_active=is_active, actor=actor)
+
+
+def change_account(user: User, *, role: str, is_active: bool, actor: Actor) -> User:
+    """Make it so, for who was found to be allowed to. Raises `Conflict` for the only admin."""
     if (user.role, user.is_active) == (role, is_active):
         return user
     loses_an_admin = user.role == "admin" and user.is_active and not (role == "admin" and is_active)
     if loses_an_admin and queries.active_admins() == 1:
-        raise Conflict(f"{name} is the only admin; make someone else one first")
+        raise Conflict(f"{user.name} is the only admin; make someone else one first")
     before = {"role": user.role, "is_active": user.is_active}
     user.role, user.is_active = role, is_active
     if not is_active:
         _lock_out(user, actor)
         endings.of_presence(user.id)
     session().flush()
-    audit.record(actor, "user.changed", "user", name, role=role, is_active=is_active, before=before)
+    audit.record(actor, "user.changed", "user", user.name, role=role, is_active=is_active, before=before)
     return user
 
 
@@ -103,6 +109,8 @@ def reset(name: str, *, actor: Actor) -> User:
     user = queries.account(name)
     if not user.is_active:
         raise Conflict(f"the account {name} is switched off; switch it on first")
+    if user.kind == SERVICE:
+        raise Conflict(f"{name} is a service account: it has no password; revoke its tokens")
     user.password_hash = None
     _lock_out(user, actor)
     factors.reset(name, actor=actor)
@@ -125,7 +133,7 @@ def add_token(
     _require_own_or_admin(user, actor)
     if not user.is_active:
         raise Conflict(f"the account {user.name} is switched off; a token of it would come to life with it")
-    _check_token(name, scopes, expires_s)
+    _check_token(user, name, scopes, expires_s)
     now, secret = clock.now(), credentials.fresh("pm_")
     token = Token(
         user_id=user.id,
@@ -185,13 +193,25 @@ def _lock_out(user: User, actor: Actor) -> None:
     endings.of_ways_in(user.id)
 
 
-def check_account(name: str, role: str, password: str | None = None) -> None:
-    """Raise `Invalid`, with pointers, where an account cannot be so."""
+def scopes_for(user: User) -> frozenset[str]:
+    """The scopes that a token of this account may have.
+
+    A program gives no word that only a person can. The scope that includes all would: an operator's does not.
+    """
+    if user.kind == PERSON:
+        return frozenset(SCOPES)
+    return frozenset(SCOPES) - ({"sign"} if user.role == "operator" else {"sign", "admin"})
+
+
+def check_account(name: str, role: str, password: str | None = None, kind: str = PERSON) -> None:
+    """Raise `Invalid`, with pointers, where an account of this kind cannot be so."""
     problems = []
+    roles = SERVICE_ROLES if kind == SERVICE else ROLES
     if not NAME.fullmatch(name):
         problems.append(Problem("/name", "a name has letters, digits and . _ @ + -, and at most 100 of them"))
-    if role not in ROLES:
-        problems.append(Problem("/role", f"the role must be one of {', '.join(ROLES)}"))
+    if role not in roles:
+        what = "the role of a service account" if kind == SERVICE else "the role"
+        problems.append(Problem("/role", f"{what} must be one of {', '.join(roles)}"))
     if password is not None and not credentials.SHORTEST <= len(password) <= credentials.LONGEST:
         problems.append(
             Problem("/password", f"a password has {credentials.SHORTEST} to {credentials.LONGEST} characters")
@@ -203,7 +223,7 @@ def check_account(name: str, role: str, password: str | None = None) -> None:
         raise Invalid(problems)
 
 
-def _check_token(name: str, scopes: list[str], expires_s: int | None) -> None:
+def _check_token(user: User, name: str, scopes: list[str], expires_s: int | None) -> None:
     problems = []
     if not 0 < len(name.strip()) <= LONGEST_TOKEN_NAME:
         problems.append(
@@ -213,6 +233,9 @@ def _check_token(name: str, scopes: list[str], expires_s: int | None) -> None:
         problems.append(Problem("/scopes", f"choose at least one of {', '.join(SCOPES)}"))
     for unknown in sorted(set(scopes) - set(SCOPES)):
         problems.append(Problem("/scopes", f"there is no scope {unknown!r}; there are {', '.join(SCOPES)}"))
+    for barred in sorted(set(scopes) & set(SCOPES) - scopes_for(user)):
+        told = f"a token of the service account {user.name} cannot have the scope {barred}"
+        problems.append(Problem("/scopes", f"{told}: what a person has to say, a person signs in for"))
     if expires_s is not None and not 0 < expires_s <= LONGEST_EXPIRY_S:
         problems.append(Problem("/expires", "a token expires after a second at least and ten years at most"))
     if problems:

@@ -80,6 +80,8 @@ ALLOWED: dict[str, Allowed] = {
     "channel.manage": Allowed(OPERATORS, "admin"),
     "report.mail": Allowed(ADMINS, "admin"),
     "people.manage": Allowed(ADMINS, "admin"),
+    # Which roles an operator may give one, and who makes its tokens: see accounts.programs.
+    "service_account.manage": Allowed(OPERATORS, "admin"),
     "secret.manage": Allowed(OPERATORS, "admin"),
     "webhook.manage": Allowed(OPERATORS, "admin"),
     "integration.manage": Allowed(OPERATORS, "admin"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from postmortems.accounts import operations, queries
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed
 from postmortems.setting_values import Network, is_within
@@ -30,6 +30,8 @@ def account(name: str, role: str) -> User:
         raise NotAllowed(f"there is no account named {name}; ask an admin for one")
     if user is None:
         return operations.add_user(name, role, actor=Actor.system("proxy sign-in"))
+    if user.kind != PERSON:
+        raise NotAllowed(f"{name} is a service account, and nobody signs in as it; tell an admin")
     if not user.is_active:
         raise NotAllowed(f"the account {name} is switched off; ask an admin")
     return user

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import credentials
 from postmortems.accounts.factors import requirement
-from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, Token, User
+from postmortems.accounts.models import PERSON, BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
@@ -126,8 +126,9 @@ def of_directory(external_ids: Iterable[str]) -> User | None:
 
 
 def accounts(*, after: str = "") -> list[User]:
-    """Accounts by name, a page at a time; `after` is the last name of the page above."""
-    return list(session().scalars(select(User).where(User.name > after).order_by(User.name).limit(PAGE)))
+    """Accounts of people by name, a page at a time; `after` is the last name of the page above."""
+    people = select(User).where(User.name > after, User.kind == PERSON).order_by(User.name)
+    return list(session().scalars(people.limit(PAGE)))
 
 
 def has_accounts() -> bool:
@@ -141,9 +142,9 @@ def active_admins() -> int:
 
 
 def able(roles: frozenset[str], limit: int) -> list[str]:
-    """Names of those who have one of these roles and whose account is on, by name."""
-    may = select(User.name).where(User.role.in_(roles), User.is_active).order_by(User.name).limit(limit)
-    return list(session().scalars(may))
+    """Names of the people who have one of these roles and whose account is on, by name."""
+    may = select(User.name).where(User.role.in_(roles), User.is_active, User.kind == PERSON)
+    return list(session().scalars(may.order_by(User.name).limit(limit)))
 
 
 def has_other_admin(name: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 
 from postmortems.accounts import credentials, permissions, queries, sign_in_limits
-from postmortems.accounts.models import BrowserSession, SignInAttempt, SignInLink, User
+from postmortems.accounts.models import PERSON, BrowserSession, SignInAttempt, SignInLink, User
 from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
@@ -71,7 +71,12 @@ def forget_attempts(name: str) -> None:
 
 def require_unchanged(user: User) -> None:
     """Raise `NotAllowed` where meanwhile the account was switched off, or its password became another."""
-    proven = (User.id == user.id, User.is_active, User.password_hash.is_not_distinct_from(user.password_hash))
+    proven = (
+        User.id == user.id,
+        User.is_active,
+        User.kind == PERSON,
+        User.password_hash.is_not_distinct_from(user.password_hash),
+    )
     if session().scalar(select(User.id).where(*proven).with_for_update()) is None:
         raise NotAllowed("the account was changed at this moment; sign in again")
 
@@ -142,6 +147,8 @@ def make_sign_in_link(user: User, now: datetime, *, actor: Actor) -> str:
     permissions.require(actor, "people.manage")
     if not user.is_active:
         raise Conflict(f"the account {user.name} is switched off; switch it on first")
+    if user.kind != PERSON:
+        raise Conflict(f"{user.name} is a service account: nobody signs in as it; make a token of it instead")
     session().execute(delete(SignInLink).where(SignInLink.user_id == user.id))
     secret = credentials.fresh()
     session().add(

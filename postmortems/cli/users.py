@@ -39,20 +39,41 @@ def users() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add_user(name: str, role: str, password_stdin: bool) -> None:
+@click.option("--service", "is_service", is_flag=True, help="For a program: nobody signs in as it.")
+@click.option("--owner", default="", help="Who answers for a service account.")
+@click.option("--team", default="", help="Or which team does, by its short name.")
+@click.option("--purpose", default="", help="What a service account is for.")
+def add_user(
+    name: str, role: str, password_stdin: bool, is_service: bool, owner: str, team: str, purpose: str
+) -> None:
     """Open an account. Without a password it is entered by a link: see `users link`.
+
+    With --service it is a program's, which has tokens alone: see `tokens add`.
 
     \b
     Example:
       python -m postmortems users add ada --role author
       pass show ada | python -m postmortems users add ada --role author --password-stdin
+      python -m postmortems users add data8-deploys --role author --service --team platform
     """
     from postmortems.accounts import operations as accounts_operations
+    from postmortems.accounts.programs import operations as programs
     from postmortems.cli.database import opened
 
+    actor = Actor.system("cli")
+    if is_service:
+        if password_stdin:
+            raise Invalid("a service account has no password: leave --password-stdin out")
+        fields = {"name": name, "role": role, "owner": owner, "team": team, "purpose": purpose}
+        with opened():
+            programs.add(fields, actor=actor)
+        click.echo(f"{name} is a service account with the role {role}. Make a token of it: see `tokens add`.")
+        return
+    if owner or team or purpose:
+        raise Invalid("--owner, --team and --purpose are of service accounts: add --service")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened():
-        accounts_operations.add_user(name, role, password, actor=Actor.system("cli"))
+        accounts_operations.add_user(name, role, password, actor=actor)
     click.echo(f"{name} has an account with the role {role}.")
 
 
@@ -78,13 +99,14 @@ def link(name: str) -> None:
 
 @users.command("list")
 def list_users() -> None:
-    """List the accounts: name, role, and whether they are switched off.
+    """List the accounts: name, role, whether they are switched off, and of a service account that it is one.
 
     \b
     Example:
       python -m postmortems users list
     """
     from postmortems.accounts import queries as accounts_queries
+    from postmortems.accounts.programs import queries as programs
     from postmortems.cli.database import opened
 
     with opened():
@@ -93,6 +115,12 @@ def list_users() -> None:
             for user in page:
                 click.echo(f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}")
             page = accounts_queries.accounts(after=page[-1].name)
+        services = programs.listing()
+        while services:
+            for service in services:
+                user = service.user
+                click.echo(f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}\tservice")
+            services = programs.listing(after=services[-1].user.name)
 
 
 @users.command("disable")

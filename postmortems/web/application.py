@@ -20,6 +20,8 @@ from postmortems.accounts.company import identity_pages
 from postmortems.accounts.company import pages as company_pages
 from postmortems.accounts.factors import all_pages as factor_pages
 from postmortems.accounts.lifecycle import pages as lifecycle_pages
+from postmortems.accounts.programs import api as programs_api
+from postmortems.accounts.programs import pages as programs_pages
 from postmortems.accounts.scim import api as scim_api
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
@@ -214,6 +216,7 @@ PAGES = (
     audit_pages.blueprint,
     lifecycle_pages.blueprint,
     scim_api.blueprint,
+    programs_pages.blueprint,
     team_pages.blueprint,
     due_policy_pages.blueprint,
     ci_identity_pages.blueprint,
@@ -276,6 +279,7 @@ APIS = (
     monthly_mail_api.blueprint,
     accounts_api.blueprint,
     audit_api.blueprint,
+    programs_api.blueprint,
     teams_api.blueprint,
     bulk_edits_api.blueprint,
     views_api.blueprint,

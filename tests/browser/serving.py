@@ -230,6 +230,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "settings-people": "/settings/people",
         "settings-rename": "/settings/people/admin/name",
         "settings-leaving": "/settings/people/admin/off",
+        "settings-service-accounts": "/settings/service-accounts",
         "settings-ci": "/settings/ci",
         "settings-secrets": "/settings/secrets",
         "settings-webhooks": "/settings/webhooks",

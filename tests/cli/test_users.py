@@ -261,3 +261,34 @@ def test_an_account_is_renamed_or_stays_what_it_was(run: Run) -> None:
     assert (renamed[0], renamed[1]) == (0, "ada is called grace from now on.\n")
     assert run("users", "list")[1] == "grace\tauthor\tactive\n"
     assert "there is no account named 'ada'" in run("users", "rename", "ada", "eve")[2]
+
+
+def test_a_service_account_is_opened_with_who_answers_for_it(run: Run) -> None:
+    run("users", "add", "ada", "--role", "author")
+
+    made = run("users", "add", "deploys", "--role", "author", "--service", "--owner", "ada")
+    token = run("tokens", "add", "--user", "deploys", "--name", "runner", "--scope", "gate:read")
+    link = run("users", "link", "deploys")
+
+    assert (made[0], made[1].partition(".")[0]) == (0, "deploys is a service account with the role author")
+    assert (token[0], token[1][:3]) == (0, "pm_")
+    assert link[0] != 0
+    assert "nobody signs in as it" in link[2]
+    assert run("users", "list")[1] == "ada\tauthor\tactive\ndeploys\tauthor\tactive\tservice\n"
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        (("--service",), "name the person or the team that answers for it"),
+        (("--service", "--owner", "nobody"), "there is no person with an account named 'nobody'"),
+        (("--service", "--team", "nobody"), "there is no team 'nobody'"),
+        (("--service", "--password-stdin"), "leave --password-stdin out"),
+        (("--owner", "ada"), "add --service"),
+    ],
+)
+def test_what_a_service_account_lacks_is_said(run: Run, more: tuple[str, ...], said: str) -> None:
+    code, out, err = run("users", "add", "deploys", "--role", "viewer", *more, stdin="a long password\n")
+
+    assert (code, out) == (2, "")
+    assert said in err

@@ -112,7 +112,7 @@ WRONG = [
     ("PROXY_NETWORKS", "10.0.0.7", "no header to believe: set POSTMORTEMS_PROXY_USER_HEADER"),
     ("SECOND_FACTOR", "yes", "write optional or admins or all"),
     ("SECOND_FACTOR", "Admins", "write optional or admins or all"),
-    ("PROXY_ROLE", "admin", "write none or viewer or author"),
+    ("PROXY_ROLE", "admin", "write none or viewer or reviewer or author"),
     ("PROXY_ROLE", "viewer", "no header to believe: set POSTMORTEMS_PROXY_USER_HEADER"),
     ("SCIM_TOKEN", "too short", "has 9 characters, and 32 are the least"),
     ("SCIM_ROLE", "admin", "write viewer or author"),

@@ -1670,6 +1670,31 @@ class audit:
         )
 
 
+class programs:
+    """Service accounts: of pipelines and scripts, with who answers for each"""
+
+    @staticmethod
+    def index(
+        *, after: str | None = None
+    ) -> Listing[models.PeopleServiceAccounts, models.PeopleServiceAccount]:
+        """Service accounts by name."""
+        return Listing(
+            "GET", "/api/v1/service-accounts", query={"after": after}, rows="service_accounts", cursor="after"
+        )
+
+    @staticmethod
+    def create(body: models.PeopleServiceAccountBody) -> Call[models.PeopleServiceAccount]:
+        """Open a service account. Its tokens are made by an admin who is signed in, or by the command
+        line.
+        """
+        return Call("POST", "/api/v1/service-accounts", body=body)
+
+    @staticmethod
+    def change(name: str, body: models.PeopleServiceAccountEdit) -> Call[models.PeopleServiceAccount]:
+        """Change what is named; `is_active: false` switches it off and revokes its tokens."""
+        return Call("PATCH", f"/api/v1/service-accounts/{path(name)}", body=body)
+
+
 class teams:
     """Teams: people with their leads, and whom the names in reports mean"""
 

@@ -2395,6 +2395,37 @@ class PeopleSecretsOut(TypedDict, total=False):
     next: str
 
 
+class PeopleServiceAccount(TypedDict, total=False):
+    name: str
+    role: str
+    is_active: bool
+    created_at: str
+    purpose: str
+    owner: str
+    team: str
+
+
+class PeopleServiceAccountBody(TypedDict, total=False):
+    name: str
+    role: Literal["viewer", "author", "operator"]
+    purpose: str
+    owner: str
+    team: str
+
+
+class PeopleServiceAccountEdit(TypedDict, total=False):
+    role: Literal["viewer", "author", "operator"]
+    purpose: str
+    owner: str
+    team: str
+    is_active: bool
+
+
+class PeopleServiceAccounts(TypedDict, total=False):
+    service_accounts: list[PeopleServiceAccount]
+    next: str
+
+
 class PeopleTeam(TypedDict, total=False):
     id: str
     name: str

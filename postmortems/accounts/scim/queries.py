@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from scim2_models import ScimFilter
 from scim2_models.path import Comparison, LogicalExpr, LogicalOperator
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from postmortems import search_words
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.scim import resources
 from postmortems.accounts.scim.resources import Account, Group
 from postmortems.accounts.teams.models import Team, TeamMember
@@ -26,7 +26,9 @@ Row = TypeVar("Row", User, Team)
 LONGEST_ID = 9
 
 # An account that the directory has deleted is not there for it, unless somebody here switched it on again.
-LISTED = or_(User.is_active, User.unlisted_since.is_(None))
+KNOWN = or_(User.is_active, User.unlisted_since.is_(None))
+# The directory is one of people.
+LISTED = and_(User.kind == PERSON, KNOWN)
 Condition = Callable[[str], ColumnElement[bool]]
 # By attribute, in small letters: what narrows, and whether it finds exactly what the filter means.
 OF_ACCOUNTS: dict[str, tuple[Condition, bool]] = {
@@ -59,7 +61,7 @@ def team(number: str) -> Team:
 
 def unlisted(name: str) -> User | None:
     """The account of that name that the directory deleted earlier."""
-    return session().scalar(select(User).where(User.name == name, ~LISTED))
+    return session().scalar(select(User).where(User.name == name, User.kind == PERSON, ~KNOWN))
 
 
 def teams_of(user_ids: Sequence[int]) -> dict[int, list[Team]]:

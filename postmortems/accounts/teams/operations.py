@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock, search_words
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
 from postmortems.actor import Actor
@@ -177,7 +177,8 @@ def _is_account(key: str) -> bool:
 def _as_members(members: Mapping[str, bool]) -> list[TeamMember]:
     if len(members) > MOST_MEMBERS:
         raise Invalid(f"a team has at most {MOST_MEMBERS} members", "/members")
-    users = {user.name: user for user in session().scalars(select(User).where(User.name.in_(members)))}
+    people = select(User).where(User.kind == PERSON)
+    users = {user.name: user for user in session().scalars(people.where(User.name.in_(members)))}
     unknown = [name for name in members if name not in users]
     if unknown:
         raise Invalid(f"there is no account named {', '.join(unknown[:5])}", "/members")
@@ -192,7 +193,7 @@ def _meant(account: str, team: str) -> tuple[int | None, int | None]:
         if found is None:
             raise Invalid(f"there is no team {team!r}", "/team")
         return None, found
-    found = session().scalar(select(User.id).where(User.name == account))
+    found = session().scalar(select(User.id).where(User.name == account, User.kind == PERSON))
     if found is None:
         raise Invalid(f"there is no account named {account!r}", "/account")
     return found, None

@@ -22,7 +22,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import search_words
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
 from postmortems.actor import Actor
 from postmortems.db.session import existing, session
@@ -188,7 +188,7 @@ def _candidates() -> CompoundSelect[Any]:
     people = others.join(User, User.id == OwnerName.user_id)
     named_teams = others.join(Team, Team.id == OwnerName.team_id)
     return union_all(
-        accounts.where(account.in_(keys)),
+        accounts.where(account.in_(keys), User.kind == PERSON),
         teams.add_columns(Team.slug, literal(3)).where(Team.slug.in_(keys)),
         teams.add_columns(Team.name_key, literal(2)).where(Team.name_key.in_(keys)),
         people.with_only_columns(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from postmortems import search_words, zone_tables
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.db.session import session
 from postmortems.incidents import queries
 from postmortems.incidents.models import ActionItem, Incident
@@ -51,7 +51,9 @@ def matching(picks: Iterable[Pick], typed: str, most: int = MOST) -> list[Pick]:
 
 def people() -> list[Pick]:
     """Who has an account, and who owns an item, as owners are written: `@ada`."""
-    names = select(User.name).where(User.is_active).order_by(User.name).limit(MOST_PEOPLE)
+    names = (
+        select(User.name).where(User.is_active, User.kind == PERSON).order_by(User.name).limit(MOST_PEOPLE)
+    )
     owners = select(ActionItem.owner).where(ActionItem.owner != "").group_by(ActionItem.owner)
     owning = session().scalars(owners.order_by(func.count().desc(), ActionItem.owner).limit(MOST_PEOPLE))
     known = {
@@ -64,7 +66,9 @@ def people() -> list[Pick]:
 
 def accounts() -> list[Pick]:
     """Names of accounts, as a restricted incident names them."""
-    names = session().scalars(select(User.name).where(User.is_active).order_by(User.name).limit(MOST_PEOPLE))
+    names = session().scalars(
+        select(User.name).where(User.is_active, User.kind == PERSON).order_by(User.name).limit(MOST_PEOPLE)
+    )
     return [Pick(name) for name in names]
 
 

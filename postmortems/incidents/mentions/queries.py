@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from postmortems import limits
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.db.session import existing, session
 from postmortems.document.model import Document
@@ -28,7 +28,7 @@ def accounts(names: Iterable[str]) -> dict[str, User]:
     wanted = {name for name in names if name.isascii()}
     found: dict[str, list[User]] = {}
     for some in _batches({name.lower() for name in wanted}):
-        for user in session().scalars(select(User).where(User.small_name.in_(some))):
+        for user in session().scalars(select(User).where(User.small_name.in_(some), User.kind == PERSON)):
             found.setdefault(user.name.lower(), []).append(user)
     meant = {}
     for name in wanted:

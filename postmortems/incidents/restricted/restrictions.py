@@ -33,7 +33,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
@@ -237,7 +237,9 @@ def _kept(before: Document, actor: Actor, created_by: str) -> list[str]:
 
 def active(names: Iterable[str]) -> set[str]:
     """Those of the names that have an account which is not switched off."""
-    return set(session().scalars(select(User.name).where(User.name.in_(names), User.is_active)))
+    return set(
+        session().scalars(select(User.name).where(User.name.in_(names), User.is_active, User.kind == PERSON))
+    )
 
 
 def restricted_refs(text: str) -> set[str]:

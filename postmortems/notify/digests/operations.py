@@ -9,7 +9,7 @@ from sqlalchemy import insert, literal, select
 
 from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries as teams_queries
 from postmortems.accounts.teams.models import Team
 from postmortems.actor import Actor
@@ -123,7 +123,7 @@ def _appoint(now: datetime) -> None:
     values = (*map(literal, rule), first)
     columns = ["every", "weekday", "hour", "zone", "due_at"]
     has_mine = select(DigestSchedule.id).where(DigestSchedule.user_id == User.id).exists()
-    people = select(User.id, *values).where(User.is_active, ~has_mine)
+    people = select(User.id, *values).where(User.is_active, User.kind == PERSON, ~has_mine)
     session().execute(insert(DigestSchedule).from_select(["user_id", *columns], people))
     has_theirs = select(DigestSchedule.id).where(DigestSchedule.team_id == Team.id).exists()
     teams = select(Team.id, *values).where(~has_theirs)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotAllowed
@@ -97,7 +97,11 @@ def _told(wanted: dict[tuple[int, str], News]) -> set[tuple[int, str]]:
 
 
 def _users(user_ids: set[int]) -> Sequence[User]:
-    return session().scalars(select(User).where(User.id.in_(user_ids), User.is_active)).all()
+    return (
+        session()
+        .scalars(select(User).where(User.id.in_(user_ids), User.is_active, User.kind == PERSON))
+        .all()
+    )
 
 
 def _row(one: News, now: datetime, *, is_shown: bool) -> dict[str, Any]:

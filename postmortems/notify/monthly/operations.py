@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from postmortems import clock
 from postmortems.accounts import permissions
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -85,7 +85,9 @@ def _untold() -> KeptMonth | None:
 
 
 def _tell_some(row: KeptMonth, now: datetime, *, sends_mail: bool) -> int:
-    people_next = select(User.id).where(User.is_active, User.id > row.told_up_to).order_by(User.id)
+    people_next = (
+        select(User.id).where(User.is_active, User.kind == PERSON, User.id > row.told_up_to).order_by(User.id)
+    )
     ids = session().scalars(people_next.limit(BATCH)).all()
     told = inbox.tell([_news(row, id, _key(row)) for id in ids], now, sends_mail=sends_mail)
     if len(ids) < BATCH:

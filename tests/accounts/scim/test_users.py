@@ -12,6 +12,7 @@ from sqlalchemy import select
 from postmortems import clock
 from postmortems.accounts import queries
 from postmortems.accounts.models import User
+from postmortems.accounts.programs import operations as programs
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.db import session as db
@@ -368,3 +369,13 @@ def test_a_page_takes_as_many_queries_for_fifty_as_for_three(
     directory.create_group("All", *(str(number) for number in range(1, 50)))
 
     assert asked() == few
+
+
+def test_an_account_of_a_program_is_none_of_its_people(directory: Directory, world: World) -> None:
+    with db.transaction():
+        made = {"name": "deploys", "role": "viewer", "owner": "ada"}
+        number = programs.add(made, actor=world.ben).user.id
+
+    assert "deploys" not in directory.ask("GET", "/Users").text
+    assert directory.ask("GET", f"/Users/{number}").status_code == 404
+    assert directory.ask("DELETE", f"/Users/{number}").status_code == 404
