@@ -59,7 +59,7 @@ def account_of(person: Person, settings: Settings, now: datetime) -> User:
     It may be switched off, or be switched off by this: whoever asked looks. Raises `NotAllowed`, saying what
     to do, where there is none and none is made.
     """
-    grant = group_grants.grant(person.groups, settings.oidc_groups, settings.oidc_role)
+    grant = group_grants.grant(person.groups or (), settings.oidc_groups, settings.oidc_role)
     # Of two tabs that come back at once, the second finds the account that the first made.
     _take_turns(_key("identity", person.issuer, person.subject))
     _take_turns(ended_key(person.issuer, person.sid))
@@ -69,11 +69,13 @@ def account_of(person: Person, settings: Settings, now: datetime) -> User:
     if identity is None:
         identity = _made(person, grant.role, settings)
     user = identity.user
-    if user.is_active and grant.decides:
+    is_judged = person.groups is not None
+    if user.is_active and is_judged and grant.decides:
         _give_role(user, grant.role)
+    if user.is_active and is_judged:
+        _place(user, grant.teams)
     if user.is_active:
         identity.signed_in_at = now
-        _place(user, grant.teams)
     session().flush()
     return user
 
@@ -178,7 +180,8 @@ def _made(person: Person, role: str, settings: Settings) -> OidcIdentity:
     """An account for whom nobody knows yet. One that is there is never taken over for its name's sake: only
     the company's directory says whose one is, by its own id of them."""
     known = accounts_queries.of_directory(person.directory_ids) if settings.scim_token else None
-    if known is not None:
+    # Whoever has another subject at this provider is another person, or was made anew there: an admin knows.
+    if known is not None and not queries.is_connected(known.id, person.issuer):
         return _connected(known, person.issuer, person.subject, PROVIDER)
     if not person.name:
         told = f"{settings.oidc_name} does not say {settings.oidc_claim!r} of you, which names accounts here"

@@ -167,7 +167,9 @@ def _person(settings: Settings, attempt: Attempt, now: datetime) -> Person:
     groups_claim = settings.oidc_groups_claim if settings.oidc_groups else ""
     if signed_person.lacks(claims, settings.oidc_claim, groups_claim):
         claims = signed_person.completed(claims, provider.user_info(described, tokens, egress))
-    return signed_person.person(claims, settings.oidc_claim, groups_claim)
+    return signed_person.person(
+        claims, settings.oidc_claim, groups_claim, has_directory=bool(settings.scim_token)
+    )
 
 
 def _entered(person: Person, target: str, settings: Settings) -> Response:

@@ -38,6 +38,12 @@ def identities_of(user_id: int) -> list[OidcIdentity]:
     return list(session().scalars(mine.limit(MOST_OF_ONE)))
 
 
+def is_connected(user_id: int, issuer: str) -> bool:
+    """Whether somebody at that provider is that account."""
+    known = select(OidcIdentity.id).where(OidcIdentity.user_id == user_id, OidcIdentity.issuer == issuer)
+    return session().scalar(known.limit(1)) is not None
+
+
 def wishes(name: str, issuer: str, now: datetime) -> list[Wish]:
     """Who at that provider lately wanted to be the account of that name, each once, the newest first."""
     lately = select(Event.data, Event.at).where(Event.verb == "user.connection_wanted", Event.subject == name)

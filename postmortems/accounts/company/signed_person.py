@@ -59,14 +59,20 @@ def completed(claims: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, A
     return {**more, **claims}
 
 
-def person(claims: Mapping[str, Any], name_claim: str, groups_claim: str) -> Person:
-    """Who that is. Raises `Unproven` where the groups are not all there."""
+def person(
+    claims: Mapping[str, Any], name_claim: str, groups_claim: str, *, has_directory: bool = False
+) -> Person:
+    """Who that is. Raises `Unproven` where the groups are not all there.
+
+    `has_directory` where one keeps accounts here: then it decides about groups of which nothing is said.
+    """
+    is_silent = has_directory and groups_claim not in claims
     sid = claims.get("sid", "")
     return Person(
         issuer=claims["iss"],
         subject=claims["sub"],
         name=_name(claims, name_claim),
-        groups=_groups(claims, groups_claim),
+        groups=None if is_silent else _groups(claims, groups_claim),
         sid=sid if statements.is_short(sid) else "",
         # Entra makes another subject for each application, and says who it is in its directory as `oid`.
         directory_ids=frozenset(

@@ -12,13 +12,14 @@ LONGEST = 255
 class Person:
     """Whom the provider signed in. `name` is what an account of theirs would be called; it may say none.
 
-    `directory_ids` are what a directory of the same company may call them.
+    `directory_ids` are what a directory of the company may call them; `groups` is None where the provider
+    says nothing of them and that directory does.
     """
 
     issuer: str
     subject: str
     name: str
-    groups: frozenset[str]
+    groups: frozenset[str] | None
     sid: str = ""
     directory_ids: frozenset[str] = frozenset()
 

@@ -167,6 +167,45 @@ def test_without_roles_among_the_rules_an_admins_choice_stays(
     assert role_of("eve") == "admin"
 
 
+class TestBesideADirectory:
+    """Accounts are kept by SCIM, which has roles and teams, too (`test_directory.py` has who is who)."""
+
+    @pytest.fixture
+    def besides(self) -> dict[str, Any]:
+        return {"oidc_groups": GROUPS, "oidc_role": "none", "scim_token": "x" * 32}
+
+    @pytest.fixture(autouse=True)
+    def listed(self, world: World) -> None:
+        with db.transaction():
+            accounts_queries.account("ada").external_id = "248289"
+            teams.create("payments", "Payments", {"ada": False}, actor=world.ben)
+
+    @pytest.mark.parametrize("more", [{}, {"_claim_names": {"groups": "src1"}}])
+    def test_where_nothing_is_said_of_groups_its_word_stands(
+        self, provider: IdentityProvider, sign_in: SignIn, more: dict[str, Any]
+    ) -> None:
+        provider.person |= more
+
+        assert sign_in().status_code == 303
+        assert role_of("ada") == "author"
+        assert members("payments") == {"ada": False}
+
+    def test_groups_that_are_said_decide(self, provider: IdentityProvider, sign_in: SignIn) -> None:
+        provider.person["groups"] = ["sre"]
+
+        assert sign_in().status_code == 303
+        assert role_of("ada") == "admin"
+        assert members("payments") == {}
+
+    def test_a_second_subject_is_left_to_an_admin(
+        self, world: World, provider: IdentityProvider, sign_in: SignIn
+    ) -> None:
+        with db.transaction():
+            operations.connect("ada", provider.url, "another", actor=world.ben)
+
+        assert sign_in().status_code == 403
+
+
 class TestConnecting:
     def test_an_admin_says_whose_an_account_is(
         self, any_database: str, world: World, browser: Browser, provider: IdentityProvider, sign_in: SignIn
