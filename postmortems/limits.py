@@ -72,6 +72,15 @@ PAGE = 200
 PING, CALENDAR, TOLD, ANSWERED = 32 * 1024, MB, MB, 64 * 1024
 
 
+# How long things may take, in seconds: a head to come in, and the next part of a body; the probes of one
+# decision; a long text to be read, one to be shown, a picture to be written anew, a PDF to be made; and one
+# statement of PostgreSQL.
+HEAD_WITHIN_S, SILENT_S = 30, 30
+PROBES_WITHIN_S = 25
+TEXT_WITHIN_S, SHOWN_WITHIN_S, PICTURE_WITHIN_S, PDF_WITHIN_S = 10, 1, 60, 60
+STATEMENT_WITHIN_S = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How many requests of one sort may come in a minute: by one token, by one person, whose tokens and

@@ -99,6 +99,14 @@ SIZES = [
     ("rows of one page of the API", f"{limits.PAGE}"),
     ("drafts of one author", f"{limits.DRAFTS}"),
     ("what a job sends with its ping", f"{limits.PING // 1024} kB"),
+    ("until gunicorn has the head of a request", f"{limits.HEAD_WITHIN_S} s"),
+    ("until gunicorn has the next part of a body", f"{limits.SILENT_S} s"),
+    ("until all probes of a decision have answered", f"{limits.PROBES_WITHIN_S} s"),
+    ("until a long text is read", f"{limits.TEXT_WITHIN_S} s"),
+    ("until a text is shown as Markdown", f"{limits.SHOWN_WITHIN_S} s"),
+    ("until a picture is written anew", f"{limits.PICTURE_WITHIN_S} s"),
+    ("until a PDF is made", f"{limits.PDF_WITHIN_S} s"),
+    ("until PostgreSQL has done a statement", f"{limits.STATEMENT_WITHIN_S} s"),
 ]
 
 

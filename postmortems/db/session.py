@@ -38,13 +38,13 @@ from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 from postmortems.db.units import Unit
 from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
-from postmortems.limits import FileRules
+from postmortems.limits import STATEMENT_WITHIN_S, FileRules
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
 
 POSTGRESQL_LIMITS_MS = {
-    "statement_timeout": 30_000,
+    "statement_timeout": STATEMENT_WITHIN_S * 1000,
     "lock_timeout": 5_000,
     "idle_in_transaction_session_timeout": 60_000,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 
@@ -24,6 +25,7 @@ PAUSE_S = 5.0
 # The upper ends, in seconds, of the classes in which times are counted; what is above them has its own.
 ENDS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10.0)
 BEYOND, SUM = "+Inf", "sum"
+CLASSES = (*(f"{end}" for end in ENDS), BEYOND)
 SEPARATOR = "|"
 LONGEST = 300
 
@@ -38,8 +40,10 @@ class Pending:
         self._counts: Counter[Key] = Counter()
 
     def add(self, counts: Mapping[Key, int]) -> None:
+        # Every request comes through here, and `update` of a Counter looks first what it was given.
         with self._lock:
-            self._counts.update(counts)
+            for key, count in counts.items():
+                self._counts[key] += count
 
     def take(self) -> Counter[Key]:
         with self._lock:
@@ -57,7 +61,7 @@ def add(name: str, *labels: str) -> None:
 
 def took(name: str, *labels: str, seconds: float) -> None:
     """Count one more that took so long. The sum is kept in millionths of a second."""
-    end = next((f"{end}" for end in ENDS if seconds <= end), BEYOND)
+    end = CLASSES[bisect_left(ENDS, seconds)]
     said = SEPARATOR.join(labels)[:LONGEST]
     _pending.add(
         {

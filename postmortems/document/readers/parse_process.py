@@ -13,7 +13,7 @@ import pickle
 import time
 from typing import Any
 
-from postmortems import visibility
+from postmortems import limits, visibility
 from postmortems.child_processes import Children, Late
 from postmortems.document import text_size
 from postmortems.document.markdown import parser
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # Shorter texts are read in a tenth of a second, whatever is in them.
 LONG = 8_000
-DEADLINE_S = 10.0
+DEADLINE_S = float(limits.TEXT_WITHIN_S)
 AT_ONCE, A_PERSON_AT_ONCE = 4, 2
 WAITS_S = 20.0
 

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from postmortems import clock
+from postmortems import clock, limits
 from postmortems.db import session as db
 from postmortems.egress.client import Egress
 from postmortems.gate.decisions import store
@@ -32,7 +32,7 @@ from postmortems.jobs import counts
 log = logging.getLogger(__name__)
 
 # A pipeline waits this long for all probes of a decision together.
-DEADLINE_S = 25.0
+DEADLINE_S = float(limits.PROBES_WITHIN_S)
 A_HOST_AT_ONCE = 2
 # More than any decision has guards; who asks about ever other artifacts must not fill the memory.
 A_HOST_WAITING = 1000

@@ -7,13 +7,14 @@ import json
 import logging
 from dataclasses import dataclass
 
+from postmortems import limits
 from postmortems.child_processes import Children, Late
 from postmortems.errors import Invalid
 from postmortems.incidents.attachments import file_types
 
 log = logging.getLogger(__name__)
 
-DEADLINE_S = 60.0
+DEADLINE_S = float(limits.PICTURE_WITHIN_S)
 _children = Children("postmortems.incidents.attachments.image_child", 1, DEADLINE_S)
 atexit.register(_children.close)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 
+from postmortems import limits
 from postmortems.child_processes import Children, Late
 
 log = logging.getLogger(__name__)
 
-DEADLINE_S = 1.0
+DEADLINE_S = float(limits.SHOWN_WITHIN_S)
 # Two: one bomb must not stop all other pages for its second.
 CHILDREN = 2
 # In a question, between the text and the definitions from elsewhere in its document.

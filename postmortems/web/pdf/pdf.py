@@ -13,11 +13,12 @@ from functools import cache
 from importlib.util import find_spec
 from threading import BoundedSemaphore
 
+from postmortems import limits
 from postmortems.errors import TooMany, Unavailable
 
 log = logging.getLogger(__name__)
 
-DEADLINE_S = 60
+DEADLINE_S = limits.PDF_WITHIN_S
 # It takes a processor and some hundred megabytes; others wait, and then are told to come again.
 AT_ONCE, PATIENCE_S = 1, 20
 HOW = (

@@ -20,8 +20,7 @@ from postmortems.web.server import refusals
 from postmortems.web.watching import request_log
 
 # How long a client may take for its head, and how long we wait for the next part of a body.
-HEAD_S = 30.0
-SILENT_S = 30.0
+HEAD_S, SILENT_S = float(limits.HEAD_WITHIN_S), float(limits.SILENT_S)
 # The same once this process is to end: behind a proxy a head comes in whole.
 LAST_HEAD_S = 3.0
 # So long idle connections are kept then: longer than the proxy keeps them. Whoever closes one may cut off

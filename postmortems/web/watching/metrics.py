@@ -24,7 +24,6 @@ Counted = Mapping[tuple[str, ...], int]
 # What has not happened yet is told as 0: of a series that begins with 1 Prometheus sees no increase.
 DECIDED = (*decision_table.DECISIONS, "error")
 REQUEST = ("route", "method", "status")
-ENDS = (*(f"{end}" for end in counts.ENDS), counts.BEYOND)
 
 
 def families(now: datetime) -> list[Family]:
@@ -81,7 +80,7 @@ def _histogram(name: str, meaning: str, names: tuple[str, ...], found: Counted) 
     samples = []
     for labels, by_end in sorted(classes.items()):
         so_far, ends = 0, []
-        for end in ENDS:
+        for end in counts.CLASSES:
             so_far += by_end.get(end, 0)
             ends.append((end, so_far))
         samples.append((_labels(names, labels), tuple(ends), by_end.get(counts.SUM, 0) / 1_000_000))
