@@ -446,7 +446,7 @@ class TestWithoutAProvider:
     @pytest.mark.parametrize("name", ["login", "callback", "logout"])
     def test_there_is_no_such_way(self, browser: Browser, name: str) -> None:
         assert browser.get(f"/auth/oidc/{name}").status_code == 404
-        assert "Sign in with" not in browser.get("/sign-in").text
+        assert "/auth/oidc" not in browser.get("/sign-in").text
 
 
 def test_no_secret_is_in_what_is_recorded(
