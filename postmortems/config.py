@@ -106,6 +106,9 @@ class Settings:
     oidc_groups_claim: str = "groups"
     # POSTMORTEMS_OIDC_GROUPS: what groups give, by comma: `sre=admin, dev=author, payments=team:payments`.
     oidc_groups: tuple[oidc_values.GroupRule, ...] = ()
+    # POSTMORTEMS_OIDC_SESSION_HOURS: after how many hours the provider is asked anew who somebody is, and in
+    # which groups; `0` after 14 days, as after a password.
+    oidc_session_hours: int = 24
     # POSTMORTEMS_OIDC_ONLY: `yes` lets nobody in by a password; sign-in links still work.
     oidc_only: bool = False
     # POSTMORTEMS_SECOND_FACTOR: who has to show a second factor after their password: nobody unless they set
@@ -304,6 +307,7 @@ def _of_provider(given: _Given) -> dict[str, Any]:
             oidc_values.claim, "OIDC_GROUPS_CLAIM", text("OIDC_GROUPS_CLAIM", default.oidc_groups_claim)
         ),
         "oidc_groups": checked(oidc_values.group_rules, "OIDC_GROUPS", given.listed("OIDC_GROUPS")),
+        "oidc_session_hours": given.number("OIDC_SESSION_HOURS", 336, "24", 24),
         "oidc_only": checked(oidc_values.only, "OIDC_ONLY", text("OIDC_ONLY", "no"), issuer),
     }
 

@@ -134,6 +134,8 @@ WRONG = [
     ("OIDC_GROUPS", "dev=author, =admin", "write what a group gives, such as sre=admin"),
     ("OIDC_GROUPS", "payments=team:", "write what a group gives, such as sre=admin"),
     ("OIDC_GROUPS", "payments=team:Pay ments", "write what a group gives, such as sre=admin"),
+    ("OIDC_SESSION_HOURS", "8h", "without a unit"),
+    ("OIDC_SESSION_HOURS", "337", "from 0 to 336"),
     ("OIDC_ONLY", "true", "write yes or no"),
     ("OIDC_ONLY", "yes", "nobody could sign in; set POSTMORTEMS_OIDC_ISSUER"),
     ("KEEP_DAYS", "400d", "without a unit"),

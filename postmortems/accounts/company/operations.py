@@ -80,15 +80,21 @@ def account_of(person: Person, settings: Settings, now: datetime) -> User:
     return user
 
 
-def note_session(person: Person, secret: str) -> None:
-    """Remember that the browser session with this secret is the provider's `sid` of that person."""
+def note_session(person: Person, secret: str, settings: Settings, now: datetime) -> None:
+    """Remember that the browser session with this secret is the provider's `sid` of that person.
+
+    It lasts for as long as the operator goes by what the provider said of somebody.
+    """
     identity = queries.identity(person.issuer, person.subject)
     opened = session().scalar(
-        select(BrowserSession.id).where(BrowserSession.secret_hash == credentials.hashed(secret))
+        select(BrowserSession).where(BrowserSession.secret_hash == credentials.hashed(secret))
     )
     if identity is None or opened is None:
         raise NotAllowed("the account was changed at this moment; sign in again")
-    insert(OidcSession(session_id=opened, identity_id=identity.id, sid=person.sid))
+    if settings.oidc_session_hours:
+        ends = now + timedelta(hours=settings.oidc_session_hours)
+        opened.expires_at = min(opened.expires_at, ends)
+    insert(OidcSession(session_id=opened.id, identity_id=identity.id, sid=person.sid))
 
 
 def end_sessions(ended: Ended, now: datetime) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from datetime import datetime
 
@@ -28,7 +27,6 @@ from postmortems.web import auth
 from postmortems.web.server.app_runtime import runtime
 from postmortems.web.transactions import own_units
 
-log = logging.getLogger(__name__)
 blueprint = Blueprint("oidc", __name__, url_prefix="/auth/oidc")
 
 # What providers say instead of a code, such as access_denied (RFC 6749 §4.1.2.1).
@@ -191,7 +189,7 @@ def _signed_in(person: Person, target: str, settings: Settings) -> Response:
         name = user.name
         if user.is_active:
             secret = sign_in.open_session(user, now, has_second_factor=True)
-            operations.note_session(person, secret)
+            operations.note_session(person, secret, settings, now)
             return accounts_pages.enter(user, target, secret=secret)
     raise NotAllowed(f"the account {name} is switched off; ask an admin")
 

@@ -253,6 +253,29 @@ class TestConnecting:
             operations.disconnect("cy", actor=world.ben)
 
 
+def test_after_a_day_the_provider_is_asked_anew(
+    any_database: str, world: World, browser: Browser, sign_in: SignIn, clock: Clock
+) -> None:
+    own = world.browser("ada")
+    sign_in()
+    clock.advance(hours=23, minutes=59)
+    assert is_in(browser)
+    clock.advance(minutes=1)
+
+    assert (is_in(browser), is_in(own)) == (False, True)
+
+
+class TestAsLongAsAnyOther:
+    @pytest.fixture
+    def besides(self) -> dict[str, Any]:
+        return {"oidc_role": "viewer", "oidc_session_hours": 0}
+
+    def test_a_session_lasts_14_days(self, browser: Browser, sign_in: SignIn, clock: Clock) -> None:
+        sign_in()
+        clock.advance(days=13)
+        assert is_in(browser)
+
+
 class TestTheEndOfASession:
     """The provider says that a session has ended (back-channel logout)."""
 
