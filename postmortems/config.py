@@ -52,6 +52,9 @@ class Settings:
 
     # POSTMORTEMS_DATABASE_URL: where everything is stored; `sqlite:///path` or `postgresql+psycopg://…`.
     database_url: str = DEFAULT_DATABASE_URL
+    # POSTMORTEMS_READ_DATABASE_URL: a streaming replica of that database, of PostgreSQL: reports and
+    # exports are read there while it is less than ten seconds behind.
+    read_database_url: str = ""
     # POSTMORTEMS_SECRET_KEY: signs forms. For the default database it is made and kept in `instance/`;
     # for any other it is required.
     secret_key: str = ""
@@ -210,7 +213,7 @@ class Settings:
             address_rules.read(entry)
         control_url = text("CONTROL_URL", "")
         return cls(
-            database_url=checked(values.database, "DATABASE_URL", text("DATABASE_URL", DEFAULT_DATABASE_URL)),
+            **_of_database(given),
             secret_key=checked(values.secret, "SECRET_KEY", text("SECRET_KEY", "")),
             url=checked(values.web_address, "URL", text("URL", DEFAULT_URL), EXAMPLE_URL, is_bare=True),
             egress_allow=listed("EGRESS_ALLOW"),
@@ -239,6 +242,23 @@ class Settings:
             public_hosts=checked(values.hosts, "PUBLIC_HOSTS", listed("PUBLIC_HOSTS")),
             **_of_files(given),
         )
+
+
+def _of_database(given: _Given) -> dict[str, Any]:
+    """What is said about the database and its replica."""
+    url = given.checked(values.database, "DATABASE_URL", given.text("DATABASE_URL", DEFAULT_DATABASE_URL))
+    named = given.text("READ_DATABASE_URL", "")
+    read_url = named and given.checked(values.database, "READ_DATABASE_URL", named)
+    if read_url and any(one.startswith("sqlite") for one in (url, read_url)):
+        raise Misconfigured(
+            f"{PREFIX}READ_DATABASE_URL is for a replica of PostgreSQL, and SQLite has none: leave it out, "
+            "or let both URLs begin with postgresql+psycopg://"
+        )
+    if read_url == url:
+        raise Misconfigured(
+            f"{PREFIX}READ_DATABASE_URL names the database itself; name its replica, or leave it out"
+        )
+    return {"database_url": url, "read_database_url": read_url}
 
 
 def _of_proxy(given: _Given) -> dict[str, Any]:

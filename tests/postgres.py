@@ -168,7 +168,7 @@ class TemporaryPostgres:
                     os.kill(pid, signal.SIGCONT)
 
     def _pg_ctl(self, *words: str) -> None:
-        binaries, user = server_binaries(), _unprivileged_user() if os.geteuid() == 0 else None
+        binaries = server_binaries()
         assert binaries is not None
         assert self.folder is not None
         subprocess.run(
@@ -176,10 +176,8 @@ class TemporaryPostgres:
             cwd=self.folder,
             env={"PATH": os.environ["PATH"]},
             stdout=subprocess.DEVNULL,
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
             check=True,
+            **unprivileged(),
         )
 
     def _options(self) -> str:
@@ -272,6 +270,12 @@ def _empty(connection: psycopg.Connection[Any], tables: list[str]) -> None:
         "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)"
         " FROM pg_sequences WHERE last_value IS NOT NULL"
     )
+
+
+def unprivileged() -> dict[str, Any]:
+    """How its programs are run: as somebody else where we are root."""
+    user = _unprivileged_user() if os.geteuid() == 0 else None
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:

@@ -26,7 +26,7 @@ def connect(settings: Settings) -> None:
     Raises `Misconfigured`, in one sentence, where it does not answer or has not the tables we need.
     """
     with _told():
-        engine = db.connect(settings.database_url, settings.files)
+        engine = db.connect(settings.database_url, settings.files, settings.read_database_url)
         migrations.refuse_anothers(engine)
         if migrations.serve_us(engine):
             return

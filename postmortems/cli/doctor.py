@@ -47,7 +47,7 @@ def doctor(as_json: bool) -> None:
         findings += [_found("database", _database), _found("disk", _disk)]
         # What is not there cannot be asked.
         if findings[1].is_right:
-            findings += [_found("clock", _clock), _found("worker", _worker)]
+            findings += [_found("clock", _clock), _found("replica", _replica), _found("worker", _worker)]
             findings += [_found("backups", _backups), _found("messages", _messages)]
         findings += [_found("mail", _mail), _found("network", _network)]
         findings += [_found("identity provider", _provider)]
@@ -121,6 +121,14 @@ def _disk() -> str:
     if free < FREE_AT_LEAST:
         raise Misconfigured(f"{told}; make room there until {FREE_AT_LEAST // 1024**2} MiB are")
     return told
+
+
+def _replica() -> str:
+    from postmortems.cli.database import tables
+    from postmortems.web.watching import checks
+
+    with tables() as engine:
+        return checks.replica(Settings.from_env(), engine)
 
 
 def _clock() -> str:

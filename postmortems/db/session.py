@@ -1,7 +1,7 @@
 """Database sessions: one engine, one session per unit of work, and the project's only `commit`.
 
 Doors begin and end units; operations and queries take `session()` and at most flush. SQLite and
-PostgreSQL differ in this module alone, and in `postgres_watchdog`.
+PostgreSQL differ in this folder alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import (
@@ -25,29 +24,18 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    create_engine,
-    event,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from postmortems.db.engines import make_engine as make_engine
+from postmortems.db.replica import READS_ONLY, Replica
 from postmortems.db.units import Unit
 from postmortems.errors import NotFound
-from postmortems.formats.json_text import dumped
-from postmortems.limits import STATEMENT_WITHIN_S, FileRules
-
-# The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
-SAFE_WAL = (3, 51, 3)
-
-POSTGRESQL_LIMITS_MS = {
-    "statement_timeout": STATEMENT_WITHIN_S * 1000,
-    "lock_timeout": 5_000,
-    "idle_in_transaction_session_timeout": 60_000,
-}
+from postmortems.limits import FileRules
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -93,103 +81,39 @@ Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 
 _engine: Engine | None = None
 _reader: Engine | None = None
+_replica: Replica | None = None
 _files = FileRules()
 _kept: dict[Any, Any] = {}
 _open: ContextVar[Unit | None] = ContextVar("unit", default=None)
 
 
-def _sqlite_module() -> Any:
-    """The bundled current SQLite where it is installed, else the standard library's."""
-    try:
-        import pysqlite3.dbapi2 as module
-    except ImportError:
-        import sqlite3 as module
-    return module
+def connect(url: str, files: FileRules | None = None, read_url: str = "") -> Engine:
+    """Use this database from here on, and `files` for what is attached. Tests call it again for another.
 
-
-def _sqlite_engine(url: str) -> Engine:
-    module = _sqlite_module()
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        # What is raised is logged, and values are incidents and secrets.
-        hide_parameters=True,
-        module=module,
-        connect_args={"timeout": 5},
-        pool_size=5,
-        max_overflow=20,
-        json_serializer=dumped,
-    )
-    # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
-    engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
-    journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
-        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
-        reads_only = bool(connection.get_execution_options().get("reads_only"))
-        if connection.info.get("reads_only") is not reads_only:
-            connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
-            connection.info["reads_only"] = reads_only
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgresql_engine(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        # What is raised is logged, and values are incidents and secrets.
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": 3,
-            "options": " ".join(f"-c {name}={ms}" for name, ms in POSTGRESQL_LIMITS_MS.items()),
-        },
-        pool_size=8,
-        max_overflow=8,
-        pool_timeout=5,
-        pool_pre_ping=True,
-        json_serializer=dumped,
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def _connect(_dialect: Any, _record: Any, words: Any, options: Any) -> Any:
-        from postmortems.db.postgres_watchdog import Connection  # Loads what SQLite does without.
-
-        return Connection.connect(*words, **options)
-
-    return engine
-
-
-def make_engine(url: str) -> Engine:
-    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up as this project needs it."""
-    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
-
-
-def connect(url: str, files: FileRules | None = None) -> Engine:
-    """Use this database from here on, and `files` for what is attached. Tests call it again for another."""
-    global _engine, _reader, _files
+    `read_url` is that of a replica, which reports and exports are read from.
+    """
+    global _engine, _reader, _files, _replica
     disconnect()
     _files = files or FileRules()
     _engine = make_engine(url)
-    _reader = _engine.execution_options(reads_only=True, postgresql_readonly=True)
+    _reader = _engine.execution_options(**READS_ONLY)
+    _replica = Replica(make_engine(read_url), _engine) if read_url else None
     return _engine
 
 
 def disconnect() -> None:
-    global _engine, _reader
+    global _engine, _reader, _replica
+    if _replica is not None:
+        _replica.engine.dispose()
     if _engine is not None:
         _engine.dispose()
-    _engine = _reader = None
+    _engine = _reader = _replica = None
     _kept.clear()
+
+
+def replica() -> Replica | None:
+    """The replica that reports and exports are read from, where there is one."""
+    return _replica
 
 
 def engine() -> Engine:
@@ -312,11 +236,17 @@ def catch_up() -> None:
         session().flush()
 
 
-def begin(*, reads_only: bool = False) -> None:
-    """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`."""
+def begin(*, reads_only: bool = False, may_lag: bool = False) -> None:
+    """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`.
+
+    One that only reads `may_lag`: it may see what was stored some seconds ago, on a replica.
+    """
     if is_open():
         raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
-    writer = engine()
+    writer, replica = engine(), _replica
+    if may_lag and replica is not None and replica.is_near():
+        _open.set(Unit(replica.reader))
+        return
     _open.set(Unit((_reader or writer) if reads_only else writer))
 
 
@@ -368,12 +298,12 @@ def taking_over() -> Iterator[None]:
 
 
 @contextmanager
-def reading(*, at_one_moment: bool = False) -> Iterator[Session]:
-    """A unit of work that only reads, and never waits for a writer.
+def reading(*, at_one_moment: bool = False, may_lag: bool = False) -> Iterator[Session]:
+    """A unit of work that only reads, and never waits for a writer; `may_lag` as `begin` has it.
 
     `at_one_moment`: all its statements see the same state, as on SQLite they do anyway.
     """
-    begin(reads_only=True)
+    begin(reads_only=True, may_lag=may_lag)
     if at_one_moment and engine().dialect.name == "postgresql":
         connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     with _ending():

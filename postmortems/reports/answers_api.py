@@ -43,7 +43,7 @@ def answered(form: str, name: str, of: Callable[[], Forms], *, bom: bool) -> Res
 
     Raises `Unavailable` and `TooMany` where no PDF can be made.
     """
-    with db.reading():
+    with db.reading(may_lag=True):
         forms = of()
         tag = hashlib.sha256(f"{form} {bom} {forms.says(form)!r}".encode()).hexdigest()[:32]
         made = downloads.unless_known(tag, lambda: _made(form, name, forms, bom=bom))

@@ -16,6 +16,7 @@ from postmortems.reports import definitions, fixes, queries
 from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page
+from postmortems.web.transactions import may_lag
 
 blueprint = Blueprint("reports", __name__)
 
@@ -24,6 +25,7 @@ PAGE_ROWS = 50
 
 
 @blueprint.get(PLACE)
+@may_lag
 def process_fixes() -> str:
     """The report, for all services or for the one that the address names; `group` puts its list in groups."""
     permissions.require(current_actor(), "report.read")

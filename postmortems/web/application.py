@@ -343,7 +343,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["runtime"] = Runtime.of(settings)
     app.extensions["shown"] = rendered_parts.install()
-    db.connect(settings.database_url, settings.files)
+    db.connect(settings.database_url, settings.files, settings.read_database_url)
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:

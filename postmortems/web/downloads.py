@@ -104,7 +104,7 @@ def pages(
     """
     after, viewer = "", visibility.viewer()
     while True:
-        with visibility.seen_by(viewer), db.reading():
+        with visibility.seen_by(viewer), db.reading(may_lag=True):
             page = fetch(after)
             made = list(write(page.rows))
         yield made

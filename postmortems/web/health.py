@@ -72,6 +72,7 @@ def live() -> dict[str, str]:
 @blueprint.get("/readyz")
 @own_units
 def ready() -> dict[str, str]:
-    """The database answers too; 503 while it does not."""
+    """The database answers too; 503 while it does not. Without its replica we are ready all the same."""
     _readiness.check()
-    return {"status": "ready"}
+    replica = db.replica()
+    return {"status": "ready"} | ({"replica": str(replica.state())} if replica else {})

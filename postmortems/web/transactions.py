@@ -24,6 +24,12 @@ def own_units(view: View) -> View:
     return view
 
 
+def may_lag(view: View) -> View:
+    """Mark a view that reads a report: it may see what was stored some seconds ago, on a replica."""
+    view.may_lag = True  # type: ignore[attr-defined]
+    return view
+
+
 def takes_over() -> bool:
     """Whether the view ends the unit in which it was looked up who asks: one is quicker than two."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -32,7 +38,7 @@ def takes_over() -> bool:
 
 def only_reads() -> bool:
     """Whether the view runs in a unit that reads: it can be opened earlier."""
-    return request.method in SAFE_METHODS and not _opens_its_own()
+    return request.method in SAFE_METHODS and not _opens_its_own() and not _may_lag()
 
 
 def lend(*, reads_only: bool = False) -> None:
@@ -54,10 +60,16 @@ def _opens_its_own() -> bool:
     return getattr(current_app.view_functions[request.endpoint], "own_units", False)
 
 
+def _may_lag() -> bool:
+    """Whether the view is read from a replica: who asks is looked up elsewhere, and so before."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return db.replica() is not None and getattr(view, "may_lag", False)
+
+
 def _open() -> None:
     if _opens_its_own() or "has_unit" in g:
         return
-    db.begin(reads_only=request.method in SAFE_METHODS)
+    db.begin(reads_only=request.method in SAFE_METHODS, may_lag=_may_lag())
     g.has_unit = True
 
 

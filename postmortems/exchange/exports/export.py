@@ -58,10 +58,10 @@ def files(filters: Filters, *, actor: Actor, layout: str = "", drafts: bool = Fa
     """
     names, after, viewer = Names(), 0, visibility.viewer()
     given: dict[str, str] = {}
-    with visibility.seen_by(viewer), db.reading():
+    with visibility.seen_by(viewer), db.reading(may_lag=True):
         wanted = queries.listed(filters, drafts=drafts)
     while True:
-        with visibility.seen_by(viewer), db.reading():
+        with visibility.seen_by(viewer), db.reading(may_lag=True):
             page = queries.page_of(wanted, actor=actor, after=after, limit=AT_ONCE)
             made = _made(page, layout)
         for file in made:

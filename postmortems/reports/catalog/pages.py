@@ -13,6 +13,7 @@ from postmortems.reports.catalog import chart, scope, shelf, writers
 from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page
+from postmortems.web.transactions import may_lag
 
 blueprint = Blueprint("report_catalog_pages", __name__)
 
@@ -25,6 +26,7 @@ def index() -> str:
 
 
 @blueprint.get("/reports/<name>")
+@may_lag
 def show(name: str) -> str:
     """One report; its filters are the address."""
     permissions.require(current_actor(), "report.read")

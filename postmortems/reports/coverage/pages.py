@@ -12,6 +12,7 @@ from postmortems.reports.coverage import queries as coverage_queries
 from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page
+from postmortems.web.transactions import may_lag
 
 blueprint = Blueprint("coverage", __name__)
 
@@ -19,6 +20,7 @@ PAGE_ROWS = 50
 
 
 @blueprint.get("/coverage")
+@may_lag
 def index() -> str:
     """All incidents by class; `?class=thin` and `?target=data8/prod` show the rows behind a number."""
     permissions.require(current_actor(), "report.read")

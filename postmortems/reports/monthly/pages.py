@@ -18,6 +18,7 @@ from postmortems.web.auth import current_actor
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page
 from postmortems.web.server.app_runtime import runtime
+from postmortems.web.transactions import may_lag
 
 blueprint = Blueprint("monthly_report_pages", __name__)
 PLACE = "/reports/monthly"
@@ -25,6 +26,7 @@ FILTERS = ("service", "team", "severity")
 
 
 @blueprint.get(PLACE)
+@may_lag
 def show() -> str:
     """The report of a month; which, and of what, is the address."""
     permissions.require(current_actor(), "report.read")

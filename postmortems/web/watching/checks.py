@@ -39,6 +39,23 @@ def clock(engine: Engine) -> str:
     return compared(before + (after - before) / 2, theirs)
 
 
+def replica(settings: Settings, engine: Engine) -> str:
+    """Whether the replica is there and near enough to be read."""
+    if not settings.read_database_url:
+        return "POSTMORTEMS_READ_DATABASE_URL is not set; reports and exports read the database itself"
+    from postmortems.db import session as db
+    from postmortems.db.replica import Replica
+
+    found = Replica(db.make_engine(settings.read_database_url), engine)
+    try:
+        state = found.state()
+    finally:
+        found.engine.dispose()
+    if not state.is_near:
+        raise Misconfigured(f"{state}: start it, let it follow, or correct POSTMORTEMS_READ_DATABASE_URL")
+    return str(state)
+
+
 def compared(ours: datetime, theirs: datetime) -> str:
     """How far our clock and the database's are apart."""
     apart = ours - theirs

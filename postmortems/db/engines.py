@@ -1,0 +1,98 @@
+"""Engines: SQLite and PostgreSQL, each set up as this project needs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
+
+from postmortems.formats.json_text import dumped
+from postmortems.limits import STATEMENT_WITHIN_S
+
+# The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
+SAFE_WAL = (3, 51, 3)
+
+POSTGRESQL_LIMITS_MS = {
+    "statement_timeout": STATEMENT_WITHIN_S * 1000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 60_000,
+}
+
+
+def _sqlite_module() -> Any:
+    """The bundled current SQLite where it is installed, else the standard library's."""
+    try:
+        import pysqlite3.dbapi2 as module
+    except ImportError:
+        import sqlite3 as module
+    return module
+
+
+def _sqlite_engine(url: str) -> Engine:
+    module = _sqlite_module()
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        # What is raised is logged, and values are incidents and secrets.
+        hide_parameters=True,
+        module=module,
+        connect_args={"timeout": 5},
+        pool_size=5,
+        max_overflow=20,
+        json_serializer=dumped,
+    )
+    # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
+    engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
+    journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
+        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
+        reads_only = bool(connection.get_execution_options().get("reads_only"))
+        if connection.info.get("reads_only") is not reads_only:
+            connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
+            connection.info["reads_only"] = reads_only
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        # What is raised is logged, and values are incidents and secrets.
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 3,
+            "options": " ".join(f"-c {name}={ms}" for name, ms in POSTGRESQL_LIMITS_MS.items()),
+        },
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        json_serializer=dumped,
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, words: Any, options: Any) -> Any:
+        from postmortems.db.postgres_watchdog import Connection  # Loads what SQLite does without.
+
+        return Connection.connect(*words, **options)
+
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up as this project needs it."""
+    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
