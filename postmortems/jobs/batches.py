@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from postmortems.db.session import Base, session
 # How much is removed in one unit of work, so that nobody else waits long, and in one turn of the worker.
 BATCH = 500
 BATCHES = 400
+# After each unit of work others have the database for so many times as long as it took, seconds at most.
+REST_TIMES, LONGEST_REST_S = 4, 2.0
 # Removes some of what is older than the instant, behind a key; returns the next key, None at the end, and
 # how many.
 Batch = Callable[[datetime, object], tuple[object, int]]
@@ -31,9 +34,11 @@ def walk(batch: Batch, before: datetime) -> int:
     after: object = None
     count = 0
     for _ in range(BATCHES):
+        began = time.monotonic()
         with db.transaction():
             after, removed = batch(before, after)
         count += removed
         if after is None:
             break
+        time.sleep(min(REST_TIMES * (time.monotonic() - began), LONGEST_REST_S))
     return count
