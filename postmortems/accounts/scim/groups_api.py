@@ -32,7 +32,7 @@ def groups() -> Response:
 
 def group(number: str) -> Response:
     """One team: GET shows it, PUT and PATCH change it, DELETE deletes it; its items and services stay."""
-    row = queries.team(number)
+    row = queries.team(number, to_change=request.method != "GET")
     present = resources.of_team(row, messages_api.url())
     if request.method == "GET":
         return messages_api.shown(present)

@@ -19,6 +19,7 @@ from scim2_models import (
     SearchRequest,
     TooManyException,
 )
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from postmortems import errors, limits
@@ -50,6 +51,8 @@ def answered(view: Callable[..., Response], *gaps: str) -> Response:
         return view(*gaps)
     except (errors.Refusal, SCIMException, ValidationError, HTTPException) as refusal:
         return _refused(refusal)
+    except IntegrityError:
+        return _told(409, "uniqueness", "somebody else made the same at this moment: look for it, then go on")
 
 
 def url() -> str:

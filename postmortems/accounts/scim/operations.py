@@ -43,10 +43,13 @@ def add(name: str, external_id: str | None, *, is_active: bool, role: str, actor
     return change(user, external_id, is_active=is_active, actor=actor)
 
 
-def change(user: User, external_id: str | None, *, is_active: bool, actor: Actor) -> User:
-    """Say what the directory calls an account, and switch it off or on. Raises `Conflict`: the only admin."""
+def change(user: User, external_id: str | None, *, is_active: bool | None, actor: Actor) -> User:
+    """Say what the directory calls an account, and switch it off or on, or leave that. Raises `Conflict`: the
+    only admin."""
     permissions.require(actor, "people.manage")
     _link(user, external_id, actor)
+    if is_active is None:
+        return user
     return accounts.change_user(user.name, role=user.role, is_active=is_active, actor=actor)
 
 

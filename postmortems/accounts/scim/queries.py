@@ -51,8 +51,11 @@ def account(number: str) -> User:
     return found
 
 
-def team(number: str) -> Team:
-    """The team of that id, with its members. Raises `NotFound`."""
+def team(number: str, *, to_change: bool = False) -> Team:
+    """The team of that id, with its members; held where it is to be changed. Raises `NotFound`."""
+    if to_change:
+        # A patch says who comes and goes: of two at once neither is to be lost.
+        session().execute(select(Team.id).where(_is_id(Team.id, number)).with_for_update())
     found = session().scalar(_teams().where(_is_id(Team.id, number)))
     if found is None:
         raise NotFound(f"there is no team with the id {number[:40]}")

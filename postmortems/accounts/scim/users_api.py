@@ -9,9 +9,13 @@ from postmortems.accounts.models import User
 from postmortems.accounts.scim import messages_api, operations, queries, resources
 from postmortems.accounts.scim.operations import DIRECTORY
 from postmortems.accounts.scim.resources import Account
+from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Conflict
 from postmortems.incidents.items import owners
+
+# Of two changes at once the later one sees what the earlier one did.
+TURN = 0x7363696D
 
 
 def users() -> Response:
@@ -25,6 +29,8 @@ def users() -> Response:
 
 def user(number: str) -> Response:
     """One account: GET shows it, PUT and PATCH change it, DELETE switches it off and lists it no more."""
+    if request.method != "GET":
+        db.take_turns(TURN)
     row = queries.account(number)
     present = _shown(row)
     if request.method == "GET":
@@ -36,13 +42,14 @@ def user(number: str) -> Response:
     if request.method == "PUT":
         wanted = messages_api.read(Account, Context.RESOURCE_REPLACEMENT_REQUEST)
         # Nobody is switched off for what was left out.
-        is_active = present.active if wanted.active is None else wanted.active
+        is_active = wanted.active
     else:
         wanted = messages_api.patched(present)
         if wanted.active is None:
             raise InvalidValueException(detail="active is true or false, and is not removed")
         is_active = wanted.active
-    _save(row, wanted, is_active=bool(is_active))
+    # What somebody here does at this moment stays done, where the directory does not say otherwise.
+    _save(row, wanted, is_active=None if is_active == present.active else is_active)
     return messages_api.shown(_shown(row))
 
 
@@ -62,7 +69,7 @@ def _create() -> Response:
     return messages_api.shown(_shown(row), 201)
 
 
-def _save(row: User, wanted: Account, *, is_active: bool) -> None:
+def _save(row: User, wanted: Account, *, is_active: bool | None) -> None:
     if wanted.user_name != row.name:
         try:
             row = owners.rename_account(row.name, wanted.user_name or "", actor=DIRECTORY)
