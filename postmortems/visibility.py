@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from postmortems.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,10 @@ class Viewer:
 
     name: str = ""
     sees_all: bool = False
+    # Who is recorded as a reader of what is restricted, and from where; None for what nobody is shown.
+    actor: Actor | None = field(default=None, compare=False)
+    way: str = field(default="", compare=False)
+    address: str = field(default="", compare=False)
 
 
 NOBODY = Viewer()

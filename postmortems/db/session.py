@@ -225,6 +225,11 @@ def at_end(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
     return noted().setdefault("steps", {}).setdefault(step, {})  # type: ignore[no-any-return]
 
 
+def afterwards(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
+    """What `step` is called with once this unit of work is kept and closed: it opens one of its own."""
+    return noted().setdefault("afterwards", {}).setdefault(step, {})  # type: ignore[no-any-return]
+
+
 def catch_up() -> None:
     """Take the steps at the end now, where what they change is about to be read or shown."""
     current = _open.get()
@@ -264,6 +269,9 @@ def finish(*, keep: bool) -> None:
     finally:
         _open.set(None)
         current.close()
+    if keep:
+        for step, gathered in current.noted.get("afterwards", {}).items():
+            step(gathered)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from postmortems.exchange.models import Source
 from postmortems.followup.item.models import AwaitedBlocker, ItemBlocker
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revision
+from postmortems.incidents.restricted import reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def page_of(wanted: Select[Any], *, actor: Actor, after: int, limit: int) -> lis
     """The same of what was `listed`, which an export puts together once for all its pages."""
     permissions.require(actor, "incident.read")
     rows = session().execute(wanted, {"after": after, "most": min(limit, limits.PAGE)})
-    return [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
+    found = [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
+    reads.note(one.id for one in found)
+    return found
 
 
 def listed(filters: incidents.Filters, *, drafts: bool = False) -> Select[Any]:

@@ -32,7 +32,7 @@ from postmortems.incidents.exports import api as exports_api
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries as public_reports
-from postmortems.incidents.restricted import break_glass
+from postmortems.incidents.restricted import break_glass, reads
 from postmortems.reviews import queries as reviews
 from postmortems.search import queries as search
 from postmortems.web import downloads, rendered_parts
@@ -175,6 +175,7 @@ def _around(incident: Incident, there: Collection[str], actor: Actor) -> dict[st
         "file": sources.file_of(incident) if "sources" in there else None,
         "reviews": reviews.of(incident, only_open=True) if "reviews" in there else [],
         "looks": break_glass.looks_into(incident) if incident.restricted else [],
+        "readers": reads.newest(incident) if incident.restricted else [],
         "look_ends": break_glass.ends_at(incident, actor) if incident.restricted else None,
         **public_reports.beside(incident, actor, is_there="public_reports" in there),
     }

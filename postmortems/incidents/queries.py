@@ -42,7 +42,7 @@ from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, 
 from postmortems.incidents.parts import stored_parts
 
 # Whoever looks for incidents must have loaded what hides some of them.
-from postmortems.incidents.restricted import restrictions
+from postmortems.incidents.restricted import reads, restrictions
 from postmortems.search import queries as search
 from postmortems.search.models import SearchEntry
 from postmortems.search.query import Query
@@ -127,7 +127,9 @@ def with_items(slug: str, actor: Actor) -> Incident:
 
 def _named(wanted: Select[Incident], slug: str, actor: Actor) -> Incident:
     permissions.require(actor, "incident.read")
-    return existing(wanted, f"there is no incident {slug}", {"slug": slug})
+    found = existing(wanted, f"there is no incident {slug}", {"slug": slug})
+    reads.note([found.id])
+    return found
 
 
 def for_saving(slug: str) -> Incident:

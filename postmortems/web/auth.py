@@ -214,7 +214,13 @@ def _know_browser(now: datetime) -> None:
     # Another person sits at this browser now: the session that it still has is not theirs.
     if g.actor.is_person and proxy_name() not in {"", g.actor.name}:
         g.actor = Actor.nobody()
-    visibility.become(Viewer(g.actor.name))
+    _look()
+
+
+def _look() -> None:
+    """See what this actor may see, and be recorded as who reads it."""
+    place, actor = origin.current(), g.actor if g.actor.kind != "nobody" else None
+    visibility.become(Viewer(g.actor.name, actor=actor, way=place.way, address=place.address))
 
 
 def _bearer_is_due(sent: str, now: datetime) -> bool:
@@ -222,7 +228,7 @@ def _bearer_is_due(sent: str, now: datetime) -> bool:
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
     token = accounts_queries.live_token(sent, now)
     g.actor = accounts_queries.bearer_of(token)
-    visibility.become(Viewer(g.actor.name))
+    _look()
     return accounts_queries.is_use_unnoted(token, now)
 
 

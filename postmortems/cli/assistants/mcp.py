@@ -96,7 +96,7 @@ def _here(settings: Any, token: str) -> Ask:
         if is_due:
             with db.transaction():
                 accounts.note_use(actor, now)
-        with visibility.seen_by(visibility.Viewer(actor.name)):
+        with visibility.seen_by(visibility.Viewer(actor.name, actor=actor, way="assistant")):
             return methods.answer(method, params, Caller(actor, runtime))
 
     with db.reading():

@@ -15,6 +15,7 @@ from postmortems.document.markdown.references import Attached
 from postmortems.incidents.attachments import links
 from postmortems.incidents.attachments.models import USES, Attachment, AttachmentUse
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import reads
 
 IS_USED = exists(select(USES.c.link).where(USES.c.attachment_id == Attachment.id))
 
@@ -37,7 +38,12 @@ def one(number: str, actor: Actor, *, is_held: bool = False) -> Attachment:
     """
     permissions.require(actor, "incident.read")
     wanted = shown().where(Attachment.id == number)
-    return existing(wanted.with_for_update() if is_held else wanted, "there is no such file that you may see")
+    found = existing(
+        wanted.with_for_update() if is_held else wanted, "there is no such file that you may see"
+    )
+    if reads.is_recorded():
+        reads.note(session().scalars(select(USES.c.incident_id).where(USES.c.attachment_id == found.id)))
+    return found
 
 
 def own_unused(actor: Actor, limit: int = 200) -> list[Attachment]:

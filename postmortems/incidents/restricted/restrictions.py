@@ -145,6 +145,11 @@ def _hides_anything(current: Session) -> bool:
     return bool(current.info["hides_anything"])
 
 
+def hides_anything() -> bool:
+    """Whether anything is restricted at all; asked once a unit of work."""
+    return _hides_anything(session())
+
+
 def ask_again() -> None:
     """This unit of work restricts something: what it knew of that is out of date."""
     session().info.pop("hides_anything", None)

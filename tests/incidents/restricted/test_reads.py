@@ -1,0 +1,182 @@
+"""Whoever reads a restricted incident is recorded, by whichever door, and those who may see it are told."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
+
+from postmortems.accounts import operations as accounts
+from postmortems.audit.models import Event
+from postmortems.db import session as db
+from postmortems.incidents.restricted import reads
+from tests.conftest import Clock
+from tests.incidents.attachments.test_api import Api
+from tests.incidents.restricted.test_break_glass import PUBLIC, number_of, stored
+from tests.world import World
+
+CountQueries = Callable[[], AbstractContextManager[list[str]]]
+FROM = {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}}
+
+
+@pytest.fixture
+def people(world: World, clock: Clock) -> World:
+    """Ada and Eve are named by what is restricted."""
+    with db.transaction():
+        accounts.add_user("eve", "author", actor=world.system)
+        made = accounts.add_token("eve", "all", ["read", "write"], None, actor=world.system)
+        world.tokens["eve"] = made[1]
+    return world
+
+
+def recorded() -> list[tuple[str, str, str]]:
+    """Of each reading who, by which way, and what."""
+    with db.reading():
+        rows = db.rows(select(Event.actor, Event.way, Event.subject).where(Event.verb == reads.READ))
+    return [(row.actor, row.way, row.subject) for row in rows]
+
+
+PAGES = (
+    "/incidents/{}",
+    "/incidents/{}/edit",
+    "/incidents/{}/history",
+    "/incidents/{}.md",
+    "/incidents/{}/related",
+)
+PROGRAMS = ("/api/v1/incidents/{}", "/api/v1/incidents/{}?format=html", "/api/v1/incidents/{}/revisions")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_opens_its_pages_is_recorded(people: World, path: str) -> None:
+    slug = stored(people)
+
+    assert people.browser("eve").get(path.format(slug), **FROM).status_code == 200
+
+    assert recorded() == [("eve", "web", slug)]
+    with db.reading():
+        event = db.rows(select(Event.address, Event.credential).where(Event.verb == reads.READ))[0]
+    assert event.address == "192.0.2.7"
+    assert event.credential.startswith("session ")
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_whoever_asks_by_program_is_recorded(people: World, path: str) -> None:
+    slug = stored(people)
+    answer = people.browser("eve").get(path.format(slug), headers=people.headers("eve"))
+
+    assert answer.status_code == 200
+    assert recorded() == [("eve", "api", slug)]
+
+
+def test_whoever_exports_it_among_others_is_recorded(people: World) -> None:
+    slug, _ = stored(people), stored(people, PUBLIC)
+
+    answer = people.browser("eve").get(
+        "/api/v1/incidents?format=zip&drafts=1&restricted=1", headers=people.headers("eve")
+    )
+
+    assert answer.status_code == 200
+    assert len(zipfile.ZipFile(io.BytesIO(answer.data)).namelist()) == 2
+    assert recorded() == [("eve", "api", slug)]
+
+
+def test_whoever_looks_at_its_pictures_is_recorded(app: Flask, people: World) -> None:
+    ada = Api(app.test_client(), people)
+    picture = ada.added()
+    slug = ada.incident(picture["markdown"], restricted=["ada", "eve"])
+    with db.transaction():
+        db.session().execute(delete(Event).where(Event.verb == reads.READ))
+
+    assert people.browser("eve").get(picture["url"]).status_code == 200
+
+    assert recorded() == [("eve", "web", slug)]
+
+
+def test_what_everybody_may_read_is_not_recorded(people: World) -> None:
+    public = stored(people, PUBLIC)
+    stored(people)
+
+    people.browser("eve").get(f"/incidents/{public}")
+    people.browser("eve").get("/incidents")
+
+    assert recorded() == []
+
+
+def test_who_may_not_see_it_has_read_nothing(people: World) -> None:
+    slug = stored(people)
+
+    for name in ("ben", "cy"):
+        assert people.browser(name).get(f"/incidents/{slug}").status_code == 404
+
+    assert recorded() == []
+
+
+def test_one_person_is_recorded_once_an_hour(
+    any_database: str, app: Flask, people: World, clock: Clock
+) -> None:
+    slug = stored(people)
+    eve, ada = people.browser("eve"), people.browser("ada")
+    for _ in range(3):
+        eve.get(f"/incidents/{slug}")
+        ada.get(f"/incidents/{slug}.md")
+    assert sorted(recorded()) == [("ada", "web", slug), ("eve", "web", slug)]
+
+    clock.advance(minutes=61)
+    eve.get(f"/incidents/{slug}")
+
+    assert len(recorded()) == 3
+
+
+def test_an_admin_behind_broken_glass_is_recorded_as_any_reader(people: World) -> None:
+    slug = stored(people)
+    admin = people.browser("ben")
+    admin.send(f"/settings/restricted/{number_of(slug)}/break", {"reason": "It burns"})
+
+    admin.get(f"/incidents/{slug}")
+
+    assert recorded() == [("ben", "web", slug)]
+
+
+def test_its_page_tells_who_opened_it_to_those_who_may_see_it(people: World) -> None:
+    slug = stored(people)
+    people.browser("eve").get(f"/incidents/{slug}")
+
+    page = people.browser("ada").get(f"/incidents/{slug}").text
+
+    assert "Opened lately by eve" in page
+    assert "in a browser" in page
+    assert "192.0.2." not in page
+
+
+def test_what_cannot_be_recorded_is_not_shown(people: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    slug, browser = stored(people), people.browser("eve")
+    monkeypatch.setattr(reads.audit, "record", locked)
+
+    answer = browser.get(f"/incidents/{slug}")
+
+    assert answer.status_code >= 500
+    assert "wombat" not in answer.text
+
+
+def test_where_nothing_is_restricted_it_costs_nothing(people: World, count_queries: CountQueries) -> None:
+    public, browser = stored(people, PUBLIC), people.browser("eve")
+
+    def cost() -> int:
+        with count_queries() as statements:
+            browser.get(f"/incidents/{public}")
+        return len(statements)
+
+    without = cost()
+    stored(people)
+
+    # Whether this one is restricted; and the condition, which costs no statement.
+    assert cost() <= without + 2
