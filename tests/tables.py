@@ -37,6 +37,7 @@ import postmortems.incidents.tallies.models
 import postmortems.incidents.templates.models
 import postmortems.incidents.warnings
 import postmortems.jobs.models
+import postmortems.notify.access.models
 import postmortems.notify.channels.models
 import postmortems.notify.digests.models
 import postmortems.notify.inbox.models

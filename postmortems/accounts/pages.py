@@ -54,7 +54,7 @@ def sign_in() -> Response:
         return form(target, name=name, problem=f"{refusal.detail.capitalize()}.", status=403, sealed=sealed)
     with db.transaction():
         operations.renew_hash(user, request.form.get("password", ""))
-        if _needs_second_step(user):
+        if needs_second_step(user):
             # Earlier errors still count: who knows the password must not try codes without end.
             return step_pages.begun(user, target, sealed)
         answer = enter(user, target, sealed)
@@ -113,7 +113,7 @@ def link(secret: str) -> Response:
     """
     if request.method == "POST":
         user = accounts_sign_in.use_link(secret, clock.now())
-        if _needs_second_step(user):
+        if needs_second_step(user):
             return step_pages.begun(user, "/", by_link=True)
         return enter(user, "/", by_link=True)
     found = queries.link(secret, clock.now())
@@ -163,6 +163,7 @@ def form(
     writer = unsent.writer_of(sealed)
     values: dict[str, Any] = {"target": target, "name": name, "problem": problem, "writer": writer}
     values |= {"proxy_name": proxy_name, "is_out": request.args.get("out") == "provider"}
+    values["sends_mail"] = bool(settings.smtp_url)
     values["takes_passkeys"] = passkey_challenges_pages.are_taken()
     values |= {"provider": settings.oidc_issuer and settings.oidc_name, "only": settings.oidc_only}
     body = render.page("accounts/sign_in.html", sealed=sealed if writer else "", **values)
@@ -211,7 +212,8 @@ def remembered(
     return answer
 
 
-def _needs_second_step(user: User) -> bool:
+def needs_second_step(user: User) -> bool:
+    """Whether this person's password, or a link in its place, does not suffice."""
     return second_step.is_needed(user, current_app.extensions["settings"].second_factor)
 
 

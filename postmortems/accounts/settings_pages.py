@@ -11,7 +11,9 @@ from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.factors import queries as factor_queries
 from postmortems.actor import ROLES, SCOPES
 from postmortems.db import session as db
-from postmortems.errors import Conflict, Invalid, TooMany
+from postmortems.db.session import session
+from postmortems.errors import Conflict, Invalid, TooMany, Unavailable
+from postmortems.notify.access import operations as access
 from postmortems.web import auth, forms, render
 from postmortems.web.transactions import own_units
 
@@ -49,6 +51,7 @@ def set_password() -> AnyResponse:
             )
             secret = sign_in.open_session(user, clock.now(), has_second_factor=has_second_factor)
             sign_in.forget_attempts(actor.name)
+            access.tell(user, "password", clock.now())
     except TooMany as refusal:
         return _guessed(refusal.detail, sign_in.HELD_UP, refusal.retry_after_s)
     except Invalid as refusal:
@@ -162,11 +165,20 @@ def people() -> AnyResponse:
 
 @blueprint.post("/people")
 def add_user() -> AnyResponse:
-    """Open an account and show its first sign-in link, this once."""
-    form, actor = request.form, auth.current_actor()
+    """Open an account; mail an invitation, or show its first sign-in link, this once."""
+    form, actor, now = request.form, auth.current_actor(), clock.now()
     permissions.require(actor, "people.manage")
+    name, role, address = (form.get(field, "").strip() for field in ("name", "role", "address"))
+    sends_mail = bool(current_app.extensions["settings"].smtp_url)
     try:
-        user = operations.add_user(form.get("name", "").strip(), form.get("role", ""), actor=actor)
+        with session().begin_nested():
+            if address:
+                access.invite(name, role, address, now, actor=actor, sends_mail=sends_mail)
+                flash(f"An invitation for {name} is on its way to {address}.", "success")
+                return redirect("/settings/people", 303)
+            user = operations.add_user(name, role, actor=actor)
+    except Unavailable as refusal:
+        return _people({"address": [refusal.detail]})
     except (Invalid, Conflict) as refusal:
         return _people(forms.errors(refusal, "name"))
     return _people(link_of=user.name, secret=sign_in.make_sign_in_link(user, clock.now(), actor=actor))

@@ -39,12 +39,20 @@ def users() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--mail", "address", default="", help="Where an invitation goes, to choose a password.")
 @click.option("--service", "is_service", is_flag=True, help="For a program: nobody signs in as it.")
 @click.option("--owner", default="", help="Who answers for a service account.")
 @click.option("--team", default="", help="Or which team does, by its short name.")
 @click.option("--purpose", default="", help="What a service account is for.")
 def add_user(
-    name: str, role: str, password_stdin: bool, is_service: bool, owner: str, team: str, purpose: str
+    name: str,
+    role: str,
+    password_stdin: bool,
+    address: str,
+    is_service: bool,
+    owner: str,
+    team: str,
+    purpose: str,
 ) -> None:
     """Open an account. Without a password it is entered by a link: see `users link`.
 
@@ -53,28 +61,50 @@ def add_user(
     \b
     Example:
       python -m postmortems users add ada --role author
+      python -m postmortems users add ada --role author --mail ada@example.org
       pass show ada | python -m postmortems users add ada --role author --password-stdin
       python -m postmortems users add data8-deploys --role author --service --team platform
     """
     from postmortems.accounts import operations as accounts_operations
-    from postmortems.accounts.programs import operations as programs
     from postmortems.cli.database import opened
 
-    actor = Actor.system("cli")
     if is_service:
-        if password_stdin:
-            raise Invalid("a service account has no password: leave --password-stdin out")
-        fields = {"name": name, "role": role, "owner": owner, "team": team, "purpose": purpose}
-        with opened():
-            programs.add(fields, actor=actor)
-        click.echo(f"{name} is a service account with the role {role}. Make a token of it: see `tokens add`.")
+        if password_stdin or address:
+            raise Invalid("nobody signs in as a service account: leave --password-stdin and --mail out")
+        _add_service({"name": name, "role": role, "owner": owner, "team": team, "purpose": purpose})
         return
     if owner or team or purpose:
         raise Invalid("--owner, --team and --purpose are of service accounts: add --service")
+    if address:
+        _invite(name, role, address, password_stdin=password_stdin)
+        return
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened():
-        accounts_operations.add_user(name, role, password, actor=actor)
+        accounts_operations.add_user(name, role, password, actor=Actor.system("cli"))
     click.echo(f"{name} has an account with the role {role}.")
+
+
+def _add_service(fields: dict[str, str]) -> None:
+    from postmortems.accounts.programs import operations as programs
+    from postmortems.cli.database import opened
+
+    with opened():
+        programs.add(fields, actor=Actor.system("cli"))
+    told = f"{fields['name']} is a service account with the role {fields['role']}"
+    click.echo(f"{told}. Make a token of it: see `tokens add`.")
+
+
+def _invite(name: str, role: str, address: str, *, password_stdin: bool) -> None:
+    from postmortems import clock
+    from postmortems.cli.database import opened
+    from postmortems.notify.access import operations as access
+
+    if password_stdin:
+        raise Invalid("with --mail the person chooses the password: leave --password-stdin out")
+    with opened() as settings:
+        actor, sends_mail = Actor.system("cli"), bool(settings.smtp_url)
+        access.invite(name, role, address, clock.now(), actor=actor, sends_mail=sends_mail)
+    click.echo(f"{name} has an account with the role {role}; an invitation to {address} is on its way.")
 
 
 @users.command("link")

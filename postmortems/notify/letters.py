@@ -12,6 +12,8 @@ from typing import Any
 
 from postmortems import clock
 from postmortems.accounts.models import User
+from postmortems.notify.access import letters as access_letters
+from postmortems.notify.access import operations as access
 from postmortems.notify.digests import letters as digest_letters
 from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox_operations
@@ -64,4 +66,6 @@ def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
 LETTERS = {
     inbox_operations.LETTER: Letter(_notification),
     people.CONFIRM: Letter(_confirmation, has_switch=False),
+    access.LINK_LETTER: Letter(access_letters.link, has_switch=False),
+    access.WORD_LETTER: Letter(access_letters.word, has_switch=False),
 }

@@ -107,6 +107,7 @@ from postmortems.incidents.templates import api as templates_api
 from postmortems.incidents.templates import pages as template_pages
 from postmortems.notify import api as notify_api
 from postmortems.notify import webhook_pages
+from postmortems.notify.access import pages as access_pages
 from postmortems.notify.channels import api as channels_api
 from postmortems.notify.channels import pages as channel_pages
 from postmortems.notify.digests import api as digests_api
@@ -213,6 +214,7 @@ PAGES = (
     identity_pages.blueprint,
     settings_pages.blueprint,
     *factor_pages.BLUEPRINTS,
+    access_pages.blueprint,
     audit_pages.blueprint,
     lifecycle_pages.blueprint,
     scim_api.blueprint,

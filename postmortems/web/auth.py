@@ -42,6 +42,9 @@ PUBLIC = frozenset(
         "oidc.callback",
         "oidc.logout",
         "oidc.backchannel_logout",
+        # Who has the mail has the link; who asks for one is told nothing.
+        "access.forgotten",
+        "access.mailed",
         # Of whom a cookie says that the password was right.
         "second_step.show",
         "second_step.take",

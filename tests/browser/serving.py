@@ -224,6 +224,8 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "services": "/services",
         "service": "/services/data8",
         "settings": "/settings",
+        "forgotten-password": "/sign-in/forgotten",
+        "mailed-link-broken": "/sign-in/mail/cut",
         "settings-second-step": "/settings/second-step",
         "settings-app": "/settings/second-step/app",
         "settings-tokens": "/settings/tokens",

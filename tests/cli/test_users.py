@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from postmortems.accounts import credentials, sign_in
 from postmortems.accounts import queries as accounts_queries
 from postmortems.cli.users import UNITS_S
 from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
+from postmortems.notify.models import Message
 from tests.cli.conftest import Run
 from tests.incidents.documents import save
 
@@ -169,6 +172,23 @@ def test_a_token_is_printed_alone_and_works(run: Run, stored: Callable[[], None]
     db.disconnect()
 
 
+def test_who_is_invited_has_an_account_and_a_mail_on_its_way(
+    run: Run, stored: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTMORTEMS_SMTP_URL", "smtp://127.0.0.1:25")
+    monkeypatch.setenv("POSTMORTEMS_MAIL_FROM", "pm@example.org")
+
+    code, out, _ = run("users", "add", "dora", "--role", "author", "--mail", "dora@example.org")
+
+    assert code == 0
+    assert "an invitation to dora@example.org is on its way" in out
+    stored()
+    with db.reading():
+        (message,) = session().scalars(select(Message)).all()
+    assert message.payload["to"] == "dora@example.org"
+    db.disconnect()
+
+
 @pytest.mark.parametrize(
     "argv, word",
     [
@@ -177,6 +197,11 @@ def test_a_token_is_printed_alone_and_works(run: Run, stored: Callable[[], None]
         (["users", "add", "dora"], "--role"),
         (["users", "add", "dora", "--role", "owner"], "owner"),
         (["users", "add", "dora", "--role", "author", "--password-stdin"], "password has 12"),
+        (["users", "add", "dora", "--role", "author", "--mail", "dora@example.org"], "POSTMORTEMS_SMTP_URL"),
+        (
+            ["users", "add", "dora", "--role", "author", "--mail", "x@y.org", "--password-stdin"],
+            "chooses the password",
+        ),
         (["users", "link", "nobody"], "no account named 'nobody'"),
         (["users", "disable", "nobody"], "no account named 'nobody'"),
         (["users", "enable", "nobody"], "no account named 'nobody'"),
@@ -283,7 +308,7 @@ def test_a_service_account_is_opened_with_who_answers_for_it(run: Run) -> None:
         (("--service",), "name the person or the team that answers for it"),
         (("--service", "--owner", "nobody"), "there is no person with an account named 'nobody'"),
         (("--service", "--team", "nobody"), "there is no team 'nobody'"),
-        (("--service", "--password-stdin"), "leave --password-stdin out"),
+        (("--service", "--password-stdin"), "leave --password-stdin and --mail out"),
         (("--owner", "ada"), "add --service"),
     ],
 )

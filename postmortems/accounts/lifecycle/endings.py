@@ -13,6 +13,7 @@ from postmortems.db.session import session
 
 CHAT_ACCOUNTS = table("chat_accounts", column("user_id", Integer))
 CHAT_CODES = table("chat_codes", column("user_id", Integer))
+MAILED_LINKS = table("mailed_links", column("user_id", Integer))
 PRESENCES = table("presences", column("user_id", Integer))
 OUTBOX = table(
     "outbox",
@@ -29,7 +30,7 @@ def of_ways_in(user_id: int) -> None:
     for kept in (BrowserSession, PendingSignIn, SignInLink, FeedAddress):
         session().execute(delete(kept).where(kept.user_id == user_id))
     # Whoever had the password may have linked a chat of their own.
-    for linked in (CHAT_ACCOUNTS, CHAT_CODES):
+    for linked in (CHAT_ACCOUNTS, CHAT_CODES, MAILED_LINKS):
         session().execute(delete(linked).where(linked.c.user_id == user_id))
 
 

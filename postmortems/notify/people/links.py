@@ -1,10 +1,13 @@
-"""Links that carry their own right: to confirm an address, and to switch off a kind of mail.
+"""Links that carry their own right: to confirm an address, to switch off a kind of mail, to come in.
 
 Whoever has the mail has the link; each is signed for one person and one thing. Switching off works for good,
 as mailers keep messages for years; confirming for a few days.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
@@ -13,7 +16,7 @@ from postmortems.config import Settings
 from postmortems.notify.people.kinds import KINDS
 
 CONFIRM_DAYS = 3
-OFF, CONFIRM = "notifications: off", "notifications: confirm"
+OFF, CONFIRM, ACCESS = "notifications: off", "notifications: confirm", "access: link"
 
 
 class Links:
@@ -47,6 +50,18 @@ class Links:
         except (BadData, ValueError, TypeError):
             return None
         return user_id, address
+
+    def access(self, signed: Sequence[Any]) -> str:
+        """The address that lets in whom a link was mailed to, while it is there: `MailedLink.signed`."""
+        return f"{self._url}/sign-in/mail/{URLSafeSerializer(self._key, ACCESS).dumps(list(signed))}"
+
+    def read_access(self, token: str) -> Sequence[Any] | None:
+        """Which link it is; None for one that we did not make."""
+        try:
+            signed: Sequence[Any] = URLSafeSerializer(self._key, ACCESS).loads(token)
+        except (BadData, ValueError, TypeError):
+            return None
+        return signed
 
     def page(self, path: str) -> str:
         """A page of ours, which asks who has not signed in to do so."""
