@@ -177,6 +177,7 @@ class WorkerPool:
         self.other_jobs = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
         self.under_way: dict[str, Future[None]] = {}
         self._ends_at: float | None = None
+        self.clock_ahead = timedelta()
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -201,11 +202,20 @@ class WorkerPool:
         names = sorted(name for name, task in self.under_way.items() if not task.done())
         try:
             with db.transaction():
-                leases.leave(self.name, clock.now())
+                leases.leave(self.name, self.now())
         except Exception:
             # The database is away: the leases end by themselves.
             log.exception("what was under way could not be given back")
         log.warning("left to another worker, as it took too long: %s", ", ".join(names))
+
+    def now(self) -> datetime:
+        """The database's time, where it has a clock."""
+        return clock.now() + self.clock_ahead
+
+    def keep_time(self) -> None:
+        """Look how far our clock is from the database's: one that is ahead would end the leases of others."""
+        with db.reading():
+            self.clock_ahead = leases.clock_ahead()
 
     def free(self) -> tuple[int, int]:
         """How many probes and how many other jobs could begin at this moment."""
@@ -226,6 +236,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         while not stop.is_set():
             is_busy = False
             try:
+                pool.keep_time()
                 is_busy = bool(start_due(pool)) and 0 in pool.free()
                 is_busy |= _tell(sender, stop)
             except Exception:
@@ -235,7 +246,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 def _sender(pool: WorkerPool) -> Sender:
-    return Sender(pool.runtime, pool.name, CHANNELS, pool.time_left)
+    return Sender(pool.runtime, pool.name, CHANNELS, pool.time_left, pool.now)
 
 
 def _tell(sender: Sender, stop: threading.Event) -> bool:
@@ -283,7 +294,7 @@ def _forget_events(now: datetime, settings: Settings) -> None:
 
 def start_due(pool: WorkerPool) -> list[str]:
     """Begin what is due now, as far as there are threads for it; returns the names of what was begun."""
-    now = clock.now()
+    now = pool.now()
     _appoint(now)
     claimed = _claim(pool, now)
     for name in claimed:
@@ -306,12 +317,14 @@ def _appoint(now: datetime) -> None:
 
 def _claim(pool: WorkerPool, now: datetime) -> list[str]:
     free_for_probes, other_jobs = pool.free()
+    # Each class for itself: behind thousands of probes that are late no other job would be found.
     with db.reading():
-        found = [(job.name, job.due_at) for job in leases.due(now, limit=1000)]
-    # What takes longer here than its lease is still being done.
-    waiting = [one for one in found if one[0] not in pool.under_way]
-    wanted = [one for one in waiting if one[0].startswith(OBSERVE)][:free_for_probes]
-    wanted += [one for one in waiting if one[0] in PERIODIC_JOBS][:other_jobs]
+        probes = leases.due(now, limit=1000, like=f"{OBSERVE}%")
+        others = leases.due(now, unlike=f"{OBSERVE}%")
+        # What takes longer here than its lease is still being done.
+        late = [(one.name, one.due_at) for one in probes if one.name not in pool.under_way]
+        waiting = [(one.name, one.due_at) for one in others if one.name not in pool.under_way]
+    wanted = late[:free_for_probes] + [one for one in waiting if one[0] in PERIODIC_JOBS][:other_jobs]
     if not wanted:
         return []
     with db.transaction():

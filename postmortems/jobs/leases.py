@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 
-from postmortems.db.session import is_changed, session
+from postmortems import clock
+from postmortems.db.session import engine, is_changed, session
 from postmortems.jobs.models import JobLease
 
 
@@ -28,9 +29,21 @@ def appoint(wanted: Iterable[str], now: datetime) -> None:
     session().flush()
 
 
-def due(now: datetime, limit: int = 100) -> list[JobLease]:
-    """The jobs that are due and not leased, the longest overdue first."""
+def clock_ahead() -> timedelta:
+    """How far the database's clock is ahead of this machine's: leases are judged by one for all workers.
+
+    SQLite has none of its own: all its workers are on one machine.
+    """
+    if engine().dialect.name != "postgresql":
+        return timedelta()
+    theirs: datetime = session().execute(text("SELECT clock_timestamp()")).scalar_one()
+    return theirs - clock.now()
+
+
+def due(now: datetime, limit: int = 100, *, like: str = "%", unlike: str = "") -> list[JobLease]:
+    """The jobs that are due and not leased, the longest overdue first; of names `like` one pattern."""
     waiting = select(JobLease).where(JobLease.due_at <= now, _is_free(now))
+    waiting = waiting.where(JobLease.name.like(like), JobLease.name.not_like(unlike))
     return list(session().scalars(waiting.order_by(JobLease.due_at, JobLease.name).limit(limit)))
 
 

@@ -41,7 +41,9 @@ class Sender:
         name: str,
         channels: Mapping[str, tuple[Send, Noted]],
         time_left: Callable[[], float | None] = lambda: None,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
+        self.now = now
         self.runtime, self.name, self.channels, self.time_left = runtime, name, channels, time_left
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
         self._under_way: dict[tuple[str, str], Future[None]] = {}
@@ -61,7 +63,7 @@ class Sender:
         free = AT_ONCE - len(self._under_way)
         if free <= 0 or (stop is not None and stop.is_set()):
             return 0
-        now = clock.now()
+        now = self.now()
         with db.reading():
             found = outbox.due(now, self._under_way.keys(), free)
         taken = 0
@@ -83,7 +85,7 @@ class Sender:
             send, noted = self.channels[lent.channel]
             outcome = self._sent(send, lent)
             with db.transaction():
-                now = clock.now()
+                now = self.now()
                 row = outbox.give_back(lent, self.name, outcome, now)
                 became = row.state if row is not None and outcome.goes_on_in is None else ""
                 if row is not None:
