@@ -1,20 +1,24 @@
 """Snapshot: what a database holds at one moment, read while others write.
 
 On PostgreSQL it is one transaction that sees one state; migrations wait until it ends. On SQLite it is one
-reader, and the log of writes beside the file grows until it ends.
+reader, and the log of writes beside the file grows until it ends; without that log a reader would keep
+writers out, so a copy of the file is read instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, Table, text
 from sqlalchemy.engine import Connection
 
 from postmortems.db import migrations
+from postmortems.db import session as db
 from postmortems.db.copies import tables
 from postmortems.db.copies.tables import Shape
 from postmortems.db.copies.values import Row
@@ -56,7 +60,7 @@ def of(engine: Engine) -> Iterator[Snapshot]:
     """The present state of a database. Raises `Conflict` while its tables are being migrated."""
     reader = engine.execution_options(reads_only=True, postgresql_readonly=True)
     if engine.dialect.name == "sqlite":
-        with reader.connect() as connection, connection.begin():
+        with _quick_to_read(reader) as quick, quick.connect() as connection, connection.begin():
             yield Snapshot(connection)
         return
     # On a connection of its own: the state is taken after no migration can come between.
@@ -70,6 +74,26 @@ def of(engine: Engine) -> Iterator[Snapshot]:
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             _wait_for_us(connection)
             yield Snapshot(connection)
+
+
+@contextmanager
+def _quick_to_read(engine: Engine) -> Iterator[Engine]:
+    """This database, or a copy of its file beside it for as long as it is read."""
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal":
+            yield engine
+            return
+        place = Path(str(engine.url.database)).absolute().parent
+        with TemporaryDirectory(prefix="copy-", dir=place) as folder:
+            copy = db.make_engine(f"sqlite:///{Path(folder, 'copy.db')}")
+            with copy.connect() as other:
+                source: Any = connection.connection.driver_connection
+                # All at once: writers wait for as long as it takes to copy the bytes.
+                source.backup(other.connection.driver_connection)
+            try:
+                yield copy.execution_options(reads_only=True)
+            finally:
+                copy.dispose()
 
 
 def _wait_for_us(connection: Connection) -> None:

@@ -179,7 +179,7 @@ def _held(actor: Actor) -> Iterator[Row]:
     if not permissions.may(actor, "channel.manage"):
         return
     for message in held_messages.oldest(MOST + 1):
-        said = "it waited in the database that this one was restored from"
+        said = "waited when the backup was made; an operator sends or drops it"
         address = "/settings/deliveries?state=held"
         yield Row(f"By {message.channel}", address, said, message.created_at, ("badge", "held"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, event, func, insert, inspect, select, text
 
 from postmortems import clock, demo
 from postmortems.actor import Actor
@@ -179,6 +179,30 @@ def test_what_is_committed_before_the_backup_begins_is_in_it_and_its_rows_agree(
     assert {one[:-1] for one in subjects if one[-1] == "a"} == {
         one[:-1] for one in subjects if one[-1] == "b"
     }
+
+
+def test_where_a_reader_would_keep_writers_out_a_copy_is_read(full: Make, tmp_path: Path) -> None:
+    """As an SQLite is used that is too old for its log."""
+    source = full()
+    event.listen(source, "connect", _without_log)
+    source.dispose()
+    events = table_of(source, "events")
+
+    with snapshot.of(source) as read:
+        with source.begin() as connection:
+            connection.execute(insert(events).values(_event("meanwhile")))
+        subjects = {row for row in map(str, read.rows("events")) if "meanwhile" in row}
+        count = len(list(read.rows("events")))
+
+    assert (count, subjects) == (3, set())
+    with source.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "delete"
+    assert not list(tmp_path.glob("copy-*"))
+    event.remove(source, "connect", _without_log)
+
+
+def _without_log(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=DELETE")
 
 
 def _event(subject: str) -> dict[str, Any]:
