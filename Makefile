@@ -15,7 +15,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 SCORE := ../shared/tools/score_import.py
 
-.PHONY: help setup run test test-setup lint bench faults score findings screenshots lock clean
+.PHONY: help setup run test test-setup lint sbom audit bench faults score findings screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -37,6 +37,12 @@ lint: .venv/installed-dev ## ruff, mypy, and the licences of what we run with
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m tests.licences
+
+sbom: .venv/installed-dev ## print the bill of materials (CycloneDX, JSON) of what we run with
+	@$(VENV_PYTHON) -m tests.sbom
+
+audit: ## ask for known weaknesses of what is locked; needs the network, and says so without it
+	@scripts/audit
 
 bench: test-setup ## measure our speed: make bench [ARGS="--rows P4,P6 --incidents 2000 --database sqlite"]
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
