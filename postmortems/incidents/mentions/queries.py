@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from postmortems import limits
 from postmortems.accounts import permissions
 from postmortems.accounts.models import PERSON, User
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.db.session import existing, session
 from postmortems.document.model import Document
@@ -24,7 +25,10 @@ AT_ONCE, MOST_NAMES = 500, 5_000
 
 
 def accounts(names: Iterable[str]) -> dict[str, User]:
-    """By name as it is written, the account that is meant: capitals count only where two differ by them."""
+    """By name as it is written, the account that is meant: capitals count only where two differ by them.
+
+    Who was renamed is meant by what they were called before, too.
+    """
     wanted = {name for name in names if name.isascii()}
     found: dict[str, list[User]] = {}
     for some in _batches({name.lower() for name in wanted}):
@@ -36,7 +40,18 @@ def accounts(names: Iterable[str]) -> dict[str, User]:
         exact = [user for user in alike if user.name == name]
         if exact or len(alike) == 1:
             meant[name] = (exact or alike)[0]
-    return meant
+    return meant | _renamed({name for name in wanted if name.lower() not in found})
+
+
+def _renamed(names: set[str]) -> dict[str, User]:
+    today: dict[str, str] = {}
+    for some in _batches(names):
+        today |= teams.present_names(some)
+    if not today:
+        return {}
+    people = select(User).where(User.name.in_(sorted(set(today.values()))[:AT_ONCE]), User.kind == PERSON)
+    by_name = {user.name: user for user in session().scalars(people)}
+    return {name: by_name[now] for name, now in today.items() if now in by_name}
 
 
 def titles(slugs: Iterable[str]) -> dict[str, str]:

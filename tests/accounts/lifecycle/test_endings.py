@@ -23,19 +23,20 @@ from postmortems.document.model import Document
 from postmortems.incidents.presence import operations as presence
 from postmortems.incidents.presence.models import Presence
 from postmortems.notify import outbox
+from postmortems.notify.access.models import MailedLink
 from postmortems.notify.models import Message
 from tests.incidents.documents import save
 from tests.world import World, build
 
 ENDS: tuple[type[Base], ...] = (
-    *(BrowserSession, PendingSignIn, SignInLink, FeedAddress, ChatAccount, ChatCode, Presence),
+    *(BrowserSession, PendingSignIn, SignInLink, MailedLink, FeedAddress, ChatAccount, ChatCode, Presence),
 )
 # What tells nobody anything while the account is off, or counts again with the password once it is on. Tokens
 # are revoked, and stay to be seen.
 STAYS = {
     *("authenticators", "passkeys", "recovery_codes", "oidc_identities", "tokens"),
     *("team_members", "owner_names", "notification_settings", "digest_schedules", "saved_views"),
-    *("default_views", "mentions", "notifications", "drafts"),
+    *("default_views", "mentions", "notifications", "drafts", "service_accounts"),
 }
 SLACK = Sender("slack", "T1", "U1", "ada in the chat")
 
@@ -53,6 +54,8 @@ def come_in_everywhere(actor: Actor) -> tuple[str, str]:
         secret = sign_in.open_session(user, clock.now())
         sign_in.make_sign_in_link(user, clock.now(), actor=Actor.system("test"))
         second_step.begin(user, clock.now())
+        now = clock.now()
+        db.insert(MailedLink(user_id=user.id, purpose="reset", created_at=now, expires_at=now))
         feed_addresses.make(actor=actor)
         chats.link(chats.make_code(actor=actor), SLACK)
         chats.make_code(actor=actor)

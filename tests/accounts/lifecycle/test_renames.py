@@ -27,6 +27,8 @@ from postmortems.incidents import rows
 from postmortems.incidents.approvals.models import Approval, ReviewRequest
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.items import owners
+from postmortems.incidents.mentions import queries as mentions
+from postmortems.incidents.mentions.models import Mention
 from postmortems.incidents.models import Admitted, Incident, Revision
 from postmortems.visibility import Viewer
 from postmortems.web import application
@@ -84,6 +86,7 @@ STAY: dict[str, tuple[str, ...]] = {
     "remotes": ("branch", "service", "timezone", "secret", "holder"),
     "scenarios": ("name",),
     "search_entries": ("ref",),
+    "service_accounts": ("purpose",),
     "services": ("name",),
     "sign_in_attempts": ("name",),
     "sources": ("service", "timezone"),
@@ -335,3 +338,21 @@ def test_whoever_asks_by_the_old_name_is_told_the_new_one(world: World) -> None:
 
     with db.reading(), pytest.raises(NotFound, match="since it was renamed it is called grace"):
         queries.account("ada")
+
+
+def test_a_text_that_mentions_them_by_the_old_name_goes_on_mentioning_them(world: World) -> None:
+    save(OUTAGE)
+    with db.transaction():
+        slug = session().scalars(select(Incident.slug)).one()
+        comments.add(slug, "Ask @ada and @CY.", actor=world.ben)
+
+    rename(world)
+
+    with db.transaction():
+        assert {name: user.name for name, user in mentions.accounts(["ada", "Ada", "CY", "eve"]).items()} == {
+            **{"ada": "grace", "Ada": "grace", "CY": "cy"}
+        }
+        comments.add(slug, "And @ada again.", actor=world.ben)
+        grace = queries.account("grace")
+        told = session().scalars(select(Mention.place).where(Mention.user_id == grace.id)).all()
+    assert len(told) == 2
