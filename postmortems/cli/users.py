@@ -160,7 +160,7 @@ def disable(name: str, to: str) -> None:
     """Switch NAME's account off: signed out everywhere, tokens revoked and chats unlinked for good.
 
     Without --hand-over-to, open action items keep NAME as their owner, are shown as left behind, and their
-    team's leads are told what is due.
+    team's leads are told what is due. With it, service accounts that NAME answered for go along.
 
     \b
     Example:
@@ -176,6 +176,9 @@ def disable(name: str, to: str) -> None:
     click.echo(f"{name} is switched off: signed out everywhere, tokens revoked, chats unlinked.")
     if handed:
         click.echo(f"Handed to {to}: {handed} open action item{'' if handed == 1 else 's'}.")
+    if gone.programs:
+        answers = f"{to} answers" if to else f"{name} still answers"
+        click.echo(f"{answers} for service accounts: {_some(gone.programs)}.")
     if gone.stay:
         click.echo(f"Still with {name}: {_some(gone.stay)}.")
 

@@ -7,6 +7,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions, queries
+from postmortems.accounts.programs import queries as programs
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
@@ -68,6 +69,9 @@ def _told(gone: departures.Departure, name: str, to: str) -> str:
     said = [f"{name} is switched off."]
     if handed:
         said.append(f"Handed to {to}: {handed} open action item{'' if handed == 1 else 's'}.")
+    if gone.programs:
+        answers = f"{to} answers" if to else f"{name} still answers"
+        said.append(f"{answers} for service accounts: {', '.join(gone.programs[:10])}.")
     if gone.stay:
         said.append(f"{len(gone.stay)} stay{'s' if len(gone.stay) == 1 else ''} with {name}.")
     return " ".join(said)
@@ -80,6 +84,7 @@ def _leaving(name: str, errors: forms.Errors | None = None) -> Response:
         errors=errors,
         user=queries.account(name),
         items=departures.owned(name),
+        programs=programs.owned(queries.account(name).id),
         people=[each for each in queries.able(permissions.EVERYBODY, PEOPLE) if each != name],
         teams=teams.choices(),
         form=request.form,

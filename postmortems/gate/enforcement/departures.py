@@ -15,6 +15,8 @@ from postmortems.accounts import operations as accounts_operations
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.accounts.models import User
+from postmortems.accounts.programs import operations as programs_operations
+from postmortems.accounts.programs import queries as programs
 from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.queries import Meant
 from postmortems.actor import Actor
@@ -33,15 +35,20 @@ UNCLOSED = ",".join(rules.UNCLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Whose account is off, the edit that handed items over, if any, and the refs of those that stay."""
+    """Whose account is off, the edit that handed items over, if any, and the refs of those that stay.
+
+    `programs` are the service accounts that they answered for; the taker answers now, if there is one.
+    """
 
     user: User
     edit: BulkEdit | None
     stay: list[str]
+    programs: list[str]
 
 
 def switch_off(name: str, *, to: str = "", actor: Actor) -> Departure:
-    """Switch an account off, and hand its unclosed action items to the account or team that `to` names.
+    """Switch an account off, and hand what it owned to the account or team that `to` names: unclosed action
+    items, and the answer for service accounts.
 
     Without `to` they keep their owner, who is shown as gone, and their team's leads hear of them. So does a
     restricted item that its new owner could not read. What the viewer may not know of stays unmentioned.
@@ -53,14 +60,18 @@ def switch_off(name: str, *, to: str = "", actor: Actor) -> Departure:
     taker = _taker(user, to) if to else None
     items = owned(name)
     accounts_operations.change_user(name, role=user.role, is_active=False, actor=actor)
-    if taker is None or not items:
-        return Departure(user, None, [facts.ref for facts in items])
+    of_theirs = programs.owned(user.id)
+    if taker is None:
+        return Departure(user, None, [facts.ref for facts in items], of_theirs)
+    for program in of_theirs:
+        whose = {"team": taker.key} if taker.kind == "team" else {"owner": taker.name}
+        programs_operations.change(program, whose, actor=actor)
     admitted = _admitted({facts.incident_id for facts in items})
     taken = [facts for facts in items if may_take(taker, admitted.get(facts.incident_id, set()))]
     stay = [facts.ref for facts in items if facts not in taken]
     message = f"the account {name} was switched off"
     edit = bulk_edits.begin(taken, {"owner": taker.name}, actor=actor, message=message) if taken else None
-    return Departure(user, edit, stay)
+    return Departure(user, edit, stay, of_theirs)
 
 
 def owned(name: str) -> list[ItemFacts]:

@@ -9,6 +9,8 @@ import pytest
 from postmortems import visibility
 from postmortems.accounts import operations as accounts_operations
 from postmortems.accounts import queries as accounts
+from postmortems.accounts.programs import operations as programs
+from postmortems.accounts.programs import queries as program_queries
 from postmortems.accounts.teams import operations as teams
 from postmortems.accounts.teams.queries import Meant
 from postmortems.audit import queries as audit
@@ -173,3 +175,20 @@ def test_only_admins_switch_off(world: World) -> None:
         departures.switch_off("cy", actor=world.ada)
     with pytest.raises(NotFound), db.transaction():
         departures.switch_off("dora", actor=world.ben)
+
+
+@pytest.mark.parametrize("to, owner, team", [("cy", "cy", ""), ("Platform", "", "platform"), ("", "ada", "")])
+def test_whoever_takes_the_items_answers_for_the_service_accounts(
+    world: World, to: str, owner: str, team: str
+) -> None:
+    with db.transaction():
+        teams.create("platform", "Platform", {}, actor=world.ben)
+        fields = {"name": "ci-data8", "role": "viewer", "purpose": "deploys", "owner": "ada"}
+        programs.add(fields, actor=world.ben)
+
+    gone = leave(world, to=to)
+
+    assert gone.programs == ["ci-data8"]
+    with db.reading():
+        said = programs.said_of(program_queries.by_name("ci-data8"))
+    assert (said["owner"], said["team"]) == (owner, team)
