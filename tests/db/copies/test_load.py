@@ -181,6 +181,19 @@ def test_what_is_committed_before_the_backup_begins_is_in_it_and_its_rows_agree(
     }
 
 
+@pytest.mark.postgres
+def test_no_state_between_two_revisions_is_copied(empty: Make) -> None:
+    source = empty("postgresql")
+    with source.begin() as migrating:
+        migrating.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": migrations.LOCK})
+        with pytest.raises(Conflict, match="being brought to another revision"), snapshot.of(source):
+            pass
+
+    with snapshot.of(source), source.begin() as migrating:
+        lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
+        assert migrating.scalar(lock, {"lock": migrations.LOCK}) is False
+
+
 def test_where_a_reader_would_keep_writers_out_a_copy_is_read(full: Make, tmp_path: Path) -> None:
     """As an SQLite is used that is too old for its log."""
     source = full()
