@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
@@ -68,12 +69,15 @@ def save(remote_id: int | None, wanted: RemoteSettings, *, actor: Actor, is_oper
         raise Conflict(
             "another address or folder is another repository; add that one, and take this one away"
         )
+    before = {"branch": remote.branch, "every_s": remote.every_s}
     become(remote, wanted)
     remote.every_s = wanted.every_s
     remote.due_at = None if wanted.every_s is None else remote.due_at or clock.now()
     session().flush()
     verb = "remote.added" if remote_id is None else "remote.changed"
-    audit.record(actor, verb, "remote", str(remote.id), url=remote.url[:200], branch=remote.branch)
+    told: dict[str, Any] = {"url": remote.url[:200], "branch": remote.branch, "every_s": remote.every_s}
+    told |= {"before": before} if remote_id is not None else {}
+    audit.record(actor, verb, "remote", str(remote.id), **told)
     return remote
 
 

@@ -22,6 +22,8 @@ from postmortems.followup.policies.models import Holiday, HolidayCalendar
 from postmortems.incidents import slugs
 
 MOST_CALENDARS, LONGEST_NAME = 200, 100
+# What the audit trail tells of one, besides its own days.
+NAMED = ("name", "country", "subdivision", "weekend")
 # A country's days are kept for so many years before and after the present one.
 YEARS_BACK, YEARS_ON = 10, 10
 # Where fewer years than that lie ahead, more are added.
@@ -62,8 +64,9 @@ def change(slug: str, values: CalendarValues, *, version: int | None, actor: Act
     row = queries.calendar(slug)
     if version not in (None, row.version):
         raise Conflict("somebody else changed this calendar since you opened it: look at theirs first")
+    before = {name: getattr(row, name) for name in NAMED}
     _fill(row, values)
-    audit.record(actor, "holidays.changed", "holidays", slug, **_said(row, values))
+    audit.record(actor, "holidays.changed", "holidays", slug, before=before, **_said(row, values))
     return row
 
 
@@ -135,5 +138,5 @@ def _add(calendar_id: int, days: Iterable[date], *, is_own: bool) -> None:
 
 def _said(row: HolidayCalendar, values: CalendarValues) -> dict[str, object]:
     own = sorted(day.isoformat() for day in values.own_days)
-    named = {"name": row.name, "country": row.country, "subdivision": row.subdivision}
-    return {**named, "weekend": row.weekend, "own_days": own[:100], "own_days_in_all": len(own)}
+    named = {name: getattr(row, name) for name in NAMED}
+    return {**named, "own_days": own[:100], "own_days_in_all": len(own)}

@@ -38,7 +38,7 @@ def create(fields: Mapping[str, Any], *, actor: Actor) -> SavedView:
     except IntegrityError:
         # Somebody saves the same view twice at this moment.
         raise Conflict(f"there is a view called {row.name} already") from None
-    audit.record(actor, "view.saved", "view", str(row.id), name=row.name, shared=row.is_shared)
+    audit.record(actor, "view.saved", "view", str(row.id), **_said(row))
     return row
 
 
@@ -56,7 +56,7 @@ def change(number: int, fields: Mapping[str, Any], revision: int | None, *, acto
             mine="",
             theirs=row.query,
         )
-    checked = _checked(fields, row.user_id, row)
+    checked, before = _checked(fields, row.user_id, row), _said(row)
     for name, value in checked.items():
         setattr(row, name, value)
     row.saved_at = clock.now()
@@ -65,8 +65,12 @@ def change(number: int, fields: Mapping[str, Any], revision: int | None, *, acto
         others = (DefaultView.view_id == row.id) & (DefaultView.user_id != row.user_id)
         session().execute(delete(DefaultView).where(others))
     session().flush()
-    audit.record(actor, "view.saved", "view", str(row.id), name=row.name, shared=row.is_shared)
+    audit.record(actor, "view.saved", "view", str(row.id), before=before, **_said(row))
     return row
+
+
+def _said(row: SavedView) -> dict[str, Any]:
+    return {"name": row.name, "shared": row.is_shared}
 
 
 def remove(number: int, *, actor: Actor) -> None:

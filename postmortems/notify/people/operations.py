@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -94,13 +95,18 @@ def change(
     if problems:
         raise Invalid(problems)
     row = _row(actor.user_id)
-    before = (row.zone, row.quiet_from, row.quiet_until, row.off)
+    before = _said(row)
     row.zone, row.off = zone, wanted
     row.quiet_from, row.quiet_until = times["quiet_from"], times["quiet_until"]
-    if before != (row.zone, row.quiet_from, row.quiet_until, row.off):
+    if before != (said := _said(row)):
         session().flush()
-        audit.record(actor, "notification.settings_changed", "user", actor.name, off=wanted)
+        audit.record(actor, "notification.settings_changed", "user", actor.name, before=before, **said)
     return row
+
+
+def _said(row: NotificationSettings) -> dict[str, Any]:
+    times = {"zone": row.zone, "quiet_from": row.quiet_from, "quiet_until": row.quiet_until}
+    return {**times, "off": list(row.off or ())}
 
 
 def switch_off(user_id: int, kind: str) -> User:
