@@ -1,16 +1,17 @@
-"""Browser sessions of one person: where they are signed in, and how they sign those browsers out."""
+"""Browser sessions: where somebody is signed in, and how they, or an admin, sign those browsers out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, update
 
-from postmortems.accounts import credentials
+from postmortems.accounts import credentials, permissions, queries
 from postmortems.accounts.models import BrowserSession
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.audit import origin
 from postmortems.db.session import session
 from postmortems.errors import NotAllowed, NotFound
 
@@ -25,23 +26,53 @@ class SignedIn:
     id: int
     created_at: datetime
     expires_at: datetime
+    device: str
+    address: str
+    last_seen_at: datetime | None
+    way: str
+    has_second_factor: bool
     is_this: bool
 
 
 def live(actor: Actor, secret: str, now: datetime) -> tuple[list[SignedIn], int]:
     """Where the actor is signed in: the browser with this secret, then the newest; and how many in all."""
-    row = BrowserSession
-    mine = (row.user_id == _own_id(actor), row.expires_at > now)
-    is_this = row.secret_hash == credentials.hashed(secret)
-    first = case((is_this, 0), else_=1)
-    found = session().execute(
-        select(row.id, row.created_at, row.expires_at, first)
-        .where(*mine)
-        .order_by(first, row.id.desc())
-        .limit(SHOWN)
+    return _of(_own_id(actor), secret, now)
+
+
+def of_account(name: str, now: datetime, *, actor: Actor) -> tuple[list[SignedIn], int]:
+    """Where somebody is signed in, for an admin."""
+    permissions.require(actor, "people.manage")
+    return _of(queries.account(name).id, "", now)
+
+
+def end_of(name: str, session_id: int | None, *, actor: Actor) -> int:
+    """Sign somebody out, as an admin: of one browser, or of all. Says of how many. Raises `NotFound`."""
+    permissions.require(actor, "people.manage")
+    user = queries.account(name)
+    theirs = [BrowserSession.user_id == user.id]
+    if session_id is not None:
+        theirs.append(BrowserSession.id == session_id)
+    gone = session().scalars(delete(BrowserSession).where(*theirs).returning(BrowserSession.id)).all()
+    if session_id is not None and not gone:
+        raise NotFound("there is no such browser; it may be signed out already")
+    if gone:
+        audit.record(actor, "user.session_ended", "user", user.name, ended=len(gone))
+    return len(gone)
+
+
+def note_seen(session_id: int, address: str, now: datetime) -> None:
+    """Note that a browser is in use, and from where; called now and then, not for each page."""
+    seen = update(BrowserSession).where(BrowserSession.id == session_id)
+    session().execute(seen.values(last_seen_at=now, address=address[: origin.LONGEST_ADDRESS]))
+
+
+def is_new(user_id: int, device: str, now: datetime) -> bool:
+    """Whether somebody who is signed in elsewhere has no such browser among those."""
+    theirs = select(BrowserSession.device).where(
+        BrowserSession.user_id == user_id, BrowserSession.expires_at > now
     )
-    shown = [SignedIn(number, made, ends, place == 0) for number, made, ends, place in found]
-    return shown, session().scalar(select(func.count()).select_from(row).where(*mine)) or 0
+    known = set(session().scalars(theirs.distinct()))
+    return bool(known) and device not in known
 
 
 def end(session_id: int, *, actor: Actor) -> None:
@@ -63,6 +94,31 @@ def end_others(secret: str, *, actor: Actor) -> int:
     if gone:
         audit.record(actor, "user.session_ended", "user", actor.name, ended=len(gone))
     return len(gone)
+
+
+def _of(user_id: int, secret: str, now: datetime) -> tuple[list[SignedIn], int]:
+    row = BrowserSession
+    theirs = (row.user_id == user_id, row.expires_at > now)
+    is_this = row.secret_hash == credentials.hashed(secret)
+    found = session().scalars(
+        select(row).where(*theirs).order_by(case((is_this, 0), else_=1), row.id.desc()).limit(SHOWN)
+    )
+    hashed = credentials.hashed(secret)
+    shown = [
+        SignedIn(
+            id=one.id,
+            created_at=one.created_at,
+            expires_at=one.expires_at,
+            device=one.device,
+            address=one.address,
+            last_seen_at=one.last_seen_at,
+            way=one.way,
+            has_second_factor=one.has_second_factor,
+            is_this=one.secret_hash == hashed,
+        )
+        for one in found
+    ]
+    return shown, session().scalar(select(func.count()).select_from(row).where(*theirs)) or 0
 
 
 def _own_id(actor: Actor) -> int:

@@ -49,7 +49,8 @@ class BrowserSession(Base):
     """A signed-in browser. Only the hash of its cookie is stored; a row that is gone is signed out.
 
     `by_link` where a one-time link opened it, not the password; `has_second_factor` where one was shown, or
-    the company's sign-in stands for it. At `proven_at` somebody last showed there who they are.
+    the company's sign-in stands for it. At `proven_at` somebody last showed there who they are. `way` is how
+    it was opened; `address` is from where it was seen last, a while ago at most.
     """
 
     __tablename__ = "browser_sessions"
@@ -60,6 +61,10 @@ class BrowserSession(Base):
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(60), default="")
+    address: Mapped[str] = mapped_column(String(45), default="")
+    way: Mapped[str] = mapped_column(String(20), default="")
     by_link: Mapped[bool] = mapped_column(default=False)
     has_second_factor: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()

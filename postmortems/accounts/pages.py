@@ -10,18 +10,23 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from postmortems import clock
-from postmortems.accounts import credentials, operations, proxy_sign_in, queries
+from postmortems.accounts import browser_sessions, credentials, operations, proxy_sign_in, queries
 from postmortems.accounts import sign_in as accounts_sign_in
+from postmortems.accounts.browsers import devices
 from postmortems.accounts.company import queries as identities
 from postmortems.accounts.factors import passkey_challenges_pages, second_step, step_pages
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.errors import Conflict, NotAllowed, TooMany
+from postmortems.notify.access import operations as access
 from postmortems.web import auth, render, unsent
 from postmortems.web.transactions import SAFE_METHODS, own_units
 
 blueprint = Blueprint("people", __name__)
+
+# How a session is opened, in the words of the list of sessions.
+PASSWORD, LINK = "password", "link"
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -78,11 +83,11 @@ def _enter_by_proxy(named: str, target: str) -> Response:
     try:
         try:
             with db.transaction():
-                return enter(proxy_sign_in.account(named, role), target, has_second_factor=True)
+                return enter(proxy_sign_in.account(named, role), target, way="proxy", has_second_factor=True)
         except IntegrityError:
             # Another tab of theirs made the account at this moment.
             with db.transaction():
-                return enter(proxy_sign_in.account(named, role), target, has_second_factor=True)
+                return enter(proxy_sign_in.account(named, role), target, way="proxy", has_second_factor=True)
     except (NotAllowed, Conflict) as refusal:
         g.actor = Actor.nobody()
         _note_failure(named, refusal.detail)
@@ -115,7 +120,7 @@ def link(secret: str) -> Response:
         user = accounts_sign_in.use_link(secret, clock.now())
         if needs_second_step(user):
             return step_pages.begun(user, "/", by_link=True)
-        return enter(user, "/", by_link=True)
+        return enter(user, "/", way=LINK)
     found = queries.link(secret, clock.now())
     status = 200 if found else 403
     return make_response(render.page("accounts/link.html", user=found.user if found else None), status)
@@ -175,7 +180,7 @@ def enter(
     target: str,
     sealed: str = "",
     *,
-    by_link: bool = False,
+    way: str = PASSWORD,
     has_second_factor: bool = False,
     secret: str = "",
 ) -> Response:
@@ -185,7 +190,7 @@ def enter(
     if secret:
         auth.remember(answer, secret)
         return answer
-    return remembered(answer, user, by_link=by_link, has_second_factor=has_second_factor)
+    return remembered(answer, user, way=way, has_second_factor=has_second_factor)
 
 
 def become(user: User) -> None:
@@ -198,18 +203,24 @@ def become(user: User) -> None:
     g.actor = accounts_sign_in.person(user)
 
 
-def remembered(
-    answer: Response, user: User, *, by_link: bool = False, has_second_factor: bool = False
-) -> Response:
-    """The answer, with the cookie of a new session of this person."""
-    secret = accounts_sign_in.open_session(
-        user, clock.now(), by_link=by_link, has_second_factor=has_second_factor
-    )
-    auth.remember(answer, secret)
+def remembered(answer: Response, user: User, *, way: str, has_second_factor: bool = False) -> Response:
+    """The answer, with the cookie of a new session of this person, opened that way."""
+    by_link = way == LINK
+    auth.remember(answer, opened(user, way=way, by_link=by_link, has_second_factor=has_second_factor))
     if by_link:
         told = "If you forgot your password: for an hour, Settings takes a new one without the present one."
         flash(told if user.password_hash else "Choose a password under Settings.", "info")
     return answer
+
+
+def opened(user: User, *, way: str, has_second_factor: bool, by_link: bool = False) -> str:
+    """The secret of a new session for this browser; of one that is new to its person a mail tells them."""
+    now, device = clock.now(), devices.named(request.user_agent.string)
+    if browser_sessions.is_new(user.id, device, now):
+        access.tell(user, "device", now, device=device, address=request.remote_addr or "an unknown address")
+    return accounts_sign_in.open_session(
+        user, now, by_link=by_link, has_second_factor=has_second_factor, way=way, device=device
+    )
 
 
 def needs_second_step(user: User) -> bool:

@@ -23,6 +23,8 @@ from postmortems.errors import NotFound
 
 # A busy pipeline would write on every question; to the minute is exact enough.
 NOTE_USE_EVERY = timedelta(minutes=1)
+# And a person at work on every page.
+NOTE_SEEN_EVERY = timedelta(minutes=5)
 PAGE = 200
 # Who counts the admins counts alone.
 TURN = 0x61646D696E73
@@ -34,6 +36,7 @@ SIGNED_IN = PreparedQuery(
         User.role,
         BrowserSession.id.label("session_id"),
         BrowserSession.has_second_factor,
+        BrowserSession.last_seen_at,
     )
     .join(BrowserSession, BrowserSession.user_id == User.id)
     .where(
@@ -60,15 +63,31 @@ LIVE = PreparedQuery(
 
 
 def actor_of_session(secret: str, now: datetime, second_factor: str = "optional") -> Actor:
-    """The person whose browser holds this secret; nobody where it is unknown, expired or switched off.
+    """The person whose browser holds this secret; nobody where it is unknown, expired or switched off."""
+    return person_of(live_session(secret, now, second_factor))
 
-    Nobody, too, where the operator's rule asks for a second factor and none stands behind the session.
+
+def live_session(secret: str, now: datetime, second_factor: str = "optional") -> Any:
+    """The session of the browser with this secret; None where it is unknown, expired or switched off.
+
+    None, too, where the operator's rule asks for a second factor and none stands behind the session.
     """
     found = SIGNED_IN.rows({"secret_hash": credentials.hashed(secret), "now": now})
     if not found or (requirement.asks(second_factor, found[0].role) and not found[0].has_second_factor):
+        return None
+    return found[0]
+
+
+def person_of(row: Any) -> Actor:
+    """Who is signed in by this session; nobody without one."""
+    if row is None:
         return Actor.nobody()
-    user = found[0]
-    return Actor("person", user.name, user.role, user_id=user.id, session_id=user.session_id)
+    return Actor("person", row.name, row.role, user_id=row.id, session_id=row.session_id)
+
+
+def is_seen_unnoted(row: Any, now: datetime) -> bool:
+    """Whether the session was last noted to be in use so long ago that it should be again."""
+    return row is not None and (row.last_seen_at is None or now - row.last_seen_at >= NOTE_SEEN_EVERY)
 
 
 def live_token(secret: str, now: datetime) -> Any:

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
 from postmortems.accounts import browser_sessions, operations, permissions, queries, sign_in
+from postmortems.accounts.browsers import devices
 from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.factors import queries as factor_queries
+from postmortems.accounts.models import User
 from postmortems.actor import ROLES, SCOPES
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -49,7 +51,7 @@ def set_password() -> AnyResponse:
             user = operations.set_password(
                 form.get("current", ""), form.get("password", ""), actor=actor, is_proven=is_proven
             )
-            secret = sign_in.open_session(user, clock.now(), has_second_factor=has_second_factor)
+            secret = _opened(user, has_second_factor=has_second_factor)
             sign_in.forget_attempts(actor.name)
             access.tell(user, "password", clock.now())
     except TooMany as refusal:
@@ -69,6 +71,13 @@ def set_password() -> AnyResponse:
     answer = redirect("/settings", 303)
     auth.remember(answer, secret)
     return answer
+
+
+def _opened(user: User, *, has_second_factor: bool) -> str:
+    device = devices.named(request.user_agent.string)
+    return sign_in.open_session(
+        user, clock.now(), has_second_factor=has_second_factor, way="password", device=device
+    )
 
 
 def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:

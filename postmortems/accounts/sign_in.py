@@ -15,6 +15,7 @@ from postmortems.accounts.models import PERSON, BrowserSession, SignInAttempt, S
 from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.audit import origin
 from postmortems.db import session as db
 from postmortems.db.session import insert, session
 from postmortems.errors import Conflict, NotAllowed, TooMany
@@ -81,11 +82,19 @@ def require_unchanged(user: User) -> None:
         raise NotAllowed("the account was changed at this moment; sign in again")
 
 
-def open_session(user: User, now: datetime, *, by_link: bool = False, has_second_factor: bool = False) -> str:
+def open_session(
+    user: User,
+    now: datetime,
+    *,
+    by_link: bool = False,
+    has_second_factor: bool = False,
+    way: str = "",
+    device: str = "",
+) -> str:
     """Sign a browser in and return the secret for its cookie: always a new one, so none can be planted.
 
-    `has_second_factor` where one was shown, or the company's sign-in stands for it. Raises `NotAllowed` where
-    the account was changed meanwhile.
+    `has_second_factor` where one was shown, or the company's sign-in stands for it; `way` and `device` are
+    how and with what, in words. Raises `NotAllowed` where the account was changed meanwhile.
     """
     require_unchanged(user)
     session().execute(delete(BrowserSession).where(BrowserSession.expires_at <= now))
@@ -97,6 +106,10 @@ def open_session(user: User, now: datetime, *, by_link: bool = False, has_second
             created_at=now,
             expires_at=now + timedelta(days=SESSION_DAYS),
             proven_at=now,
+            last_seen_at=now,
+            device=device,
+            address=origin.current().address[: origin.LONGEST_ADDRESS],
+            way=way,
             by_link=by_link,
             has_second_factor=has_second_factor,
         )

@@ -16,6 +16,7 @@ from postmortems import config, limits
 from postmortems.accounts import api as accounts_api
 from postmortems.accounts import ci_identity_pages, settings_pages
 from postmortems.accounts import pages as accounts_pages
+from postmortems.accounts.browsers import pages as browser_pages
 from postmortems.accounts.company import identity_pages
 from postmortems.accounts.company import pages as company_pages
 from postmortems.accounts.factors import all_pages as factor_pages
@@ -214,6 +215,7 @@ PAGES = (
     identity_pages.blueprint,
     settings_pages.blueprint,
     *factor_pages.BLUEPRINTS,
+    browser_pages.blueprint,
     access_pages.blueprint,
     audit_pages.blueprint,
     lifecycle_pages.blueprint,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from postmortems import clock, limits, visibility
-from postmortems.accounts import ci_identities, oidc_claims, proxy_sign_in, sign_in
+from postmortems.accounts import browser_sessions, ci_identities, oidc_claims, proxy_sign_in, sign_in
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.actor import Actor
@@ -111,6 +111,7 @@ def install(app: Flask, own_url: str) -> None:
     app.teardown_request(_look_away)
     app.before_request(_refuse_forgeries)
     app.before_request(_refuse_nobody)
+    app.after_request(_note_seen)
 
 
 def current_actor() -> Actor:
@@ -205,19 +206,40 @@ def _origin() -> Origin:
 
 def _know_browser(now: datetime) -> None:
     """Know the person whose browser asks, in the unit in which the view reads, where it only reads."""
-    secret, second_factor = session_secret(), current_app.extensions["settings"].second_factor
+    secret = session_secret()
     if not secret:
         g.actor = Actor.nobody()
     elif transactions.only_reads():
         transactions.lend(reads_only=True)
-        g.actor = accounts_queries.actor_of_session(secret, now, second_factor)
+        g.actor = _person_at(secret, now)
     else:
         with db.reading():
-            g.actor = accounts_queries.actor_of_session(secret, now, second_factor)
+            g.actor = _person_at(secret, now)
     # Another person sits at this browser now: the session that it still has is not theirs.
     if g.actor.is_person and proxy_name() not in {"", g.actor.name}:
         g.actor = Actor.nobody()
     _look()
+
+
+def _person_at(secret: str, now: datetime) -> Actor:
+    found = accounts_queries.live_session(secret, now, current_app.extensions["settings"].second_factor)
+    if accounts_queries.is_seen_unnoted(found, now):
+        g.seen_session = found.session_id
+    return accounts_queries.person_of(found)
+
+
+def _note_seen(response: Response) -> Response:
+    """Note that the browser is in use: every few minutes, when the page's own unit is over."""
+    session_id = g.pop("seen_session", None)
+    if session_id is None or db.is_open():
+        return response
+    try:
+        with db.transaction():
+            browser_sessions.note_seen(session_id, request.remote_addr or "", clock.now())
+    except SQLAlchemyError:
+        # When somebody was last seen is worth knowing, but no reason to refuse a page.
+        log.warning("could not note that a session is in use", exc_info=True)
+    return response
 
 
 def _look() -> None:

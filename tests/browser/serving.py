@@ -224,6 +224,7 @@ def addresses(served: Served, page: Page) -> dict[str, str]:
         "services": "/services",
         "service": "/services/data8",
         "settings": "/settings",
+        "sessions-of": "/settings/people/ada/sessions",
         "forgotten-password": "/sign-in/forgotten",
         "mailed-link-broken": "/sign-in/mail/cut",
         "settings-second-step": "/settings/second-step",

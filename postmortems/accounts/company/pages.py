@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from postmortems import clock
-from postmortems.accounts import oidc_claims, oidc_keys, sign_in
+from postmortems.accounts import oidc_claims, oidc_keys
 from postmortems.accounts import pages as accounts_pages
 from postmortems.accounts.company import attempt as attempts
 from postmortems.accounts.company import logout_token, operations, provider, signed_person
@@ -188,7 +188,7 @@ def _signed_in(person: Person, target: str, settings: Settings) -> Response:
         user = operations.account_of(person, settings, now)
         name = user.name
         if user.is_active:
-            secret = sign_in.open_session(user, now, has_second_factor=True)
+            secret = accounts_pages.opened(user, way="provider", has_second_factor=True)
             operations.note_session(person, secret, settings, now)
             return accounts_pages.enter(user, target, secret=secret)
     raise NotAllowed(f"the account {name} is switched off; ask an admin")

@@ -50,9 +50,7 @@ def take() -> Response:
             second_step.take(typed, user, clock.now(), cipher=runtime().vault)
             second_step.end(pending)
             sign_in.forget_attempts(user.name)
-            answer = sign_in_pages.enter(
-                user, *_next_and_unsent(), by_link=pending.by_link, has_second_factor=True
-            )
+            answer = sign_in_pages.enter(user, *_next_and_unsent(), way=_way(pending), has_second_factor=True)
     except TooMany as held:
         answer = _refused(user, held.detail, sign_in.HELD_UP, 429)
         answer.headers["Retry-After"] = str(held.retry_after_s)
@@ -80,7 +78,7 @@ def set_up() -> Response:
             sign_in_pages.become(pending.user)
             body = render.page("accounts/factors/codes.html", codes=codes, target=target, sealed=sealed)
             answer = sign_in_pages.remembered(
-                make_response(body), pending.user, by_link=pending.by_link, has_second_factor=True
+                make_response(body), pending.user, way=_way(pending), has_second_factor=True
             )
     except (Invalid, Conflict) as refusal:
         with db.reading():
@@ -94,6 +92,10 @@ def _set_up_by(pending: PendingSignIn) -> list[str]:
     secret = apps.proposed(request.form.get("app", ""), user, cipher=cipher)
     typed = request.form.get("code", "")[:LONGEST_CODE]
     return apps.add(user, secret, typed, clock.now(), actor=sign_in.person(user), cipher=cipher)
+
+
+def _way(pending: PendingSignIn) -> str:
+    return sign_in_pages.LINK if pending.by_link else sign_in_pages.PASSWORD
 
 
 def _waiting() -> PendingSignIn | None:

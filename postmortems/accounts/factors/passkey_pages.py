@@ -43,8 +43,8 @@ def take() -> AnyResponse:
     try:
         with db.transaction():
             user = passkeys.take(sent, challenges.kept(PURPOSE), challenges.party(), clock.now())
-            by_link = _end_step(user)
-            answer = sign_in_pages.enter(user, target, sealed, by_link=by_link, has_second_factor=True)
+            way = sign_in_pages.LINK if _end_step(user) else "passkey"
+            answer = sign_in_pages.enter(user, target, sealed, way=way, has_second_factor=True)
             sign_in.forget_attempts(user.name)
     except NotAllowed as refusal:
         with db.transaction():

@@ -17,6 +17,11 @@ CHANGED = {
         "Every browser was signed out, and your tokens are revoked. If that was not you, ask an admin "
         "at once to reset the account.",
     ),
+    "device": (
+        "A new browser signed in",
+        "It is {device}, from {address}. If that was not you, sign it out under Settings → Account and "
+        "choose another password.",
+    ),
 }
 
 
@@ -52,6 +57,7 @@ def word(payload: Mapping[str, Any], user: User, links: Links) -> Notice | None:
     if payload["what"] not in CHANGED:
         return None
     title, said = CHANGED[payload["what"]]
+    said = said.format_map(payload)
     return Notice(
         title=title,
         said=f"{title} at the account {user.name}. {said}",

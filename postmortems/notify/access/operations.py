@@ -98,14 +98,13 @@ def use(link: MailedLink, password: str | None, now: datetime) -> User:
     return user
 
 
-def tell(user: User, what: str, now: datetime) -> None:
+def tell(user: User, what: str, now: datetime, **more: str) -> None:
     """Tell a person by mail, where they have an address, that somebody changed how they sign in."""
     mail_to = _address(user.id)
     if mail_to:
-        key = f"{WORD_LETTER}:{user.id}:{now.timestamp()}"
-        outbox.put(
-            people.CHANNEL, str(user.id), key, {"letter": WORD_LETTER, "to": mail_to, "what": what}, now
-        )
+        key = f"{WORD_LETTER}:{what}:{user.id}:{now.timestamp()}"
+        payload = {"letter": WORD_LETTER, "to": mail_to, "what": what, **more}
+        outbox.put(people.CHANNEL, str(user.id), key, payload, now)
 
 
 def _mail_link(user: User, purpose: str, mail_to: str, now: datetime) -> None:

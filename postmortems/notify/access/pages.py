@@ -73,7 +73,7 @@ def _page(link: MailedLink, errors: Errors | None = None) -> Response:
 
 def _entered(user: User, *, chose_password: bool) -> AnyResponse:
     """In; but whoever reads the mail has not the phone, too."""
-    target, by_link = ("/", False) if chose_password else (PASSKEYS, True)
+    target, way = ("/", sign_in_pages.PASSWORD) if chose_password else (PASSKEYS, sign_in_pages.LINK)
     if sign_in_pages.needs_second_step(user):
-        return step_pages.begun(user, target, by_link=by_link)
-    return sign_in_pages.enter(user, target, by_link=by_link)
+        return step_pages.begun(user, target, by_link=not chose_password)
+    return sign_in_pages.enter(user, target, way=way)

@@ -389,6 +389,16 @@ def test_a_password_that_is_changed_under_settings_is_told_of(world: World, serv
     assert "Your password was changed" in carried(server)[0]
 
 
+def test_a_browser_of_a_new_kind_is_named_in_the_mail(world: World, server: Sink) -> None:
+    with_address(world)
+    with db.transaction():
+        user = queries.account("ada")
+        access.tell(user, "device", the_clock.now(), device="Safari on iPhone", address="192.0.2.7")
+
+    (mail,) = carried(server)
+    assert "It is Safari on iPhone, from 192.0.2.7." in " ".join(mail.split())
+
+
 def test_without_a_mail_server_the_page_says_whom_to_ask(database: str, world: World) -> None:
     browser = Browser(app_on(database))
 
