@@ -54,7 +54,7 @@ from postmortems.notify.channels import replies
 from postmortems.notify.delivery import Sender
 from postmortems.notify.digests import operations as digests
 from postmortems.notify.inbox import operations as inbox
-from postmortems.notify.inbox import reminders
+from postmortems.notify.inbox import reminders, token_notices
 from postmortems.notify.mail import delivery as mail
 from postmortems.notify.monthly import operations as monthly
 from postmortems.tickets import changes as ticket_changes
@@ -272,7 +272,9 @@ def _keep_due_dates(now: datetime) -> None:
 
 
 def _remind(now: datetime, pool: WorkerPool) -> int:
-    return reminders.tell_all(now, sends_mail=bool(pool.settings.smtp_url))
+    sends_mail = bool(pool.settings.smtp_url)
+    told = reminders.tell_all(now, sends_mail=sends_mail)
+    return told + token_notices.tell_all(now, sends_mail=sends_mail)
 
 
 def _digest(now: datetime, pool: WorkerPool) -> int:

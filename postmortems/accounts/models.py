@@ -95,7 +95,10 @@ class SignInAttempt(Base):
 
 
 class Token(Base):
-    """A program's key to the API, acting for its owner within its scopes. Only its hash is stored."""
+    """A program's key to the API, acting for its owner within its scopes. Only its hash is stored.
+
+    With `networks` it is accepted from these alone. When and from where it was used last is noted rarely.
+    """
 
     __tablename__ = "tokens"
 
@@ -107,6 +110,8 @@ class Token(Base):
     created_at: Mapped[Instant]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_from: Mapped[str | None] = mapped_column(String(64))
+    networks: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     user: Mapped[User] = relationship()
 

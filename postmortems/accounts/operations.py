@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.lifecycle import endings
 from postmortems.accounts.models import PERSON, SERVICE, CiIdentity, Token, User
 from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.tokens import networks as token_networks
 from postmortems.actor import ROLES, SCOPES, Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
@@ -126,44 +128,64 @@ def renew_hash(user: User, password: str) -> None:
 
 
 def add_token(
-    user_name: str, name: str, scopes: list[str], expires_s: int | None, *, actor: Actor
+    user_name: str,
+    name: str,
+    scopes: list[str],
+    expires_s: int | None,
+    *,
+    networks: Sequence[str] = (),
+    actor: Actor,
 ) -> tuple[Token, str]:
-    """Make a token for an account; its secret is given out this once. `expires_s` counts from now."""
+    """Make a token for an account; its secret is given out this once.
+
+    `expires_s` counts from now; None is never. With `networks` it is accepted from these alone.
+    """
     user = queries.account(user_name)
     _require_own_or_admin(user, actor)
     if not user.is_active:
         raise Conflict(f"the account {user.name} is switched off; a token of it would come to life with it")
-    _check_token(user, name, scopes, expires_s)
+    _check_token(user, name, scopes, expires_s, networks)
     now, secret = clock.now(), credentials.fresh("pm_")
     token = Token(
         user_id=user.id,
         name=name,
         secret_hash=credentials.hashed(secret),
         scopes=sorted(set(scopes), key=SCOPES.index),
+        networks=list(dict.fromkeys(networks)),
         created_at=now,
         expires_at=None if expires_s is None else now + timedelta(seconds=expires_s),
     )
     insert(token)
+    bound = {"networks": token.networks} if token.networks else {}
     audit.record(
-        actor, "token.added", "token", str(token.id), name=name, scopes=token.scopes, owner=user.name
+        actor, "token.added", "token", str(token.id), name=name, scopes=token.scopes, owner=user.name, **bound
     )
     return token, secret
 
 
 def revoke_token(token_id: int, *, actor: Actor) -> Token:
     """Make a token useless from now on; again is no error."""
-    token = session().get(Token, token_id)
-    if token is None or (token.user_id != actor.user_id and not permissions.may(actor, "people.manage")):
-        raise NotFound("there is no such token")
-    _require_own_or_admin(token.user, actor)
+    token = own_or_managed(token_id, actor=actor)
     if token.revoked_at is None:
         _revoke(token, actor)
     return token
 
 
-def note_use(actor: Actor, now: datetime) -> None:
-    """Note when the actor's token was last used; two at once may both write, which does no harm."""
-    db.connection().execute(update(Token).where(Token.id == actor.token_id).values(last_used_at=now))
+def own_or_managed(token_id: int, *, actor: Actor) -> Token:
+    """A token of one's own, or anybody's for who manages people. Raises `NotFound`, and `NotAllowed` for a
+    token that asks."""
+    token = session().get(Token, token_id)
+    if token is None or (token.user_id != actor.user_id and not permissions.may(actor, "people.manage")):
+        raise NotFound("there is no such token")
+    _require_own_or_admin(token.user, actor)
+    return token
+
+
+def note_use(actor: Actor, now: datetime, address: str = "") -> None:
+    """Note when the actor's token was last used, and from where; two at once may both write, which does no
+    harm."""
+    used = {"last_used_at": now, "last_used_from": address[:64] or None}
+    db.connection().execute(update(Token).where(Token.id == actor.token_id).values(used))
 
 
 def _own_account(actor: Actor) -> User:
@@ -223,7 +245,9 @@ def check_account(name: str, role: str, password: str | None = None, kind: str =
         raise Invalid(problems)
 
 
-def _check_token(user: User, name: str, scopes: list[str], expires_s: int | None) -> None:
+def _check_token(
+    user: User, name: str, scopes: list[str], expires_s: int | None, networks: Sequence[str]
+) -> None:
     problems = []
     if not 0 < len(name.strip()) <= LONGEST_TOKEN_NAME:
         problems.append(
@@ -236,6 +260,8 @@ def _check_token(user: User, name: str, scopes: list[str], expires_s: int | None
     for barred in sorted(set(scopes) & set(SCOPES) - scopes_for(user)):
         told = f"a token of the service account {user.name} cannot have the scope {barred}"
         problems.append(Problem("/scopes", f"{told}: what a person has to say, a person signs in for"))
+    if told := token_networks.wrong(networks):
+        problems.append(Problem("/networks", told))
     if expires_s is not None and not 0 < expires_s <= LONGEST_EXPIRY_S:
         problems.append(Problem("/expires", "a token expires after a second at least and ten years at most"))
     if problems:

@@ -14,6 +14,8 @@ from postmortems.accounts.factors import requirement
 from postmortems.accounts.models import PERSON, BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
 from postmortems.accounts.teams import queries as teams
+from postmortems.accounts.tokens import networks
+from postmortems.accounts.tokens.networks import Elsewhere
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db import versions
@@ -52,6 +54,8 @@ LIVE = PreparedQuery(
         Token.scopes,
         Token.expires_at,
         Token.last_used_at,
+        Token.name.label("token_name"),
+        Token.networks,
         User.name,
         User.role,
         # Read along: who sends a token mostly asks the gate, and waits for each statement.
@@ -113,9 +117,17 @@ def bearer_of(token: Any) -> Actor:
     )
 
 
-def actor_of_token(secret: str, now: datetime) -> Actor:
-    """Who acts by the token with this secret."""
-    return bearer_of(live_token(secret, now))
+def actor_of_token(secret: str, now: datetime, address: str = "") -> Actor:
+    """Who acts by the token with this secret, sent from this address. Raises `Elsewhere`."""
+    token = live_token(secret, now)
+    require_near(token, address)
+    return bearer_of(token)
+
+
+def require_near(token: Any, address: str) -> None:
+    """Raise `Elsewhere` where the token is bound to networks, and the address is in none of them."""
+    if token is not None and not networks.are_passed(token.networks, address):
+        raise Elsewhere(token.id, token.token_name, token.name, address)
 
 
 def is_use_unnoted(token: Any, now: datetime) -> bool:

@@ -139,7 +139,12 @@ def add_token() -> AnyResponse:
     expires_s = int(days) * DAY_S if days.isdecimal() and len(days) < 6 else None
     try:
         _, secret = operations.add_token(
-            actor.name, form.get("name", "").strip(), form.getlist("scopes"), expires_s, actor=actor
+            actor.name,
+            form.get("name", "").strip(),
+            form.getlist("scopes"),
+            expires_s,
+            networks=form.get("networks", "").replace(",", " ").split(),
+            actor=actor,
         )
     except Invalid as refusal:
         return _tokens(forms.errors(refusal))
@@ -148,9 +153,10 @@ def add_token() -> AnyResponse:
 
 @blueprint.post("/tokens/<int:token_id>/revoke")
 def revoke_token(token_id: int) -> AnyResponse:
-    token = operations.revoke_token(token_id, actor=auth.current_actor())
+    actor = auth.current_actor()
+    token = operations.revoke_token(token_id, actor=actor)
     flash(f"The token “{token.name}” is revoked.", "success")
-    return redirect("/settings/tokens", 303)
+    return redirect(f"/settings/tokens{'' if token.user_id == actor.user_id else '/all'}", 303)
 
 
 def _tokens(errors: forms.Errors | None = None, secret: str = "") -> AnyResponse:

@@ -12,6 +12,8 @@ from postmortems.errors import Invalid
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 SPAN = re.compile(r"(\d{1,9})([smhdw])")
+# A time that none is.
+NEVER = -1
 # Of the items that stay, so many are named.
 SHOWN_REFS = 10
 
@@ -28,6 +30,15 @@ class Span(click.ParamType[int]):
         if found is None:
             self.fail(f"{value!r} is no length of time; write 90d, 12h, 30m, 45s or 2w", param, ctx)
         return int(found[1]) * UNITS_S[found[2]]
+
+
+class Lifetime(Span):
+    """A length of time, or `never`."""
+
+    name = "span|never"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return NEVER if value == "never" else super().convert(value, param, ctx)
 
 
 @click.group(help="Accounts: who may sign in, and as what.")
@@ -297,10 +308,20 @@ def tokens() -> None:
 @click.option(
     "--scope", "scopes", multiple=True, required=True, help=f"Of {', '.join(SCOPES)}; several are fine."
 )
-@click.option("--expires", "expires_s", type=Span(), help="After how long, such as 90d; by default never.")
+@click.option(
+    "--expires", type=Lifetime(), default="90d", show_default=True, help="After how long; `never` by choice."
+)
+@click.option(
+    "--network", "networks", multiple=True, help="Accept it from there alone: 10.0.0.0/8; several are fine."
+)
 @click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
 def add_token(
-    user_name: str, name: str, scopes: tuple[str, ...], expires_s: int | None, more_scopes: tuple[str, ...]
+    user_name: str,
+    name: str,
+    scopes: tuple[str, ...],
+    expires: int,
+    networks: tuple[str, ...],
+    more_scopes: tuple[str, ...],
 ) -> None:
     """Make a token and print it, alone, on standard output. It is shown this once.
 
@@ -313,6 +334,61 @@ def add_token(
 
     with opened():
         _, secret = accounts_operations.add_token(
-            user_name, name, [*scopes, *more_scopes], expires_s, actor=Actor.system("cli")
+            user_name,
+            name,
+            [*scopes, *more_scopes],
+            None if expires == NEVER else expires,
+            networks=networks,
+            actor=Actor.system("cli"),
         )
+    click.echo(secret)
+
+
+@tokens.command("list")
+@click.option(
+    "--show",
+    type=click.Choice(("live", "unused", "expiring", "endless")),
+    default="live",
+    show_default=True,
+    help="Which: all that work, not used for 30 days, that end within 14 days, that never end.",
+)
+def list_tokens(show: str) -> None:
+    """List everybody's tokens: number, account, name, scopes, when they end, and when they were used last.
+
+    \b
+    Example:
+      python -m postmortems tokens list --show unused
+    """
+    from postmortems import clock
+    from postmortems.accounts.tokens import queries
+    from postmortems.cli.database import opened
+
+    with opened():
+        now, before = clock.now(), None
+        while page := queries.listing(show, now, before=before):
+            for token in page:
+                ends = f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "never"
+                used = f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else "never"
+                scopes = ",".join(token.scopes)
+                click.echo(f"{token.id}\t{token.user.name}\t{token.name}\t{scopes}\t{ends}\t{used}")
+            before = page[-1].id
+
+
+@tokens.command("rotate")
+@click.argument("number", type=int)
+@click.option("--keep", type=Span(), default="7d", show_default=True, help="How long the old one lives on.")
+def rotate_token(number: int, keep: int) -> None:
+    """Make a token like NUMBER (see `tokens list`) and print it, alone; the old one ends after --keep.
+
+    \b
+    Example:
+      python -m postmortems tokens rotate 7 --keep 2d
+    """
+    from datetime import timedelta
+
+    from postmortems.accounts.tokens import operations
+    from postmortems.cli.database import opened
+
+    with opened():
+        _, secret = operations.rotate(number, timedelta(seconds=keep), actor=Actor.system("cli"))
     click.echo(secret)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from postmortems import clock
 from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts.tokens import operations as token_operations
+from postmortems.accounts.tokens.networks import Elsewhere
 from postmortems.actor import Actor
 from postmortems.cli.gate import formats
 from postmortems.db import session as db
@@ -65,8 +67,13 @@ def _actor(token: str) -> Actor:
     """Whoever the header says, else the token among the metadata: Flagger sends no headers."""
     actor = current_actor()
     if actor.kind == "nobody" and token:
-        with db.reading():
-            actor = accounts_queries.actor_of_token(token, clock.now())
+        try:
+            with db.reading():
+                actor = accounts_queries.actor_of_token(token, clock.now(), request.remote_addr or "")
+        except Elsewhere as refused:
+            with db.transaction():
+                token_operations.note_elsewhere(refused)
+            raise
     if actor.kind == "nobody":
         raise NotSignedIn("put a token with the scope gate:read among the webhook's metadata, as `token`")
     return actor

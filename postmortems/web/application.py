@@ -26,6 +26,7 @@ from postmortems.accounts.programs import pages as programs_pages
 from postmortems.accounts.scim import api as scim_api
 from postmortems.accounts.teams import api as teams_api
 from postmortems.accounts.teams import pages as team_pages
+from postmortems.accounts.tokens import pages as token_pages
 from postmortems.assistants import api as assistants_api
 from postmortems.audit import api as audit_api
 from postmortems.audit import pages as audit_pages
@@ -222,6 +223,7 @@ PAGES = (
     scim_api.blueprint,
     programs_pages.blueprint,
     team_pages.blueprint,
+    token_pages.blueprint,
     due_policy_pages.blueprint,
     ci_identity_pages.blueprint,
     vault_pages.blueprint,

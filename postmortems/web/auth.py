@@ -14,6 +14,8 @@ from postmortems import clock, limits, visibility
 from postmortems.accounts import browser_sessions, ci_identities, oidc_claims, proxy_sign_in, sign_in
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
+from postmortems.accounts.tokens import operations as token_operations
+from postmortems.accounts.tokens.networks import Elsewhere
 from postmortems.actor import Actor
 from postmortems.audit import origin
 from postmortems.audit.origin import Origin
@@ -175,6 +177,16 @@ def is_scraper() -> bool:
 
 
 def _identify() -> None:
+    try:
+        _know()
+    except Elsewhere as refused:
+        transactions.give_back()
+        with db.transaction():
+            token_operations.note_elsewhere(refused)
+        raise
+
+
+def _know() -> None:
     origin.become(_origin())
     known = request.endpoint in {"static", "health.live", "health.ready"}
     if known or request.blueprint in {"public_site", "scim"}:
@@ -188,7 +200,7 @@ def _identify() -> None:
     if sent is not None and transactions.takes_over():
         transactions.lend()
         if _bearer_is_due(sent, now):
-            accounts.note_use(g.actor, now)
+            accounts.note_use(g.actor, now, request.remote_addr or "")
         return
     if sent is None:
         _know_browser(now)
@@ -252,6 +264,7 @@ def _bearer_is_due(sent: str, now: datetime) -> bool:
     """Know who sent the token; says whether its use should be noted."""
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
     token = accounts_queries.live_token(sent, now)
+    accounts_queries.require_near(token, request.remote_addr or "")
     g.actor = accounts_queries.bearer_of(token)
     _look()
     return accounts_queries.is_use_unnoted(token, now)
@@ -282,7 +295,7 @@ def _look_away(_error: BaseException | None) -> None:
 def _note_use(actor: Actor) -> None:
     try:
         with db.transaction():
-            accounts.note_use(actor, clock.now())
+            accounts.note_use(actor, clock.now(), request.remote_addr or "")
     except SQLAlchemyError:
         # When a token was last used is worth knowing, but no reason to refuse a deploy's question.
         log.warning("could not note the use of a token", exc_info=True)

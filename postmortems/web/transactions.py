@@ -47,6 +47,12 @@ def lend(*, reads_only: bool = False) -> None:
     g.has_unit = True
 
 
+def give_back() -> None:
+    """Take back the unit that was lent, where one was: who asked may not."""
+    if g.pop("has_unit", False) and db.is_open():
+        db.finish(keep=False)
+
+
 def install(app: Flask) -> None:
     """Open a unit before each view and end it after; register after whatever may refuse the request first."""
     app.before_request(_open)
@@ -81,5 +87,4 @@ def _end(response: Response) -> Response:
 
 def _take_back(_error: BaseException | None) -> None:
     # Reached with a unit still open only when making the answer itself failed.
-    if g.pop("has_unit", False) and db.is_open():
-        db.finish(keep=False)
+    give_back()

@@ -215,6 +215,11 @@ def test_who_is_invited_has_an_account_and_a_mail_on_its_way(
         (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "soon"], "90d"),
         (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "0d"], "expires"),
         (["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--expires", "99999d"], "ten"),
+        (
+            ["tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", "--network", "x"],
+            "no network",
+        ),
+        (["tokens", "rotate", "99"], "no such token"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_one_reason(run: Run, argv: list[str], word: str) -> None:
@@ -317,3 +322,30 @@ def test_what_a_service_account_lacks_is_said(run: Run, more: tuple[str, ...], s
 
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_token_ends_after_90_days_unless_it_is_to_last(run: Run) -> None:
+    run("users", "add", "ada", "--role", "author")
+    for more in ((), ("--expires", "never"), ("--expires", "10d", "--network", "10.0.0.0/8")):
+        assert run("tokens", "add", "--user", "ada", "--name", "x", "--scope", "read", *more)[0] == 0
+
+    rows = [line.split("\t") for line in run("tokens", "list")[1].splitlines()]
+    today = datetime.now(UTC).date()
+    assert [row[4] for row in rows] == [
+        f"{today + timedelta(days=10)}",
+        "never",
+        f"{today + timedelta(days=90)}",
+    ]
+    assert [row[:4] for row in rows] == [[number, "ada", "x", "read"] for number in ("3", "2", "1")]
+    assert run("tokens", "list", "--show", "endless")[1].count("\n") == 1
+
+
+def test_a_token_is_replaced_while_the_old_one_works_on(run: Run) -> None:
+    run("users", "add", "ada", "--role", "author")
+    old = run("tokens", "add", "--user", "ada", "--name", "x", "--scope", "read")[1]
+
+    code, new, _ = run("tokens", "rotate", "1", "--keep", "2d")
+
+    assert (code, new[:3], new != old) == (0, "pm_", True)
+    assert run("tokens", "list", "--show", "expiring")[1].startswith("1\tada\tx\t")
+    assert run("tokens", "rotate", "1", "--keep", "60d")[0] == 2

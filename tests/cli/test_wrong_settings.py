@@ -283,6 +283,8 @@ COMMANDS = [
     "users connect x --subject y",
     "users disconnect x",
     "tokens add --user x --name y --scope read",
+    "tokens list",
+    "tokens rotate 1",
     "secrets set x --origin https://example.org",
     "secrets list",
     "secrets rotate",

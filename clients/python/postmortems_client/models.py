@@ -2229,6 +2229,7 @@ class NotifyNotification(TypedDict, total=False):
         "free",
         "digest",
         "monthly",
+        "token",
         "channel",
     ]
     title: str
@@ -2265,6 +2266,8 @@ class NotifyNotificationSettings(TypedDict, total=False):
             "reopened:mail",
             "review:inbox",
             "review:mail",
+            "token:inbox",
+            "token:mail",
         ]
     ]
     address: str

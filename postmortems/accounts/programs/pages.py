@@ -80,7 +80,14 @@ def add_token(name: str) -> AnyResponse:
     expires_s = int(days) * DAY_S if days.isdecimal() and len(days) < 6 else None
     named = request.form.get("token", "").strip()
     try:
-        _, secret = accounts.add_token(name, named, request.form.getlist("scopes"), expires_s, actor=actor)
+        _, secret = accounts.add_token(
+            name,
+            named,
+            request.form.getlist("scopes"),
+            expires_s,
+            networks=request.form.get("networks", "").replace(",", " ").split(),
+            actor=actor,
+        )
     except (Invalid, Conflict) as refused:
         return _show(name, {("token" if key == "name" else key): value for key, value in
                             forms.errors(refused, "token").items()})  # fmt: skip

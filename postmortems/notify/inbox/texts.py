@@ -49,6 +49,8 @@ def page(told: Told) -> str:
         return f"/action-items/{told.item.ref}"
     if told.notification.kind == "channel":
         return OFF_PAGES.get(told.notification.data.get("what", ""), "/settings")
+    if told.notification.kind == "token":
+        return "/settings/tokens"
     if told.notification.kind == "digest":
         return f"/notifications/{told.notification.id}/digest"
     if told.notification.kind == "monthly":
@@ -127,6 +129,12 @@ def _channel(told: Told, today: date) -> str | None:
     return f"{OFF.get(data.get('what', ''), 'The channel')} {plain(data.get('name', ''))} is switched off"
 
 
+def _token(told: Told, today: date) -> str | None:
+    data = told.notification.data
+    whose = f" of {plain(data['account'])}" if data.get("account") else ""
+    return f"The token “{plain(data.get('name', ''))}”{whose} ends on {data.get('ends', '')}: replace it"
+
+
 def _digest(told: Told, today: date) -> str | None:
     return plain(told.notification.data.get("title", "Your digest"))
 
@@ -144,6 +152,7 @@ HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
     "mention": _mention,
     "review": _review,
     "channel": _channel,
+    "token": _token,
     "digest": _digest,
     "monthly": _monthly,
 }

@@ -44,6 +44,11 @@ KINDS = {
         "what a month was like, once it is over",
         "you want the report of each month",
     ),
+    "token": Kind(
+        "Tokens that end",
+        "a token of yours, or of a service account that you answer for, ends within a week",
+        "you answer for the token",
+    ),
     "channel": Kind(
         "Channels switched off",
         "for admins: a webhook, chat or mailbox takes nothing more",
