@@ -18,7 +18,7 @@ from postmortems import limits
 from postmortems.db import session as db
 from postmortems.jobs.models import RequestWindow
 from postmortems.limits import RATES, Rate
-from postmortems.web.watching import rate_limits, rates
+from postmortems.web.watching import rates
 from postmortems.web.watching.rates import Counts
 from tests.conftest import Clock
 from tests.faults.serving import group
@@ -169,6 +169,22 @@ def test_a_refused_write_writes_nothing(world: World, client: FlaskClient) -> No
     assert len(listed["incidents"]) == 2
 
 
+def test_what_somebody_typed_is_kept_where_it_came_too_often(world: World) -> None:
+    browser = world.browser("ada")
+    writer = re.search(r'name="written_by" value="([^"]+)"', browser.get("/settings").text)
+    assert writer is not None
+    token = browser.form_token()
+    for _ in range(3):
+        browser.post("/settings/none", data={"csrf_token": token})
+
+    form = {"csrf_token": token, "written_by": writer[1], "summary": "The cable was cut."}
+    refused = browser.post("/incidents/new", data=form, headers={"Origin": "http://localhost"})
+
+    assert refused.status_code == 429
+    assert "What you sent is still here" in refused.text
+    assert "The cable was cut." in refused.text
+
+
 @pytest.mark.parametrize("path", ["/livez", "/static/app.css", "/.well-known/nothing"])
 def test_health_and_files_have_no_limit(world: World, client: FlaskClient, path: str) -> None:
     limited = 429 in statuses(lambda: client.get(path), 5)
@@ -314,10 +330,12 @@ def test_real_processes_share_a_limit(tmp_path: Path) -> None:
     with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as made:
         server = made.gunicorn(**workers)
         headers = made.headers("ada")
-        said = [server.send("GET", "/api/v1/search?q=x", headers=headers).status for _ in range(70)]
+        said = [200]
+        while said[-1] == 200 and len(said) < 240:
+            said.append(server.send("GET", "/api/v1/search?q=x", headers=headers).status)
         server.end()
 
-    # Thirty of one token, and each process may let so many through before it hears of the other.
-    assert 30 <= said.count(200) <= 60
+    # Thirty of one token. Each process may let so many through before it hears of the other, and once more
+    # where a minute ends meanwhile.
     assert said[-1] == 429
-    assert rate_limits.FREE
+    assert 30 <= len(said) - 2 <= 120
