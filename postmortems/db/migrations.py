@@ -23,6 +23,8 @@ NOBODYS = {"spatial_ref_sys", "alembic_version", ServedRevision.__tablename__}
 FIRST_TO_SERVE = "20261201_0901"
 # Any number will do as long as every process takes the same one.
 LOCK = 7_260_312_905
+# SQLite waits for no other process for ever; one that migrates takes minutes where there are many rows.
+LONGEST_WAIT_MS = 3_600_000
 
 Step = Callable[[Config], None]
 
@@ -129,9 +131,12 @@ def in_transaction(engine: Engine, step: Step) -> None:
 def _on_sqlite(connection: Connection, step: Step) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
+    usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
     # Rebuilding a table with foreign keys on would delete its children. The switch works only
     # outside a transaction.
     driver.execute("PRAGMA foreign_keys=OFF")
+    # The second of two migrating processes waits, then finds nothing left to do.
+    driver.execute(f"PRAGMA busy_timeout={LONGEST_WAIT_MS}")
     try:
         with connection.begin():
             step(_with(connection))
@@ -140,6 +145,7 @@ def _on_sqlite(connection: Connection, step: Step) -> None:
                 raise RuntimeError(f"the migration would leave rows without their parent: {broken[:5]}")
     finally:
         driver.execute("PRAGMA foreign_keys=ON")
+        driver.execute(f"PRAGMA busy_timeout={usual}")
 
 
 def _on_postgresql(connection: Connection, step: Step) -> None:

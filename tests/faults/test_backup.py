@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
-from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy import func, inspect, select
 
 from postmortems.audit.models import Event
 from postmortems.db import migrations
@@ -21,9 +18,10 @@ from postmortems.gate.tallies import recount
 from postmortems.guards.models import Evidence
 from postmortems.incidents.models import Incident
 from tests.bench import copies
+from tests.faults.commands import busy, command, done, far
 from tests.faults.conftest import Figures
-from tests.faults.serving import Group, Process, add_guard, environment, question, until
-from tests.faults.test_killing import Ledger
+from tests.faults.ledger import Ledger
+from tests.faults.serving import Group, Process, add_guard, question, until
 from tests.incidents.documents import FOUNDING, save
 from tests.postgres import TemporaryPostgres
 
@@ -33,21 +31,6 @@ FILE = "one.backup"
 # Rows enough for a backup and a restore to be met in their midst.
 COUNT = 2_000
 KILLS = 5
-
-
-def command(url: str, folder: Path, *words: str) -> subprocess.Popen[str]:
-    words = (sys.executable, "-m", "postmortems", *words)
-    return subprocess.Popen(
-        words, cwd=folder, env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def done(process: subprocess.Popen[str]) -> float:
-    """Seconds until it has ended well."""
-    began = monotonic()
-    complaint = process.communicate()[1]
-    assert process.returncode == 0, complaint
-    return monotonic() - began
 
 
 @pytest.fixture
@@ -163,22 +146,3 @@ def test_a_killed_restore_leaves_an_empty_database_that_takes_the_next_one(
         assert session().scalar(select(func.count()).select_from(Incident)) == COUNT
         assert session().scalar(select(Event.id).where(Event.verb == "database.restored")) is not None
     target.dispose()
-
-
-def far(target: Engine) -> int:
-    """How far a restore has come, in megabytes of the log or in the size of what it has made."""
-    if target.dialect.name == "sqlite":
-        log = Path(f"{target.url.database}-wal")
-        return log.stat().st_size // 2**20 if log.exists() else 0
-    with target.connect() as connection:
-        size = connection.scalar(text("SELECT pg_database_size(current_database())"))
-    return int(size or 0) // 2**20 - 9
-
-
-def busy(target: Engine) -> bool:
-    """Whether PostgreSQL has not noticed yet that somebody is gone."""
-    if target.dialect.name == "sqlite":
-        return False
-    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with target.connect() as connection:
-        return connection.execute(text(others + " AND state <> 'idle'")).first() is not None

@@ -22,9 +22,9 @@ from postmortems.gate.tallies import recount
 from postmortems.incidents.models import Incident
 from tests.bench import copies
 from tests.db.copies import filled
+from tests.faults.commands import busy, command, done, far
 from tests.faults.conftest import Figures
 from tests.faults.serving import until
-from tests.faults.test_backup import busy, command, done, far
 from tests.incidents.documents import FOUNDING, save
 from tests.runtimes import VAULT
 from tests.tables import create_all  # noqa: F401  (imports every table's module)
