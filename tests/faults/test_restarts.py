@@ -82,12 +82,16 @@ def test_a_kill_fails_only_what_was_on_its_way(topology: Topology, figures: Figu
 @pytest.mark.parametrize("server", ["waitress", "gunicorn"])
 def test_a_server_is_back_soon_though_many_hammer_it(processes: Group, figures: Figures, server: str) -> None:
     start = {"waitress": processes.serve, "gunicorn": processes.gunicorn}[server]
+    began = monotonic()
     first = start()
+    until(lambda: first.send("GET", "/sign-in").status == 200)
+    alone = monotonic() - began
     place = [first]
     over = threading.Event()
 
     def hammer() -> None:
-        while not over.is_set():
+        # A moment's rest, as who is refused would take this machine's processors with nothing.
+        while not over.wait(0.01):
             place[0].send("GET", "/sign-in", within_s=5)
 
     with ThreadPoolExecutor(HAMMERING) as pool:
@@ -104,4 +108,4 @@ def test_a_server_is_back_soon_though_many_hammer_it(processes: Group, figures: 
             over.set()
     kind = processes.url.partition(":")[0].partition("+")[0]
     measured = f"{server} on {kind} killed, started under {HAMMERING} clients: first answer"
-    figures(measured, "≤ 5 s", f"{took:.1f} s")
+    figures(measured, "≤ 5 s", f"{took:.1f} s, without them {alone:.1f} s")

@@ -1,4 +1,4 @@
-"""Admission of requests: room of their own for the gate, large bodies and the rest; health needs none.
+"""Admission of requests: room of their own for the gate, large bodies, sign-in, the rest; health needs none.
 
 A server has a thread for everybody whom a room holds, working or waiting, and some more. Whoever finds a room
 full is told at once to come again, so a thread is always free for those who ask whether the server is alive.
@@ -21,6 +21,7 @@ from postmortems.web.server import refusals
 Environ = dict[str, Any]
 App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+SIGN_IN = "/sign-in"
 HEALTH = frozenset({"/livez", "/readyz"})
 GATE = "/api/v1/gate/"
 RETRY_AFTER_S = 5
@@ -69,6 +70,9 @@ def rooms() -> dict[str, Room]:
         "gate": Room(at_once=8, waiting=24, wait_s=10),
         # Two texts at once are what two processors can read.
         "large": Room(at_once=2, waiting=14, wait_s=20),
+        # To check a password takes a processor for a moment: who guesses them by the thousand waits for
+        # others who do, and not the people at work.
+        "sign-in": Room(at_once=1, waiting=24, wait_s=10),
         "other": Room(at_once=8, waiting=48, wait_s=20),
     }
 
@@ -84,6 +88,8 @@ def room_of(environ: Environ) -> str:
         return ""
     if path.startswith(GATE):
         return "gate"
+    if path == SIGN_IN and environ.get("REQUEST_METHOD") == "POST":
+        return "sign-in"
     length = environ.get("CONTENT_LENGTH") or "0"
     # A body of unknown length may be a large one.
     is_known = length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ
