@@ -115,7 +115,7 @@ class Settings:
     # POSTMORTEMS_OIDC_ONLY: `yes` lets nobody in by a password; sign-in links still work.
     oidc_only: bool = False
     # POSTMORTEMS_SECOND_FACTOR: who has to show a second factor after their password: nobody unless they set
-    # one up (`optional`), `admins` or `all`. Whom the company signs in is not asked.
+    # one up (`optional`), admins and operators (`admins`), or `all`. Whom the company signs in is not asked.
     second_factor: str = "optional"
     # POSTMORTEMS_SCIM_TOKEN: what the company's directory sends, to keep accounts and teams by SCIM 2.0;
     # without it nothing is there.

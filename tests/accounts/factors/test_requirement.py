@@ -9,7 +9,7 @@ from postmortems.actor import ROLES
 
 
 @pytest.mark.parametrize(
-    "rule, asked", [("optional", set()), ("admins", {"admin"}), ("all", {"viewer", "author", "admin"})]
+    "rule, asked", [("optional", set()), ("admins", {"operator", "admin"}), ("all", set(ROLES))]
 )
 def test_a_rule_asks_of_some_roles(rule: str, asked: set[str]) -> None:
     assert {role for role in ROLES if requirement.asks(rule, role)} == asked
