@@ -195,8 +195,10 @@ def test_a_use_that_cannot_be_noted_is_answered_all_the_same(
     assert status(client, world.token("ada", "read")) == 200
 
 
-def test_who_asks_costs_one_query(world: World, client: FlaskClient) -> None:
-    token = world.token("ada", "read")
+@pytest.mark.parametrize("networks", [[], ["127.0.0.0/8", "::1"]])
+def test_who_asks_costs_one_query(world: World, client: FlaskClient, networks: list[str]) -> None:
+    with db.transaction():
+        token = accounts.add_token("ada", "x", ["read"], None, networks=networks, actor=world.ada)[1]
     status(client, token)
     statements: list[str] = []
     event.listen(db.engine(), "before_cursor_execute", lambda *args: statements.append(args[2]))

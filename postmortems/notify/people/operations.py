@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from postmortems import clock, mail_addresses, zone_tables
 from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
-from postmortems.accounts.models import User
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import insert, session
-from postmortems.errors import Invalid, NotAllowed, NotFound, Problem, TooMany, Unavailable
+from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, TooMany, Unavailable
 from postmortems.notify import outbox
 from postmortems.notify.models import Message
 from postmortems.notify.people import queries, quiet_hours
@@ -42,6 +42,8 @@ def set_address(name: str, address: str, *, actor: Actor, sends_mail: bool) -> N
         permissions.require(actor, "people.manage")
     elif actor.kind == "token":
         raise NotAllowed("a token cannot change where your mail goes; sign in to do it")
+    if user.kind != PERSON:
+        raise Conflict(f"{name} is a service account: it is sent no mail; who answers for it is told")
     wanted = _checked(address)
     row = _row(user.id)
     if row.address == wanted and row.confirmed_at is not None and not row.trouble:

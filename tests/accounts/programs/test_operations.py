@@ -19,6 +19,7 @@ from postmortems.audit import queries as audit
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.notify.people import operations as people
 from tests.world import World
 
 FIELDS = {"name": "data8-deploys", "role": "author", "owner": "ada", "purpose": "deploys of data8"}
@@ -122,6 +123,8 @@ def test_nobody_signs_in_as_it(world: World) -> None:
             proxy_sign_in.account(user.name, "author")
         with pytest.raises(Conflict, match="no password"):
             accounts.reset(user.name, actor=world.ben)
+        with pytest.raises(Conflict, match="no mail"):
+            people.set_address(user.name, "ci@example.org", actor=world.ben, sends_mail=True)
         with pytest.raises(NotAllowed):
             sign_in.check("", user)
 
