@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -22,7 +22,8 @@ from postmortems.reports.figures import NO_SCENARIO, NOT_STOPPED, Again, Group
 SINGLE = ("open", "unowned", "undated", "reopened", "unproven", "proposed", "due", "again")
 SORTS = ("service", "owner")
 GROUPED = tuple(f"{what}_{sort}" for what in ("open", "unowned", "age", "due") for sort in SORTS)
-BY_DAY = ("age", "age_unowned", "opened", "closed")
+# Later than any day as ISO text, and earlier.
+LAST, FIRST = "9999-12-31", ""
 
 Totals = Mapping[tuple[str, str], Total]
 
@@ -30,20 +31,21 @@ Totals = Mapping[tuple[str, str], Total]
 def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
     """All figures and tables, in a fixed number of queries; `months` are such as `2026-03`."""
     today = now.astimezone(UTC).date()
-    totals = tallies.totals(*SINGLE, *GROUPED, "age_due", today=today)
-    parts = tallies.by_part(*BY_DAY)
-    ages, unowned = (ages_of(parts, what, today) for what in ("age", "age_unowned"))
-    late: Counter[int] = Counter()
-    for (what, day), total in totals.items():
-        if what == "age_due":
-            late[_age(day, today)] += total.count
-    spans = [(low, high) for _, low, high in rules.AGES]
+    totals = tallies.totals(*SINGLE, *GROUPED, today=today)
+    parts = tallies.in_order("age", "age_unowned", "opened", "closed")
+    ages, unowned = parts["age"], parts["age_unowned"]
+    opened, closed = _by_part(parts["opened"]), _by_part(parts["closed"])
+    spans = [_days(low, high, today) for _, low, high in rules.AGES]
+    late = tallies.overdue_by_day(spans, today)
     single = {name: totals.get((name, ""), NONE).count for name in SINGLE}
     return Counted(
         single={**single, "overdue": single["due"]},
-        ages=[tuple(within(each, *span) for each in (ages, late, unowned)) for span in spans],
-        months=[tuple(parts.get((what, "", month), 0) for what in ("opened", "closed")) for month in months],
-        median_age_days=median(ages),
+        ages=[
+            (_opened_in(span, ages), late[place], _opened_in(span, unowned))
+            for place, span in enumerate(spans)
+        ],
+        months=[(opened[month], closed[month]) for month in months],
+        median_age_days=_median_age(ages, today),
         by_service=_groups("service", totals, base, today),
         by_owner=_groups("owner", totals, base, today),
     )
@@ -87,6 +89,36 @@ def _behind(sort: str, name: str, base: Filters) -> str:
     if sort == "service":
         return replace(filters, service=name or NO_SERVICE).query()
     return (replace(filters, owner=name) if name else replace(filters, unowned=True)).query()
+
+
+def _by_part(parts: Iterable[tuple[str, int]]) -> Counter[str]:
+    """A part stands there twice where restricted incidents add to it."""
+    found: Counter[str] = Counter()
+    for part, count in parts:
+        found[part] += count
+    return found
+
+
+def _days(low: int, high: int | None, today: date) -> tuple[str, str]:
+    """The days on which what is of these ages was opened: after the first of them, up to the last."""
+    first = FIRST if high is None else (today - timedelta(days=high)).isoformat()
+    return first, (today - timedelta(days=low)).isoformat() if low else LAST
+
+
+def _opened_in(span: tuple[str, str], days: Iterable[tuple[str, int]]) -> int:
+    first, last = span
+    return sum(count for day, count in days if first < day <= last)
+
+
+def _median_age(days: Sequence[tuple[str, int]], today: date) -> float | None:
+    """The middle age, or the mean of the two middle ones, of what was opened on these days in order."""
+    count = sum(one for _, one in days)
+    places = {(count - 1) // 2, count // 2} if count else set()
+    passed, middle = 0, []
+    for day, more in days:
+        middle += [_age(day, today) for place in places if passed <= place < passed + more]
+        passed += more
+    return rules.median_days(middle)
 
 
 def ages_of(parts: Mapping[tallies.Key, int], what: str, today: date) -> Counter[int]:

@@ -272,8 +272,8 @@ def test_the_report_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_datab
         session().execute(delete(Incident))
         many(1000)
 
-    # Six for the figures, one of them the look whether anything is restricted, and five for the list.
-    assert cost() == few == 11
+    # Eight for the figures, three of them the look whether anything is restricted, and five for the list.
+    assert cost() == few == 13
     assert len(report().again) == count_queries.LONGEST_TABLE
     assert report().figures["again"].value == 1000
 

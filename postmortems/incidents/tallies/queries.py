@@ -6,13 +6,15 @@ eyes and put on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Executable, and_, func, or_, select
 
+from postmortems.db import session as db
 from postmortems.db.session import catch_up, session
 from postmortems.incidents.tallies.models import Tally, TallySum
 
@@ -52,7 +54,7 @@ def totals(*whats: str, today: date, name: str | None = None) -> dict[tuple[str,
     )
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
-    rows = session().execute(wanted)
+    rows = _rows(wanted)
     found = {(what, of): Total(int(count), first) for what, of, count, first in rows}
     for (what, of, part), count in _of_restricted():
         is_counted = what in undated or (what in dated and part < today.isoformat())
@@ -76,7 +78,7 @@ def by_part(
     )
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
-    found = {(what, of, part): count for what, of, part, count in session().execute(wanted)}
+    found = {(what, of, part): count for what, of, part, count in _rows(wanted)}
     for key, count in _of_restricted():
         if key[0] in whats and name in {None, key[1]} and key[2] >= since.get(key[0], ""):
             found[key] = found.get(key, 0) + count
@@ -89,11 +91,45 @@ def between(*whats: str, first: str, before: str) -> dict[tuple[str, str], int]:
     ends = [TallySum.part >= first, *([TallySum.part < before] if before else [])]
     wanted = select(TallySum.what, TallySum.name, func.sum(TallySum.count))
     wanted = wanted.where(TallySum.what.in_(whats), *ends).group_by(TallySum.what, TallySum.name)
-    found = {(what, name): int(count) for what, name, count in session().execute(wanted)}
+    found = {(what, name): int(count) for what, name, count in _rows(wanted)}
     for (what, name, part), count in _of_restricted():
         if what in whats and first <= part and (part < before or not before):
             found[what, name] = found.get((what, name), 0) + count
     return found
+
+
+def in_order(*whats: str) -> dict[str, list[tuple[str, int]]]:
+    """Of each sum the parts, each with its count, in their order."""
+    catch_up()
+    wanted = select(TallySum.what, TallySum.part, TallySum.count).where(TallySum.what.in_(whats))
+    found: dict[str, list[tuple[str, int]]] = {what: [] for what in whats}
+    for what, part, count in _rows(wanted.order_by(TallySum.what, TallySum.part)):
+        found[what].append((part, count))
+    more = [(what, part, count) for (what, _, part), count in _of_restricted() if what in found]
+    for what, part, count in more:
+        found[what].append((part, count))
+    return {what: sorted(parts) for what, parts in found.items()} if more else found
+
+
+def overdue_by_day(spans: Sequence[tuple[str, str]], today: date) -> list[int]:
+    """Of the open process fixes that are overdue, how many were opened in each span of days.
+
+    A span is from the day after its first to its last, as ISO text.
+    """
+    catch_up()
+    of, is_late = TallySum.name, and_(TallySum.what == "age_due", TallySum.part < today.isoformat())
+    asked = [func.sum(TallySum.count).filter(of > first, of <= last) for first, last in spans]
+    found = [int(count or 0) for count in _rows(select(*asked).where(is_late))[0]]
+    for (what, day, due), count in _of_restricted():
+        if what == "age_due" and due < today.isoformat():
+            for place, (first, last) in enumerate(spans):
+                found[place] += count if first < day <= last else 0
+    return found
+
+
+def _rows(wanted: Executable) -> Any:
+    """No sum is of restricted incidents, so that what finds all is as good, and quicker."""
+    return db.rows(wanted)
 
 
 def _of_restricted() -> Iterator[tuple[Key, int]]:
