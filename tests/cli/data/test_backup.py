@@ -329,14 +329,14 @@ def test_a_backup_that_is_wrong_is_told_and_nothing_is_restored(
 def test_a_flipped_byte_anywhere_does_no_harm(made: Path) -> None:
     """It is found; or it stood where nothing is read from, and all that is read is as it was written."""
     whole, found = made.read_bytes(), 0
-    for place in range(0, len(whole), len(whole) // 60):
+    for place in range(0, len(whole), len(whole) // 200):
         made.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         try:
             with backup_file.opened(made) as file:
                 file.check()
         except Invalid:
             found += 1
-    assert found >= 50
+    assert found >= 160
 
 
 @pytest.mark.parametrize(
