@@ -91,6 +91,8 @@ NEEDS = {
     "users connect nobody --subject x": TABLES | {"argon2"},
     "users disconnect nobody": TABLES | {"argon2"},
     "tokens add --user nobody --name y --scope read": TABLES | {"argon2"},
+    "tokens list": TABLES | {"argon2"},
+    "tokens rotate 1": TABLES | {"argon2"},
     "secrets list": TABLES | {"cryptography", "httpx"},
     "secrets rotate": TABLES | {"cryptography", "httpx"},
     "secrets set x --origin https://example.org": TABLES | {"cryptography", "httpx"},
