@@ -15,7 +15,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 SCORE := ../shared/tools/score_import.py
 
-.PHONY: help setup run test test-setup lint sbom audit bench faults score findings screenshots lock clean
+.PHONY: help setup run test test-setup lint sbom audit bench year faults score findings screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -46,6 +46,9 @@ audit: ## ask for known weaknesses of what is locked; needs the network, and say
 
 bench: test-setup ## measure our speed: make bench [ARGS="--rows P4,P6 --incidents 2000 --database sqlite"]
 	$(VENV_PYTHON) -m tests.bench $(ARGS)
+
+year: test-setup ## play a year of a company in minutes: make year [ARGS="--people 500 --database postgresql"]
+	$(VENV_PYTHON) -m tests.bench.year $(ARGS)
 
 faults: test-setup ## kill, starve and race real processes; prints the table of docs/faults.md
 	$(VENV_PYTHON) -m pytest tests/faults -m faults -v $(ARGS)

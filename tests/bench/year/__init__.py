@@ -1,0 +1,1 @@
+"""A year of a company, compressed into minutes: `python -m tests.bench.year`."""
