@@ -24,6 +24,8 @@ LOOKS, PAUSE_S = 4, 0.05
 # What was sampled: by seconds, for as long as a lag matters.
 SAMPLES = 60
 WRITTEN = text("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
+# See `versions.SHOWN`.
+SHOWN = text("SELECT number FROM versions WHERE name = 'shown'")
 REPLAYED = text("SELECT pg_is_in_recovery(), pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')")
 
 
@@ -63,6 +65,16 @@ class Replica:
     def is_near(self) -> bool:
         """Whether it is there and not too far behind."""
         return self.state().is_near
+
+    def hides_the_same(self) -> bool:
+        """Whether whom restricted incidents are shown to is there what it is by now, however near it is."""
+        try:
+            with self.primary.connect() as connection:
+                here = connection.scalar(SHOWN)
+            with self.reader.connect() as connection:
+                return bool(connection.scalar(SHOWN) == here)
+        except SQLAlchemyError:
+            return False
 
     def state(self) -> State:
         """What is known of it, asked anew where that is old."""

@@ -244,12 +244,13 @@ def catch_up() -> None:
 def begin(*, reads_only: bool = False, may_lag: bool = False) -> None:
     """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`.
 
-    One that only reads `may_lag`: it may see what was stored some seconds ago, on a replica.
+    One that only reads `may_lag`: it may see what was stored some seconds ago, on a replica, but for what is
+    hidden by now.
     """
     if is_open():
         raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
     writer, replica = engine(), _replica
-    if may_lag and replica is not None and replica.is_near():
+    if may_lag and replica is not None and replica.is_near() and replica.hides_the_same():
         _open.set(Unit(replica.reader))
         return
     _open.set(Unit((_reader or writer) if reads_only else writer))

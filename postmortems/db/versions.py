@@ -23,6 +23,8 @@ MOVES = "moves"
 GATE = "gate"
 # What due dates are counted by.
 DUE_DATES = "due dates"
+# Whom restricted incidents are shown to: a replica that has another number would show what is hidden by now.
+SHOWN = "shown"
 
 
 class Version(Base):

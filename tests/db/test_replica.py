@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
@@ -20,13 +21,16 @@ from postmortems.cli import cli
 from postmortems.db import migrations, replica
 from postmortems.db import session as db
 from postmortems.db.replica import Replica, State
+from postmortems.document.model import Document
 from postmortems.errors import Misconfigured
+from postmortems.incidents.models import Incident
 from postmortems.web.watching import checks
 from tests import postgres as postgresql
 from tests import standby as standbys
 from tests import system_packages
 from tests.apps import app_on
 from tests.faults.serving import until
+from tests.incidents import documents
 from tests.postgres import TemporaryPostgres
 from tests.standby import Standby
 from tests.world import Browser, build
@@ -103,16 +107,43 @@ def test_what_is_stored_is_seen_at_once_by_what_may_not_lag_and_there_soon(read_
 def test_one_that_is_too_far_behind_is_not_read(read_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     until(is_read_there)
     monkeypatch.setattr(replica, "MOST_LAG_S", 1.5)
-    address = make_url(read_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("SELECT pg_wal_replay_pause()")
+    with standing_still(read_url):
         told("eve")
         until(lambda: (state().lag_s or 0) > replica.MOST_LAG_S)
         assert not is_read_there()
         assert "eve" in names(may_lag=True)
         assert "reports and exports read the database itself" in str(state())
-        connection.execute("SELECT pg_wal_replay_resume()")
     until(is_read_there)
+
+
+def titles() -> set[str]:
+    """What somebody sees whom no restriction names."""
+    with db.reading(may_lag=True) as session:
+        return set(session.scalars(select(Incident.title)))
+
+
+def test_what_was_restricted_a_moment_ago_is_shown_from_none(read_url: str) -> None:
+    slug = documents.save(Document("Zanzibar payroll leaked")).slug
+    until(lambda: is_read_there() and "Zanzibar payroll leaked" in titles())
+    with standing_still(read_url):
+        documents.save(Document("Zanzibar payroll leaked", restricted=("ada",)), slug)
+
+        assert state().is_near
+        assert titles() == set()
+    until(is_read_there)
+    assert titles() == set()
+
+
+@contextmanager
+def standing_still(read_url: str) -> Iterator[None]:
+    """The replica takes in nothing new."""
+    address = make_url(read_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("SELECT pg_wal_replay_pause()")
+        try:
+            yield
+        finally:
+            connection.execute("SELECT pg_wal_replay_resume()")
 
 
 def state() -> State:

@@ -19,7 +19,7 @@ OLD = timedelta(days=7)
 
 def backups() -> str:
     """The age of the newest backup. Raises `Misconfigured` where it is old."""
-    newest = select(func.max(Event.at)).where(Event.verb == "database.backed_up")
+    newest = select(func.max(Event.at)).select_from(Event).where(Event.verb == "database.backed_up")
     with tables(), db.reading() as session:
         made = session.scalar(newest)
     if made is None:

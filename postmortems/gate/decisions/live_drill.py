@@ -74,6 +74,8 @@ def keep(scenario_id: int, answer: DecisionAnswer, *, actor: Actor) -> LiveDrill
     insert(done)
     why = summary(scenario.name, answer)
     data = {"decision": answer.id, "is_as_expected": done.is_as_expected, "why": why}
+    # By the incident it is known from whom the name in these words is withheld, once the item is gone, too.
+    data |= {"incident": scenario.incident.slug}
     audit.record(actor, "scenario.drilled_live", "scenario", str(scenario.id), **data)
     names_guard = exists().where(ItemGuard.item_id == ActionItem.id)
     items = select(ActionItem).where(ActionItem.incident_id == scenario.incident_id, names_guard)

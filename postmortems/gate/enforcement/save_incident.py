@@ -261,7 +261,9 @@ def _may_be_done(
 def _mark_unproven(item: ActionItem, missing: str, actor: Actor) -> None:
     item.closed_unproven = True
     session().flush()
-    audit.record(actor, "item.closed_unproven", "item", item.ref, missing=missing, reason=item.reason)
+    # An item that is taken out of its text is not found by its id any more.
+    told = {"incident": item.incident.slug, "missing": missing, "reason": item.reason}
+    audit.record(actor, "item.closed_unproven", "item", item.ref, **told)
 
 
 def _place(item: ActionItem, incident: Incident, document: Document) -> str:

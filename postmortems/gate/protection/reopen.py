@@ -23,6 +23,8 @@ def regressed(fallen: Mapping[int, tuple[str, str]], actors: Mapping[int, Actor]
         was, why = fallen[item.id]
         caused_by = f"{actors[item.id].name} ({actors[item.id].kind})"
         data = {"was": was, "why": why, "after": caused_by, "tells": _to_tell(item)}
+        # An item that is taken out of its text is not found by its id any more.
+        data |= {"incident": item.incident.slug}
         audit.record(_gate(), "item.regressed", "item", item.ref, **data)
         if item.status == "done":
             _reopen(item, why)

@@ -83,6 +83,7 @@ def run(scenario: Scenario, *, actor: Actor) -> Drill:
     insert(done)
     session().expire(scenario, ["drills"])
     data = {"drill": done.id, "decision": done.decision, "is_as_expected": done.is_as_expected}
+    data |= {"incident": scenario.incident.slug}
     audit.record(actor, "scenario.drilled", "scenario", str(scenario.id), **data)
     _touch(scenario.incident, actor)
     return redaction.drill(done)
@@ -162,7 +163,8 @@ def edit(
     except StaleDataError:
         raise Conflict("somebody else is editing this scenario at this moment; read it again") from None
     changed = [name for name in EDITABLE if merged[name] != stored[name]]
-    audit.record(actor, "scenario.edited", "scenario", str(scenario.id), fields=changed)
+    of = {"incident": scenario.incident.slug}
+    audit.record(actor, "scenario.edited", "scenario", str(scenario.id), fields=changed, **of)
     run(scenario, actor=actor)
     return scenario
 

@@ -144,6 +144,7 @@ def end(incident_id: int, *, actor: Actor) -> None:
     session().execute(
         delete(Admitted).where(Admitted.incident_id == incident.id, Admitted.name == actor.name)
     )
+    restrictions.ask_again()
     audit.record(actor, ENDED, "incident", incident.slug)
 
 

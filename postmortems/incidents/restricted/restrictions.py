@@ -37,6 +37,7 @@ from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
+from postmortems.db import versions
 from postmortems.db.session import Base, UtcDateTime, session
 from postmortems.document.model import Document
 from postmortems.document.text import SLUG
@@ -151,9 +152,10 @@ def hides_anything() -> bool:
 
 
 def ask_again() -> None:
-    """This unit of work restricts something: what it knew of that is out of date."""
+    """This unit of work restricts something: what it knew of that is out of date, and so is a replica."""
     session().info.pop("hides_anything", None)
     session().info.pop("hidden_slugs", None)
+    versions.move(versions.SHOWN)
 
 
 def admitted(restricted: Iterable[str]) -> set[str]:

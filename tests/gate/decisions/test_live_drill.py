@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
+from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.audit import queries as audit
 from postmortems.cli.gate.check import gate
@@ -30,6 +31,8 @@ from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import queries as guard_queries
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation
+from postmortems.incidents.models import Admitted
+from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, CI, CLAIM, CY, NEW, request
@@ -72,6 +75,21 @@ def test_it_stands_in_the_history_of_each_item_that_names_a_guard(story: str) ->
             assert event.data["why"].startswith("the gate stopped “in lab hours”: ")
             assert "target-confirmed" in event.data["why"]
         assert audit.of("scenario", "1")[0].verb == "scenario.drilled_live"
+
+
+@pytest.mark.usefixtures("hub")
+def test_what_is_recorded_of_it_is_withheld_with_its_incident(story: str) -> None:
+    """The name of a bad deploy is among it: webhooks, and admins whom it does not name, are told nothing."""
+    fired()
+    with db.transaction():
+        scenario = queries.scenario(1)
+        assert {audit.of("item", f"AI-{n}")[0].data["incident"] for n in (1, 2, 3)} == {
+            scenario.incident.slug
+        }
+        session().add(Admitted(incident_id=scenario.incident_id, name="ada"))
+    for viewer, is_shown in (Viewer("ada"), True), (visibility.NOBODY, False), (Viewer("ben"), False):
+        with db.reading(), visibility.seen_by(viewer):
+            assert bool(audit.of("scenario", "1")) is is_shown
 
 
 @pytest.mark.usefixtures("hub")

@@ -143,6 +143,7 @@ def test_an_admin_closes_with_a_reason_and_it_shows(unproven: str) -> None:
         event = next(one for one in audit.of("item", "AI-2") if one.verb == "item.closed_unproven")
         assert event.actor == "ben"
         assert event.data["reason"] == "The hub is retired."
+        assert event.data["incident"] == item("AI-2").incident.slug
 
 
 def test_what_is_opened_and_closed_with_proof_shows_no_longer(unproven: str) -> None:

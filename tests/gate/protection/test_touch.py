@@ -126,6 +126,7 @@ def test_a_done_item_is_opened_once_and_by_whose_act(told: str) -> None:
         assert session().scalar(select(ActionItem.status).where(ActionItem.number == 3)) == "open"
         (fall,) = [one for one in audit.of("item", "AI-3") if one.verb == "item.regressed"]
         assert fall.data["after"] == "ben (person)"
+        assert fall.data["incident"] == session().scalar(select(Incident.slug))
         assert session().scalar(select(func.max(Incident.version))) == 3
 
 
