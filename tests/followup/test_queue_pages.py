@@ -89,7 +89,7 @@ def test_a_viewer_sees_the_queue_and_decides_nothing(world: World, browser: Brow
     assert waiting(viewer) == ["AI-1", "AI-2", "AI-4"]
     assert "Accept" not in words(viewer.get(PLACE).text)
     assert viewer.send(f"{PLACE}/AI-1", {"act": "accept"}).status_code == 403
-    assert viewer.send(f"{PLACE}/AI-99", {"act": "accept"}).status_code == 404
+    assert viewer.send(f"{PLACE}/AI-99", {"act": "accept"}).status_code == 403
 
 
 def test_the_list_of_what_is_proposed_leads_to_the_queue(browser: Browser) -> None:

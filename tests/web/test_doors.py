@@ -25,6 +25,7 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # What everybody may do with their own account, whatever their role; and what writes nothing.
 OWN = {
     *("settings.set_password", "settings.add_token", "settings.revoke_token", "people.sign_out"),
+    "tokens.rotate",
     *("settings.end_session", "settings.end_other_sessions"),
     *("second_step_settings.confirm", "second_step_settings.add_app", "second_step_settings.remove_app"),
     "second_step_settings.renew_recovery_codes",

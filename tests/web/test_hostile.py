@@ -117,7 +117,7 @@ def test_no_raw_body_makes_any_route_fail(full: Crowd, app: Flask) -> None:
 def address(rule: Rule, full: Crowd) -> str:
     """The rule's address of what is there."""
     built = rule.rule
-    for name in rule.arguments:
+    for name in rule.arguments - set(rule.defaults or ()):
         before, after = built.split(f"{name}>", 1)
         built = before[: before.rindex("<")] + full.gaps.get(name, "x") + after
     return built

@@ -92,14 +92,15 @@ def _ticked(text: str) -> tuple[str, str]:
 
 def _split(lines: Sequence[str]) -> tuple[list[str], dict[str, object]]:
     """The lines of the text, and the keys below it."""
-    if not any(LINE.match(line) for line in lines):
+    if not any(LINE.match(line.lstrip(" ")) for line in lines):
         return list(lines), {}
     last = blocks(lines)[-1]
     found: dict[str, object] = {}
     start = len(lines)
     for part in reversed(last.parts if last.kind == "list" else ()):
         own = [line for line in lines[part.start : part.end] if not is_blank(line)]
-        match = LINE.match(own[0]) if len(own) == 1 else None
+        # Some programs set a list in by four blanks, whatever it lies under.
+        match = LINE.match(own[0].lstrip(" ")) if len(own) == 1 else None
         field, load = KEYS.get(match.group(1) if match else "", ("", _text))
         value = load(match.group(2).strip()) if match and field else None
         if not value or field in found:

@@ -74,6 +74,11 @@ def of_item(line: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
+def of_end(text: str) -> tuple[str, str, str]:
+    """The same of what ends a text alone: `**DONE**`, `TODO`, `- done`."""
+    return _behind(text)
+
+
 def _signed(line: str) -> tuple[str, str, str]:
     match = SIGNED.match(line) or SIGNED.search(line)
     sign = (match["before"] or match["behind"]) if match else ""

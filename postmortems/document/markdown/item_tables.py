@@ -82,12 +82,23 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
         if field == "text":
             text = said
             continue
+        if field == "tickets" and "status" not in columns:
+            item, said = _with_state(item, said)
         more = taken(item, field, said, order)
         item = more or item
         is_kept = said and field != "number" and not (more and is_said(said, more))
         behind += [said] if is_kept or (said and not more) else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))
+
+
+def _with_state(item: Item, said: str) -> tuple[Item, str]:
+    """What a cell of tickets says of the state at its end, as Google's example does: "n/a **DONE**"."""
+    status, words, rest = item_states.of_end(said)
+    if not status:
+        return item, said
+    item = replace(item, status=status)
+    return item, rest if is_said(words, item) else said
 
 
 def is_said(said: str, item: Item) -> bool:

@@ -211,7 +211,20 @@ def _dashed(item: Item) -> Item:
         more = _listed(item, said) if before else None
         if more and item_tables.is_said(said, more):
             return _with_text(more, "\n".join([before, *rest]))
+        if before and (more := _signed(item, said)):
+            kept = before if item_tables.is_said(said, more) else first
+            return _with_text(more, "\n".join([kept, *rest]))
     return item
+
+
+def _signed(item: Item, said: str) -> Item | None:
+    """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`."""
+    parts = list(map(str.strip, PART.split(said, maxsplit=2)))
+    if len(parts) != 2 or not _is_name(parts[0]) or not _names_somebody(parts[0]):
+        return None
+    label = _label(parts[1])
+    more = _taken(item, "due", label[1] if label and label[0] == "due" else parts[1])
+    return _taken(more, "owner", parts[0]) if more else None
 
 
 def _taken_state(item: Item, said: str) -> Item | None:

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 # Only from here to there is a smaller number a new day; anything else that goes back is a slip of the pen.
-LATE_EVENING, EARLY_MORNING = time(20), time(8)
+OVER_MIDNIGHT = ((time(17), time(6)), (time(20), time(8)))
 # Readings that are held, and how long the words are of what they were read from.
 MOST_HELD, LONGEST_HELD = 8_192, 300
 _TIMELINES: Kept[tuple[Reading, ...]] = Kept(200_000, 50_000)
@@ -310,7 +310,7 @@ def _in_order(
         instant = clocks.instant(at)
     if not _is_before(at, instant, before):
         return at, instant
-    if own is None and before.at.time() >= LATE_EVENING and at.time() < EARLY_MORNING and at < before.at:
+    if own is None and _is_over_midnight(before.at.time(), at.time()) and at < before.at:
         at = datetime.combine(_next(before.at.date()), at.time())
         return at, clocks.instant(at)
     second = clocks.instant(at, is_second=True)
@@ -319,6 +319,10 @@ def _in_order(
         return at, second
     warnings.append("earlier than the entry above it")
     return at, instant
+
+
+def _is_over_midnight(evening: time, morning: time) -> bool:
+    return any(evening >= late and morning < early for late, early in OVER_MIDNIGHT)
 
 
 def _is_before(at: datetime, instant: datetime | None, other: Reading) -> bool:
@@ -340,7 +344,7 @@ def _until(
     day = resolved(stated.until_day, at.date(), context.order) if stated.until_day else at.date()
     end = _time(stated.until, stated.until.meridiem)
     until = datetime.combine(day or at.date(), end)
-    if until < at and stated.until_day is None and at.time() >= LATE_EVENING and end < EARLY_MORNING:
+    if until < at and stated.until_day is None and _is_over_midnight(at.time(), end):
         return datetime.combine(_next(until.date()), end)
     ends = instants.Clocks(stated.until_zone, context.timezone) if stated.until_zone else clocks
     begun, ended = clocks.instant(at), ends.instant(until, is_second=True)

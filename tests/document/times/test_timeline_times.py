@@ -317,8 +317,11 @@ def test_a_missing_year_is_the_one_nearest_to_the_incident() -> None:
     ]
 
 
-def test_only_late_evening_to_early_morning_is_a_new_day() -> None:
+def test_only_evening_to_early_morning_is_a_new_day() -> None:
     assert read("23:55", "00:40")[1] == "2018-01-26T00:40"
+    assert read("20:00", "07:59")[1] == "2018-01-26T07:59"
+    assert read("5:36 PM", "12:15 AM")[1] == "2018-01-26T00:15"
+    assert read("17:36", "07:15")[1] == "2018-01-25T07:15; earlier than the entry above it"
     assert read("23:21", "21:31")[1] == "2018-01-25T21:31; earlier than the entry above it"
     assert read("15:33", "13:40")[1] == "2018-01-25T13:40; earlier than the entry above it"
 
