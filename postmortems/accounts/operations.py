@@ -80,6 +80,8 @@ def change_account(user: User, *, role: str, is_active: bool, actor: Actor) -> U
     if not is_active:
         _lock_out(user, actor)
         endings.of_presence(user.id)
+    elif before["role"] != role:
+        _revoke_barred(user, actor)
     session().flush()
     audit.record(actor, "user.changed", "user", user.name, role=role, is_active=is_active, before=before)
     return user
@@ -208,11 +210,23 @@ def _revoke(token: Token, actor: Actor) -> None:
     audit.record(actor, "token.revoked", "token", str(token.id), name=token.name, owner=token.user.name)
 
 
+def _revoke_barred(user: User, actor: Actor) -> None:
+    """Revoke what could not be made since the account's role is another."""
+    for token in _unrevoked(user):
+        if not set(token.scopes) <= scopes_for(user):
+            _revoke(token, actor)
+
+
 def _lock_out(user: User, actor: Actor) -> None:
     """End whatever lets somebody in as this user, for good."""
-    for token in session().scalars(select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))):
+    for token in _unrevoked(user):
         _revoke(token, actor)
     endings.of_ways_in(user.id)
+
+
+def _unrevoked(user: User) -> Sequence[Token]:
+    theirs = select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))
+    return session().scalars(theirs).all()
 
 
 def scopes_for(user: User) -> frozenset[str]:

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import clock
 from postmortems.accounts import browser_sessions, operations, permissions, queries, sign_in
 from postmortems.accounts.browsers import devices
+from postmortems.accounts.company import operations as company
+from postmortems.accounts.company import queries as identities
 from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.factors import queries as factor_queries
-from postmortems.accounts.models import User
 from postmortems.actor import ROLES, SCOPES
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -47,13 +48,8 @@ def set_password() -> AnyResponse:
             if not is_proven:
                 sign_in.note_attempt(actor.name, request.remote_addr or "", clock.now())
         with db.transaction():
-            has_second_factor = sign_in.has_second_factor(auth.session_secret(), clock.now())
-            user = operations.set_password(
-                form.get("current", ""), form.get("password", ""), actor=actor, is_proven=is_proven
-            )
-            secret = _opened(user, has_second_factor=has_second_factor)
+            secret = _renewed(form.get("current", ""), form.get("password", ""), is_proven=is_proven)
             sign_in.forget_attempts(actor.name)
-            access.tell(user, "password", clock.now())
     except TooMany as refusal:
         return _guessed(refusal.detail, sign_in.HELD_UP, refusal.retry_after_s)
     except Invalid as refusal:
@@ -73,11 +69,25 @@ def set_password() -> AnyResponse:
     return answer
 
 
-def _opened(user: User, *, has_second_factor: bool) -> str:
+def _renewed(current: str, password: str, *, is_proven: bool) -> str:
+    """Take the new password; returns the secret of the session that takes the place of this browser's.
+
+    Where the company opened that, the new one is the company's as well.
+    """
+    actor, before, now = auth.current_actor(), auth.session_secret(), clock.now()
+    by_provider, has_second_factor = identities.opened(before), sign_in.has_second_factor(before, now)
+    is_first = queries.account(actor.name).password_hash is None
+    if by_provider is not None and is_first and not sign_in.is_fresh(before, now):
+        told = "it is a while since you signed in: sign out, sign in again, and then choose a password"
+        raise Invalid(told, "/password")
+    user = operations.set_password(current, password, actor=actor, is_proven=is_proven)
     device = devices.named(request.user_agent.string)
-    return sign_in.open_session(
-        user, clock.now(), has_second_factor=has_second_factor, way="password", device=device
+    secret = sign_in.open_session(
+        user, now, has_second_factor=has_second_factor, way="password", device=device
     )
+    company.carry_on(by_provider, secret)
+    access.tell(user, "password", now)
+    return secret
 
 
 def _guessed(detail: str, why: str, retry_after_s: int = 0) -> AnyResponse:

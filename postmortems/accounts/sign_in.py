@@ -125,6 +125,14 @@ def is_fresh(secret: str, now: datetime) -> bool:
     return session().scalar(select(BrowserSession.id).where(*mine)) is not None
 
 
+def is_lately_proven(actor: Actor, now: datetime) -> bool:
+    """Whether who acts has lately shown who they are; of browsers alone, as others have no such moment."""
+    if actor.session_id is None:
+        return True
+    mine = (BrowserSession.id == actor.session_id, BrowserSession.proven_at > now - PROOF_LASTS)
+    return session().scalar(select(BrowserSession.id).where(*mine)) is not None
+
+
 def prove(secret: str, now: datetime) -> None:
     """Note that who sits at this browser has shown again to be who they are."""
     session().execute(update(BrowserSession).where(*_of(secret, now)).values(proven_at=now))

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import errors, limits
+from postmortems.accounts.scim import api as scim
 from postmortems.web.openapi.strict_json import Malformed
 from postmortems.web.server import refusals
 from postmortems.web.transactions import SAFE_METHODS
@@ -70,6 +71,11 @@ def is_for_programs() -> bool:
 def is_api() -> bool:
     """Whether a program asks: the API, or an assistant."""
     return request.path.startswith("/api/") or is_assistants()
+
+
+def is_directorys() -> bool:
+    """Whether a directory asks, by SCIM."""
+    return request.path.startswith(f"{scim.BASE}/")
 
 
 def is_assistants() -> bool:
@@ -175,6 +181,8 @@ def _failed(error: InternalServerError) -> AnyResponse:
 def _answer(status: int, slug: str, title: str, detail: str, members: Members) -> Response:
     if is_assistants():
         return Response(refusals.of_message(status, detail), status, mimetype="application/json")
+    if is_directorys():
+        return scim.refused(status, detail)
     if is_api():
         body = {
             "type": f"/api/docs#problem-{slug}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from shlex import quote
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
@@ -95,6 +95,17 @@ def note_session(person: Person, secret: str, settings: Settings, now: datetime)
         ends = now + timedelta(hours=settings.oidc_session_hours)
         opened.expires_at = min(opened.expires_at, ends)
     insert(OidcSession(session_id=opened.id, identity_id=identity.id, sid=person.sid))
+
+
+def carry_on(before: Row[int, str, datetime] | None, secret: str) -> None:
+    """Let the session with this secret be the provider's, and end, as the one in whose place it came."""
+    opened = session().scalar(
+        select(BrowserSession).where(BrowserSession.secret_hash == credentials.hashed(secret))
+    )
+    if before is None or opened is None:
+        return
+    opened.expires_at = min(opened.expires_at, before.expires_at)
+    insert(OidcSession(session_id=opened.id, identity_id=before.identity_id, sid=before.sid))
 
 
 def end_sessions(ended: Ended, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import credentials
@@ -63,6 +63,12 @@ def is_opened_by_provider(secret: str) -> bool:
     opened = select(OidcSession.session_id).join(BrowserSession)
     opened = opened.where(BrowserSession.secret_hash == credentials.hashed(secret))
     return session().scalar(opened) is not None
+
+
+def opened(secret: str) -> Row[int, str, datetime] | None:
+    """Whose the browser session with this secret is at the provider, and when it ends; None for any other."""
+    theirs = select(OidcSession.identity_id, OidcSession.sid, BrowserSession.expires_at).join(BrowserSession)
+    return session().execute(theirs.where(BrowserSession.secret_hash == credentials.hashed(secret))).first()
 
 
 def is_used(key: str, now: datetime) -> bool:

@@ -8,7 +8,15 @@ from werkzeug.wrappers import Response
 from postmortems import clock
 from postmortems.accounts import credentials, sign_in
 from postmortems.accounts import queries as accounts
-from postmortems.accounts.factors import apps, operations, queries, relying_party, second_step, step_pages
+from postmortems.accounts.factors import (
+    apps,
+    operations,
+    queries,
+    relying_party,
+    second_step,
+    step_pages,
+    totp,
+)
 from postmortems.accounts.factors.pages import LONGEST_CODE
 from postmortems.accounts.models import User
 from postmortems.db import session as db
@@ -50,6 +58,9 @@ def confirm() -> Response:
     except (NotAllowed, TooMany) as refusal:
         held = isinstance(refusal, TooMany)
         with db.transaction():
+            if not held and totp.is_shaped(typed):
+                # A guess at the app is one wherever it is made.
+                apps.note_refused(user)
             why = sign_in.HELD_UP if held else "wrong password or code"
             sign_in.note_failure(user.name, "user.password_refused", why)
         told = refusal.detail if held else "this is neither your password nor a code that counts now"

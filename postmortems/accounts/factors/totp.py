@@ -29,12 +29,19 @@ def picture(said: str) -> str:
     return str(code.svg_inline(scale=4, border=3, light="#fff", dark="#000", svgclass="qr", lineclass=None))
 
 
+def is_shaped(typed: str) -> bool:
+    """Whether this can be a code of an app."""
+    code = "".join(typed.split())
+    return code.isascii() and code.isdecimal() and len(code) == DIGITS
+
+
 def step_of(typed: str, secret: str, now: datetime) -> int | None:
     """The step that this code is of, near enough to now; None for a wrong one."""
-    code = "".join(typed.split())
-    if not (code.isascii() and code.isdecimal() and len(code) == DIGITS):
+    if not is_shaped(typed):
         return None
     try:
-        return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=now, valid_window=STEPS_OFF)
+        return pyotp.TOTP(secret).verify_and_get_timecode(
+            "".join(typed.split()), for_time=now, valid_window=STEPS_OFF
+        )
     except OTPVerificationError:
         return None

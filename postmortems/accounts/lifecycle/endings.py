@@ -15,6 +15,7 @@ CHAT_ACCOUNTS = table("chat_accounts", column("user_id", Integer))
 CHAT_CODES = table("chat_codes", column("user_id", Integer))
 MAILED_LINKS = table("mailed_links", column("user_id", Integer))
 PRESENCES = table("presences", column("user_id", Integer))
+MAIL = table("notification_settings", column("user_id", Integer), column("confirmed_at"))
 OUTBOX = table(
     "outbox",
     *(column(name, String) for name in ("channel", "receiver", "state", "trouble", "holder")),
@@ -32,6 +33,11 @@ def of_ways_in(user_id: int) -> None:
     # Whoever had the password may have linked a chat of their own.
     for linked in (CHAT_ACCOUNTS, CHAT_CODES, MAILED_LINKS):
         session().execute(delete(linked).where(linked.c.user_id == user_id))
+
+
+def of_mail_address(user_id: int) -> None:
+    """Let the mail address be confirmed anew before anything goes there: a link for a new password would."""
+    session().execute(update(MAIL).where(MAIL.c.user_id == user_id).values(confirmed_at=None))
 
 
 def of_presence(user_id: int) -> None:

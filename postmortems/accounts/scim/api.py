@@ -26,12 +26,12 @@ def admit() -> Response | None:
     """Let the directory in by its token, and nobody else; without one set there is nothing here."""
     wanted: str = current_app.extensions["settings"].scim_token
     if not wanted:
-        return _refused(404, "there is nothing at this address")
+        return refused(404, "there is nothing at this address")
     header = request.headers.get("Authorization", "")
     sent = header[len(BEARER) :].strip() if header.lower().startswith(BEARER) else ""
     if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), wanted.encode("utf-8")):
         log.warning("a wrong token for SCIM came from %s", request.remote_addr)
-        answer = _refused(401, "send POSTMORTEMS_SCIM_TOKEN as it is set here, as `Authorization: Bearer …`")
+        answer = refused(401, "send POSTMORTEMS_SCIM_TOKEN as it is set here, as `Authorization: Bearer …`")
         answer.headers["WWW-Authenticate"] = 'Bearer realm="scim"'
         return answer
     request.max_content_length = limits.SCIM
@@ -86,9 +86,10 @@ def about(name: str = "") -> Response:
 @blueprint.route("/<path:path>", methods=METHODS)
 def missing(path: str) -> Response:
     """Whatever else is asked for."""
-    return _refused(404, f"there is nothing at {BASE}/{path[:100]}")
+    return refused(404, f"there is nothing at {BASE}/{path[:100]}")
 
 
-def _refused(status: int, detail: str) -> Response:
+def refused(status: int, detail: str) -> Response:
+    """An error as directories read it."""
     body = {"schemas": [ERROR], "status": str(status), "detail": detail}
     return current_app.response_class(current_app.json.dumps(body), status, mimetype="application/scim+json")

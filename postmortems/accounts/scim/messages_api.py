@@ -29,6 +29,8 @@ from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.strict_json import Malformed
 
 MIMETYPE = "application/scim+json"
+# No list is so long; a number beyond what a database counts by is none of its places.
+LAST = 2**31
 TAKEN = frozenset({MIMETYPE, "application/json"})
 Kind = TypeVar("Kind", Account, Group)
 Model = TypeVar("Model", bound=BaseModel)
@@ -95,7 +97,7 @@ def search(model: type[Kind]) -> tuple[SearchRequest[Kind], int, int]:
     with resources.POLICY:
         found: Any = SearchRequest[model].model_validate(request.args.to_dict())  # type: ignore[valid-type]
     count = limits.SCIM_PAGE if found.count is None else min(found.count, limits.SCIM_PAGE)
-    return found, found.start_index or 1, count
+    return found, min(found.start_index or 1, LAST), count
 
 
 def shown(resource: Resource[Any], status: int = 200) -> Response:

@@ -10,6 +10,7 @@ from postmortems import clock
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import permissions
 from postmortems.accounts.company import group_grants
+from postmortems.accounts.lifecycle import endings
 from postmortems.accounts.models import User
 from postmortems.accounts.scim import queries
 from postmortems.accounts.teams.models import OwnerName, Team
@@ -36,9 +37,12 @@ def add(name: str, external_id: str | None, *, is_active: bool, role: str, actor
     if user is None:
         user = accounts.add_user(name, role, actor=actor)
     else:
-        # Whoever comes back begins with the role of a beginner.
+        # Whoever comes back begins with the role of a beginner; and as it may be somebody else of the same
+        # name, what was signed in by earlier is worth nothing.
         user.unlisted_since = None
         accounts.change_user(name, role=role, is_active=True, actor=actor)
+        accounts.reset(name, actor=actor)
+        endings.of_mail_address(user.id)
     _link(user, external_id, actor)
     return change(user, external_id, is_active=is_active, actor=actor)
 

@@ -129,7 +129,7 @@ def _narrowed(
             is_exact = False
             continue
         condition, is_whole = known[said[0]]
-        found.append(condition(said[1]))
+        found.append(condition(said[1]) if _is_text(said[1]) else false())
         is_exact = is_exact and is_whole
     return found, is_exact
 
@@ -147,6 +147,11 @@ def _asked(node: Any) -> tuple[str, str] | None:
     if not is_plain or node.attr_path.sub_attr:
         return None
     return node.attr_path.attr.lower(), node.value
+
+
+def _is_text(said: str) -> bool:
+    """Whether a database can be asked for it: neither NUL nor half a surrogate pair is in any account."""
+    return "\0" not in said and not any("\ud800" <= letter <= "\udfff" for letter in said)
 
 
 def _is_id(column: Any, said: str) -> ColumnElement[bool]:

@@ -116,12 +116,15 @@ def _mail_link(user: User, purpose: str, mail_to: str, now: datetime) -> None:
 
 
 def _reachable(name: str) -> tuple[User, str] | None:
-    """The active account of that name, or with that mail address alone, and where its mail goes."""
+    """The active account of that name, or with that mail address alone, and where its mail goes.
+
+    What nobody has confirmed is nobody's: else whoever types another's address keeps their link from them.
+    """
     row = NotificationSettings
     theirs = (
         select(User)
         .join(row, row.user_id == User.id)
-        .where(User.is_active, User.kind == PERSON, row.address != "")
+        .where(User.is_active, User.kind == PERSON, row.address != "", row.confirmed_at.is_not(None))
     )
     found = session().scalars(theirs.where(User.name == name)).all()
     found = found or session().scalars(theirs.where(func.lower(row.address) == name.lower()).limit(2)).all()

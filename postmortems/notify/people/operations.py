@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from postmortems import clock, mail_addresses, zone_tables
-from postmortems.accounts import permissions
+from postmortems.accounts import permissions, sign_in
 from postmortems.accounts import queries as accounts
 from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
@@ -48,9 +48,10 @@ def set_address(name: str, address: str, *, actor: Actor, sends_mail: bool) -> N
     row = _row(user.id)
     if row.address == wanted and row.confirmed_at is not None and not row.trouble:
         return row
-    if wanted and is_own:
-        _refuse_flood(user, sends_mail)
     now = clock.now()
+    if wanted and is_own:
+        _require_proof(actor, now)
+        _refuse_flood(user, sends_mail)
     row.address, row.trouble, row.failing_since = wanted, "", None
     row.confirmed_at = now if wanted and not is_own else None
     session().flush()
@@ -155,6 +156,13 @@ def _checked(address: str) -> str:
         return mail_addresses.checked(address) if address.strip() else ""
     except ValueError as wrong:
         raise Invalid(str(wrong), "/address") from None
+
+
+def _require_proof(actor: Actor, now: datetime) -> None:
+    # To a confirmed address goes the link for who forgot their password.
+    if not sign_in.is_lately_proven(actor, now):
+        told = "it is a while since you signed in: show who you are under Settings → Second step"
+        raise Invalid(f"{told}, or sign in again, and then write the address", "/address")
 
 
 def _refuse_flood(user: User, sends_mail: bool) -> None:

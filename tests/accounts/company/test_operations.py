@@ -265,6 +265,30 @@ def test_after_a_day_the_provider_is_asked_anew(
     assert (is_in(browser), is_in(own)) == (False, True)
 
 
+def test_a_new_password_makes_the_session_no_longer(browser: Browser, sign_in: SignIn, clock: Clock) -> None:
+    sign_in()
+    form = {"password": "three words nobody expects", "again": "three words nobody expects"}
+    assert browser.send("/settings/password", form).status_code == 303
+    clock.advance(hours=23, minutes=59)
+    assert is_in(browser)
+    clock.advance(minutes=1)
+
+    assert not is_in(browser)
+
+
+def test_a_first_password_is_chosen_soon_after_signing_in(
+    browser: Browser, sign_in: SignIn, clock: Clock
+) -> None:
+    sign_in()
+    clock.advance(minutes=15)
+    form = {"password": "three words nobody expects", "again": "three words nobody expects"}
+    refused = browser.send("/settings/password", form)
+
+    assert refused.status_code == 422
+    assert "sign out, sign in again" in refused.text
+    assert is_in(browser)
+
+
 class TestAsLongAsAnyOther:
     @pytest.fixture
     def besides(self) -> dict[str, Any]:
@@ -306,6 +330,22 @@ class TestTheEndOfASession:
         assert (is_in(browser), is_in(own)) == (False, True)
         ended = events("user.session_ended")[-1]
         assert (ended.subject, ended.actor) == ("ada", "identity provider")
+
+    def test_a_session_that_took_its_place_is_signed_out_too(
+        self,
+        any_database: str,
+        client: FlaskClient,
+        browser: Browser,
+        provider: IdentityProvider,
+        sign_in: SignIn,
+    ) -> None:
+        sign_in()
+        form = {"password": "three words nobody expects", "again": "three words nobody expects"}
+        assert browser.send("/settings/password", form).status_code == 303
+        assert is_in(browser)
+
+        assert self.tell(client, provider.logout_token()).json == {"ended": 1}
+        assert not is_in(browser)
 
     @pytest.mark.parametrize("claims", [{"sid": "s2"}, {"sub": "248290"}, {"sid": None, "sub": "x"}], ids=str)
     def test_what_others_opened_stays(

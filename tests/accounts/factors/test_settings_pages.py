@@ -8,6 +8,7 @@ import pyotp
 import pytest
 
 from postmortems.accounts import sign_in, sign_in_limits
+from postmortems.accounts.factors import apps
 from tests.accounts.factors import phones
 from tests.accounts.factors.test_pages import CODE, is_in, read_key
 from tests.accounts.factors.test_pages import sign_in as by_password
@@ -102,6 +103,22 @@ def test_wrong_proofs_are_told_and_limited(world: World, clock: Any) -> None:
         assert "neither your password nor a code" in answer.text
 
     assert browser.send(f"{HERE}/confirm", {"proof": PASSWORD}).status_code == 429
+
+
+def test_guesses_at_the_app_count_here_as_at_signing_in(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apps, "MOST_REFUSED", 2)
+    phone = phones.set_up(world.ada)
+    browser = world.browser("ada")
+    clock.advance(minutes=16)
+    # The first is no code at all.
+    for proof in ("my password", "000000", phone.code(clock), "000 000", "000000"):
+        right = proof not in ("my password", "000 000", "000000")
+        assert browser.send(f"{HERE}/confirm", {"proof": proof}).status_code == (303 if right else 422)
+
+    assert browser.send(f"{HERE}/confirm", {"proof": phone.code(clock)}).status_code == 422
+    assert browser.send(f"{HERE}/confirm", {"proof": PASSWORD}).status_code == 303
 
 
 def test_a_new_password_keeps_the_second_factor_of_the_session(

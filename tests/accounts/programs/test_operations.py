@@ -180,6 +180,19 @@ def test_its_token_acts_as_it_until_it_is_switched_off(any_database: str, world:
         assert queries.actor_of_token(secret, clock.now()) == Actor.nobody()
 
 
+def test_a_token_ends_that_its_new_role_could_not_have(any_database: str, world: World) -> None:
+    with db.transaction():
+        name = opened(world, role="operator").name
+        wide = accounts.add_token(name, "wide", ["admin"], None, actor=world.ben)[1]
+        narrow = accounts.add_token(name, "narrow", ["write"], None, actor=world.ben)[1]
+    with db.transaction():
+        programs.change(name, {"role": "author"}, actor=world.ben)
+
+    with db.reading():
+        assert queries.actor_of_token(wide, clock.now()) == Actor.nobody()
+        assert queries.actor_of_token(narrow, clock.now()).role == "author"
+
+
 def test_people_are_none(world: World) -> None:
     with db.transaction():
         for name in ("ada", "nobody"):

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from postmortems.db import session as db
+from postmortems.limits import Rate
+from postmortems.web.watching import rates
+from postmortems.web.watching.rates import Counts
 from tests.accounts.scim.directory import GROUP, TOKEN, USER, Directory
 from tests.world import World
 
@@ -66,3 +71,43 @@ def test_it_says_which_attributes_are_kept(directory: Directory) -> None:
     }
     assert directory.ask("GET", f"/Schemas/{USER}").get_json()["id"] == USER
     assert directory.ask("GET", "/ResourceTypes/Group").get_json()["id"] == "Group"
+
+
+@pytest.mark.parametrize(
+    "failure, status",
+    [
+        (OperationalError("COMMIT", {}, Exception("database is locked")), 503),
+        (IntegrityError("COMMIT", {}, Exception("UNIQUE constraint failed")), 409),
+        (RuntimeError("a bug"), 500),
+    ],
+)
+def test_what_fails_behind_the_view_is_told_as_directories_read_it(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+) -> None:
+    really_finish = db.finish
+
+    def finish(*, keep: bool) -> None:
+        really_finish(keep=False)
+        raise failure
+
+    monkeypatch.setattr(db, "finish", finish)
+    answer = directory.ask("POST", "/Users", {"schemas": [USER], "userName": "dora"})
+
+    assert answer.status_code == status
+    assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+class TestWithLimits:
+    @pytest.fixture
+    def app_settings(self) -> dict[str, Any]:
+        return {"scim_token": TOKEN, "limits_percent": 100}
+
+    def test_too_much_is_told_as_directories_read_it(
+        self, directory: Directory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rates, "BY_NAME", {name: Rate(name, 1, 1, 1) for name in rates.BY_NAME})
+        monkeypatch.setattr(rates, "counts", Counts())
+        answers = [directory.ask("GET", "/Users") for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [200, 429]
+        assert int(answers[1].headers["Retry-After"]) > 0

@@ -303,6 +303,18 @@ def test_the_answer_is_the_same_for_known_and_unknown_names(
     assert {one.recipients[0] for one in server.came} == {"ada@example.org"}
 
 
+def test_who_types_anothers_address_keeps_no_link_from_them(world: World, server: Sink) -> None:
+    with_address(world)
+    with db.transaction():
+        people.set_address("cy", "ada@example.org", actor=world.cy, sends_mail=True)
+    carried(server)
+
+    ask("ada@example.org")
+
+    (mail,) = carried(server)
+    assert link_in(mail)
+
+
 def test_asking_is_limited_for_unknown_names_alike(stranger: Browser, world: World) -> None:
     with_address(world)
     for name in ("ada", "nobody"):

@@ -15,7 +15,7 @@ from postmortems.notify.people import operations, queries
 from postmortems.notify.people.links import Links
 from postmortems.notify.people.models import NotificationSettings
 from tests.conftest import Clock
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 @pytest.fixture
@@ -152,6 +152,19 @@ def test_the_page_keeps_what_was_typed_where_it_is_refused(world: World) -> None
 
     assert answer.status_code == 422
     assert 'value="not an address"' in answer.text
+
+
+def test_whose_browser_stood_open_has_no_new_password_mailed_elsewhere(world: World, clock: Clock) -> None:
+    browser = world.browser()
+    form = {"do": "address", "address": "eve@example.org"}
+    clock.advance(minutes=15)
+    refused = browser.send("/settings/notifications", form)
+
+    assert refused.status_code == 422
+    assert "show who you are under Settings → Second step" in refused.text
+    assert mine(world).address == ""
+    assert browser.send("/settings/second-step/confirm", {"proof": PASSWORD}).status_code == 303
+    assert browser.send("/settings/notifications", form).status_code == 303
 
 
 def test_one_click_switches_a_kind_off_without_signing_in(
