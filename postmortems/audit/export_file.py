@@ -19,6 +19,8 @@ from postmortems.errors import Invalid
 
 # A seal of 1,000 events has 54 kB, and no event of ours has a hundredth of this.
 LONGEST_LINE = 10_000_000
+# No database has a larger one.
+LARGEST_NUMBER = 2**63
 
 
 def verified(path: Path, head: str = "") -> Findings:
@@ -29,14 +31,16 @@ def verified(path: Path, head: str = "") -> Findings:
     found = Findings(erased_until=sys.maxsize)
     told = []
     for said in _lines(path):
-        if said.get("verb") == retention.REMOVED:
+        if _is_seal(said):
+            continue
+        if said["verb"] == retention.REMOVED:
             found.removed_until = max(found.removed_until, _number(said["data"].get("until_seal")))
-        if said.get("verb") == SEALED:
+        if said["verb"] == SEALED:
             told.append((_number(said.get("id")), said["data"]))
     waiting: list[tuple[int, bytes, str]] = []
     for said in _lines(path):
-        if "seal" not in said:
-            waiting.append((_number(said.get("id")), sha256(seals.canonical(said)).digest(), ""))
+        if not _is_seal(said):
+            waiting.append((_number(said.get("id")), _hash(said), ""))
             continue
         seal = _seal(said["seal"])
         if found.head is None:
@@ -69,11 +73,21 @@ def _read(path: Path, number: int, line: bytes) -> dict[str, Any]:
         said = json.loads(line)
     except (ValueError, RecursionError):
         raise Invalid(f"{about}: this is not JSON, as each line of an exported audit log is") from None
-    about_seal = said.get("seal") if isinstance(said, dict) else None
     is_event = isinstance(said, dict) and isinstance(said.get("data"), dict) and "verb" in said
-    if not is_event and not isinstance(about_seal, dict):
+    if not is_event and not (isinstance(said, dict) and _is_seal(said)):
         raise Invalid(f"{about}: this is neither an event nor a seal")
     return said  # type: ignore[no-any-return]
+
+
+def _is_seal(said: dict[str, Any]) -> bool:
+    return isinstance(said.get("seal"), dict)
+
+
+def _hash(said: dict[str, Any]) -> bytes:
+    try:
+        return sha256(seals.canonical(said)).digest()
+    except RecursionError:
+        return verification.UNREADABLE
 
 
 def _seal(said: dict[str, Any]) -> EventSeal:
@@ -90,10 +104,10 @@ def _seal(said: dict[str, Any]) -> EventSeal:
 
 def _instant(said: Any) -> datetime:
     try:
-        return datetime.fromisoformat(said)
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(said).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)
 
 
 def _number(said: Any) -> int:
-    return said if isinstance(said, int) else 0
+    return said if isinstance(said, int) and abs(said) < LARGEST_NUMBER else 0

@@ -59,8 +59,13 @@ def _walk(verb: str, before: datetime, actor: Actor) -> int:
 def announced(verb: str) -> int:
     """Up to which seal that was done, or is being done, as the newest event of it says."""
     newest = select(Event.data).where(Event.verb == verb).order_by(Event.id.desc()).limit(1)
-    told = db.rows(newest)
-    return int(told[0].data["until_seal"]) if told else 0
+    try:
+        told = db.rows(newest)
+        until = told[0].data["until_seal"] if told else 0
+    except (KeyError, TypeError, ValueError):
+        # Somebody has laid hands on it, so that it announces nothing.
+        return 0
+    return until if isinstance(until, int) else 0
 
 
 def _old(has_some: ColumnElement[bool], before: datetime) -> list[EventSeal]:

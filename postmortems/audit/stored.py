@@ -13,15 +13,24 @@ from postmortems.audit.sealer import COLUMNS
 from postmortems.db import session as db
 
 PAGE, SEALS_PAGE = 1_000, 50
-COUNTS = ("number", "first_id", "last_id", "count")
+# SQLite keeps whatever somebody puts into a column.
+KINDS: dict[type, tuple[str, ...]] = {
+    int: ("number", "first_id", "last_id", "count"),
+    str: ("previous", "digest", "addresses", "hash", "salt"),
+    bytes: ("listed",),
+}
 
 
 def sealed() -> Iterator[EventSeal]:
     """The seals that can be read, in their order."""
     columns = [getattr(EventSeal, name) for name in (*seals.HEADER, "hash", "listed", "salt")]
     for _, row in rows(columns, size=SEALS_PAGE):
-        if row is not None and all(isinstance(getattr(row, name), int) for name in COUNTS):
+        if row is not None and all(_has(row, names, kind) for kind, names in KINDS.items()):
             yield EventSeal(**row._mapping)
+
+
+def _has(row: Row[Any], names: Sequence[str], kind: type) -> bool:
+    return all(isinstance(getattr(row, name), kind) for name in names)
 
 
 def events(after: int | None, until: int | None = None) -> Iterator[tuple[int, Row[Any] | None]]:

@@ -92,8 +92,10 @@ def add(found: Findings, seal: EventSeal, events: Found) -> None:
 def check_told(found: Findings, event_id: int, told: Any) -> None:
     """An event tells of each seal: whoever makes the chain anew has to change it, too."""
     told = told if isinstance(told, dict) else {}
-    if found.hashes.get(told.get("number", 0)) != told.get("hash"):
-        found.note(f"event {event_id} tells of a seal of another hash than seal {told.get('number')} has")
+    number = told.get("number")
+    known = found.hashes.get(number) if isinstance(number, int) else None
+    if known is None or known != told.get("hash"):
+        found.note(f"event {event_id} tells of a seal of another hash than seal {number} has")
 
 
 def check_head(found: Findings, head: str) -> None:
@@ -154,6 +156,9 @@ def _seals(missing: range) -> str:
 def _hashes(events: Iterable[tuple[int, Row[Any] | None]]) -> Iterator[tuple[int, bytes, str]]:
     for number, row in events:
         try:
-            yield (number, seals.event_hash(row), row.address) if row else (number, UNREADABLE, "")
+            if row is not None and isinstance(row.address, str):
+                yield number, seals.event_hash(row), row.address
+            else:
+                yield number, UNREADABLE, ""
         except (TypeError, ValueError):
             yield number, UNREADABLE, ""

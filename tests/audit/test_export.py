@@ -72,6 +72,13 @@ def of_seal(name: str, value: object) -> Callable[[Lines], object]:
     return lambda said: next(line for line in said if "seal" in line)["seal"].update({name: value})
 
 
+def nested(times: int) -> object:
+    made: object = 1
+    for _ in range(times):
+        made = [made]
+    return made
+
+
 @pytest.mark.parametrize(
     "lay_hands_on, told",
     [
@@ -90,6 +97,10 @@ def of_seal(name: str, value: object) -> Callable[[Lines], object]:
         (of_seal("count", None), "seal 1 was changed"),
         (of_seal("listed", "no base64"), "the list of seal 1 was changed"),
         (of_seal("listed", 7), "the list of seal 1 was changed"),
+        (of_seal("number", 10**30), "seal 0 was changed"),
+        (of_seal("sealed_at", "0001-01-01T00:00:00+14:00"), "seal 1 was changed"),
+        (lambda said: said[1].update(seal=7), "event 2 was changed"),
+        (lambda said: said[1]["data"].update(x=nested(700)), "event 2 was changed"),
     ],
 )
 def test_tampering_with_the_file_is_found(
@@ -101,6 +112,14 @@ def test_tampering_with_the_file_is_found(
     lay_hands_on(said)
 
     assert told in put(path, said).faults[0]
+
+
+def test_a_seal_that_says_more_announces_nothing(file: Path) -> None:
+    said = lines(file)
+    next(line for line in said if "seal" in line).update(verb="audit.events_removed")
+    said.pop(0)
+
+    assert put(file, said).faults[0].startswith("event 1 was removed")
 
 
 def test_a_file_that_others_have_formatted_anew_is_the_same(file: Path) -> None:

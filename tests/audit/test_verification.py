@@ -7,13 +7,15 @@ import random
 import pytest
 from sqlalchemy import select
 
-from postmortems.audit import sealer, seals, verification
+from postmortems.audit import retention, sealer, seals, verification
 from postmortems.audit.models import EventSeal
 from postmortems.audit.verification import Findings
 from postmortems.db import session as db
 from tests.audit.trail import WORKER, do, sealed_trail, write
 
 ROUNDS = 3
+LAST = "SELECT max(id) FROM events"
+LAST_TOLD = f"{LAST} WHERE verb = 'audit.sealed'"
 COLUMNS = "at, verb, subject_kind, subject, actor_kind, actor, data, is_told"
 INSERT = f"INSERT INTO events (id, {COLUMNS}) SELECT :{{}}, {COLUMNS} FROM events WHERE id = :at"
 OF_EVENT, OF_SEAL = "UPDATE events SET {} WHERE id = :at", "UPDATE event_seals SET {} WHERE number = :seal"
@@ -94,7 +96,9 @@ def test_the_first_of_many_is_named_first_and_the_rest_counted(any_database: str
     assert found.faults[0].startswith("event 11 was changed after seal 1 of ")
 
 
-@pytest.mark.parametrize("column, junk", [("at", "soon"), ("data", "{"), ("verb", b"\x00"), ("at", 7)])
+@pytest.mark.parametrize(
+    "column, junk", [("at", "soon"), ("data", "{"), ("verb", b"\x00"), ("at", 7), ("address", b"\x00")]
+)
 def test_what_cannot_be_read_any_more_is_named(database: str, column: str, junk: object) -> None:
     sealed_trail(random.Random(1))
     with db.transaction():
@@ -103,12 +107,37 @@ def test_what_cannot_be_read_any_more_is_named(database: str, column: str, junk:
     assert verified().faults[0].startswith("event 1 was changed")
 
 
-def test_a_seal_that_cannot_be_read_any_more_is_named(database: str) -> None:
+@pytest.mark.parametrize(
+    "column, junk",
+    [("sealed_at", "soon"), ("listed", "text"), ("digest", b"\x00"), ("hash", b"\x00"), ("salt", b"\x00")],
+)
+def test_a_seal_that_cannot_be_read_any_more_is_named(database: str, column: str, junk: object) -> None:
     sealed_trail(random.Random(1))
     with db.transaction():
-        do("UPDATE event_seals SET sealed_at = 'soon' WHERE number = 2")
+        do(f"UPDATE event_seals SET {column} = :junk WHERE number = 2", junk=junk)
 
     assert verified().faults[0] == "seal 2 is missing, or cannot be read"
+
+
+@pytest.mark.parametrize("told", ["{}", "[]", '{"number": []}', '{"number": 1, "hash": null}', "{"])
+def test_an_event_that_tells_of_no_seal_any_more_is_named(database: str, told: str) -> None:
+    """The last such event, which no seal covers yet."""
+    sealed_trail(random.Random(1))
+    with db.transaction():
+        do(f"UPDATE events SET data = :told WHERE id = ({LAST_TOLD})", told=told)
+
+    assert "tells of a seal of another hash" in verified().faults[-1]
+
+
+@pytest.mark.parametrize("verb", [retention.REMOVED, retention.ERASED])
+@pytest.mark.parametrize("told", ["{}", "[]", '{"until_seal": "all"}', "{"])
+def test_what_announces_nothing_hides_nothing(database: str, verb: str, told: str) -> None:
+    sealed_trail(random.Random(1))
+    with db.transaction():
+        do(f"UPDATE events SET verb = :verb, data = :told WHERE id = ({LAST})", verb=verb, told=told)
+        do("DELETE FROM events WHERE id = 1")
+
+    assert verified().faults[0].startswith("event 1 was removed")
 
 
 def test_what_tells_how_an_event_is_read_may_change(any_database: str) -> None:

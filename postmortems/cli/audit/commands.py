@@ -125,7 +125,9 @@ def export(file: Path, form: str, since: datetime | None) -> None:
 def _write(file: Path, lines: Iterable[bytes]) -> None:
     part = file.with_name(f"{file.name}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        # What stands there may be a link, or be open for others to read.
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.writelines(lines)
         part.replace(file)
     except OSError as wrong:

@@ -11,8 +11,8 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -57,6 +57,10 @@ def _taking(place: Path, *, replace: bool) -> Iterator[IO[bytes]]:
     # What one that was killed has left there is written over; nobody else may read password hashes.
     opened = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(opened, "r+b") as file:
+        if os.fstat(opened).st_uid != os.geteuid():
+            # Whoever it belongs to could read what is written there.
+            raise Conflict(f"{part} belongs to somebody else; remove it, or name another place")
+        os.fchmod(opened, 0o600)
         if not _is_ours(file, part):
             raise Conflict(f"another backup is writing {part}; wait for it, or name another place")
         try:
@@ -141,7 +145,7 @@ class BackupFile:
         self.manifest = manifests.read(text)
         self.revision, self.shapes = self.manifest.revision, self.manifest.shapes
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str) -> Generator[Row, None, None]:
         """The rows of a table, in their order. Raises `Invalid` where they cannot be read."""
         width = next(len(shape.columns) for shape in self.shapes if shape.name == name)
         with _damage_told(), self._archive.open(self._entries[f"{TABLES}{name}{ROWS}"]) as file:
@@ -162,8 +166,8 @@ class BackupFile:
         for shape, told in zip(self.shapes, self.manifest.sums, strict=True):
             checksum = Checksum(shape.columns)
             # What is damaged may be read as JSON, and hold in a column what is none.
-            with _damage_told():
-                for _ in checksum.following(self.rows(shape.name)):
+            with _damage_told(), closing(self.rows(shape.name)) as rows:
+                for _ in checksum.following(rows):
                     pass
             if (checksum.rows, checksum.sha256) != (told.rows, told.sha256):
                 raise Invalid(f"{DAMAGED}: the rows of {shape.name} are not those that were written")
@@ -190,7 +194,7 @@ def opened(place: Path) -> Iterator[BackupFile]:
         archive = zipfile.ZipFile(place)
     except OSError as error:
         raise Invalid(f"{place} cannot be read: {(error.strerror or 'unknown').lower()}") from None
-    except (zipfile.BadZipFile, ValueError, struct.error):
+    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError):
         raise Invalid(
             f"{place} is cut off, damaged, or no file that `backup` wrote; take another one"
         ) from None
@@ -202,5 +206,8 @@ def opened(place: Path) -> Iterator[BackupFile]:
 def _damage_told() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, struct.error):
+    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, OSError, struct.error):
+        raise Invalid(DAMAGED) from None
+    except (TypeError, OverflowError, RecursionError, NotImplementedError):
+        # Somebody has written it by hand.
         raise Invalid(DAMAGED) from None

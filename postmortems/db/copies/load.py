@@ -138,7 +138,7 @@ def _copied(connection: Connection, table: Table, rows: Iterator[Row]) -> TableS
         put(connection, shape, checksum.following(rows))
     except driver.Error as error:
         raise Unavailable(f"{_where(error, table)}: {_reason(error)}; nothing was kept") from None
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         raise Invalid(
             f"{table.name} has a value that is none of its column's kind; nothing was kept"
         ) from None

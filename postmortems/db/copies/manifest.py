@@ -75,7 +75,7 @@ def read(text: bytes) -> Manifest:
                 "with the version that made it, or a newer one"
             )
         return _read(said)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise Invalid(f"its {NAME} is none that `backup` writes: the file is damaged, or no backup") from None
 
 

@@ -165,6 +165,25 @@ def test_what_a_killed_one_has_left_is_written_over(run: Run, url: str, tmp_path
     assert not (tmp_path / f"{FILE}.part").exists()
 
 
+def test_what_others_left_there_is_not_theirs_to_read(run: Run, url: str, tmp_path: Path) -> None:
+    part = tmp_path / f"{FILE}.part"
+    part.touch(0o666)
+    part.chmod(0o666)
+    assert run("backup", FILE, POSTMORTEMS_DATABASE_URL=url)[0] == 0
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a file of somebody else")
+    part.touch()
+    os.chown(part, 65534, 65534)
+
+    code, _, err = run("backup", FILE, "--replace", POSTMORTEMS_DATABASE_URL=url)
+
+    assert (code, err) == (
+        2,
+        f"Error: {FILE}.part belongs to somebody else; remove it, or name another place\n",
+    )
+
+
 def test_two_backups_do_not_write_one_file(run: Run, url: str, tmp_path: Path) -> None:
     with (tmp_path / f"{FILE}.part").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -291,6 +310,25 @@ def altered(path: Path) -> None:
             after.writestr(name, bytes_)
 
 
+def holding(name: str, content: bytes) -> Callable[[Path], None]:
+    """One of its files is another; the manifest says so where it is a table."""
+
+    def change(path: Path) -> None:
+        lacking(name)(path)
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(name, content)
+
+    return change
+
+
+def of_wrong_kind(path: Path) -> None:
+    """A number where text of JSON is kept."""
+    with zipfile.ZipFile(path) as before:
+        (row, *_) = before.read("tables/events.jsonl").splitlines()
+    said = [7 if isinstance(value, str) and value.startswith("{") else value for value in json.loads(row)]
+    holding("tables/events.jsonl", json.dumps(said).encode())(path)
+
+
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut off": (cut, "cut off, damaged, or no file that `backup` wrote"),
     "empty": (cut_to_nothing, "cut off, damaged, or no file that `backup` wrote"),
@@ -304,6 +342,10 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a table is gone": (lacking("tables/users.jsonl"), "damaged or cut off"),
     "a row is altered": (altered, "the rows of incidents are not those that were written"),
+    "a row of a wrong kind": (of_wrong_kind, "the backup is damaged or cut off"),
+    "a row without end": (holding("tables/users.jsonl", b"[" * 100_000), "damaged or cut off"),
+    "a manifest without end": (holding("manifest.json", b"[" * 100_000), "is none that `backup` writes"),
+    "a number without end": (manifest(files=float("inf")), "is none that `backup` writes"),
     "tables of no list": (manifest(tables={}), "is not in it: it is no copy of a database of ours"),
     "a folder": (lambda path: (path.unlink(), path.mkdir()), "cannot be read: is a directory"),
     "not there": (lambda path: path.unlink(), "cannot be read: no such file or directory"),
