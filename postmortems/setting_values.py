@@ -71,7 +71,7 @@ def web_address(name: str, text: str, example: str, *, is_bare: bool = False) ->
     """An http or https address; `is_bare` where it must end with its host and port."""
     parts = _parts(text)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or _has_gap(text):
-        told = "it has a password in it" if parts and "@" in parts.netloc else repr(text)
+        told = "it has a password in it" if "@" in text else repr(text)
         raise Misconfigured(f"{name} is no address ({told}); write an address such as {example}")
     if "@" in parts.netloc:
         raise Misconfigured(f"{name} has a name or password in it; write an address such as {example}")

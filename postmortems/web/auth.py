@@ -179,10 +179,13 @@ def is_scraper() -> bool:
 def _identify() -> None:
     try:
         _know()
-    except Elsewhere as refused:
+    except (Elsewhere, NotSignedIn) as refused:
         transactions.give_back()
-        with db.transaction():
-            token_operations.note_elsewhere(refused)
+        # Whoever proves nothing counts by address, as whoever sends nothing does.
+        rate_limits.refuse_too_many()
+        if isinstance(refused, Elsewhere):
+            with db.transaction():
+                token_operations.note_elsewhere(refused)
         raise
 
 

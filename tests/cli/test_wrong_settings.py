@@ -77,6 +77,7 @@ WRONG = [
     ("PUBLIC_HOSTS", "*.com", "write names such as status.example.com"),
     ("TRACES_URL", "collector:4318", "write an address such as http://127.0.0.1:4318/v1/traces"),
     ("TRACES_URL", "http://ada:hunter2@collector/v1/traces", "has a name or password in it"),
+    ("TRACES_URL", "http://ada:hunter2@collector:port/", "it has a password in it"),
     ("SENTRY_DSN", "https://sentry.example.org/1", "in the form https://KEY@HOST/NUMBER"),
     ("SENTRY_DSN", "https://key@sentry.example.org/project", "in the form https://KEY@HOST/NUMBER"),
     ("SENTRY_DSN", "key", "in the form https://KEY@HOST/NUMBER"),

@@ -23,7 +23,8 @@ def backups() -> str:
     with tables(), db.reading() as session:
         made = session.scalar(newest)
     if made is None:
-        return "`python -m postmortems backup FILE` was never run on this database"
+        # What is older than events are kept for is forgotten.
+        return "`python -m postmortems backup FILE` was never run, as far back as the audit log goes"
     age = clock.now() - made
     told = f"the newest was made on {made:%Y-%m-%d at %H:%M} UTC"
     if age > OLD:

@@ -20,11 +20,12 @@ FREE_ROOMS = frozenset({"public_site"})
 
 def install(app: Flask) -> None:
     """Register behind what knows who asks."""
-    app.before_request(_refuse_too_many)
+    app.before_request(refuse_too_many)
     app.after_request(_tell)
 
 
-def _refuse_too_many() -> None:
+def refuse_too_many() -> None:
+    """Count the request for who asks. Raises `TooMany` where that is one too many."""
     percent = current_app.extensions["settings"].limits_percent
     if not percent or request.endpoint in FREE or request.blueprint in FREE_ROOMS:
         return

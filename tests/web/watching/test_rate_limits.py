@@ -100,10 +100,11 @@ def test_a_network_of_ipv6_counts_as_one(world: World, app: Flask) -> None:
     assert asked == [303, 303, 429]
 
 
-def test_wrong_tokens_count_by_address(world: World, client: FlaskClient) -> None:
+@pytest.mark.parametrize("token", ["pm_{}", "ey{}.e30.x"])
+def test_wrong_tokens_count_by_address(world: World, client: FlaskClient, token: str) -> None:
     tried = [
-        client.get("/api/v1/incidents", headers={"Authorization": f"Bearer pm_{number}"}).status_code
-        for number in range(3)
+        client.get("/api/v1/incidents", headers={"Authorization": f"Bearer {token.format(n)}"}).status_code
+        for n in range(3)
     ]
 
     assert tried == [401, 401, 429]
