@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,8 +38,8 @@ def main() -> None:
             url, mix, options.days, keep_days=options.keep_days, server=server, ends_s=ends_s
         )
     print(figures.told(found))
-    for fault in faults:
-        print(f"WRONG: {fault}")
+    for fault, count in Counter(faults).items():
+        print(f"WRONG, {count} ×: {fault}")
     sys.exit(1 if faults else 0)
 
 

@@ -100,7 +100,12 @@ def _teams(names: Sequence[str]) -> None:
 def _service(number: int, name: str, address: str, vault: Vault) -> str:
     """A service with four guards on its production, and a job; the key that this pings with."""
     target = f"{name}/prod"
-    hours = {"tz": "Europe/Berlin", "starts": "03:00", "ends": "03:01", "rrule": "FREQ=DAILY"}
+    hours: dict[str, object] = {
+        "tz": "Europe/Berlin",
+        "starts": "03:00",
+        "ends": "03:01",
+        "rrule": "FREQ=DAILY",
+    }
     wanted: list[tuple[str, str, dict[str, object], str]] = [
         ("validated", "attestation", {"predicate": "validated", "target": f"{name}/staging"}, target),
         ("lectures", "window", hours | {"reason": "lectures"}, target),

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+import psutil
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
@@ -73,7 +74,7 @@ class Figures:
         self.bytes.append(sizes(url))
 
     def _worked_ms(self) -> float:
-        return process_time() * 1000 + (_nanoseconds_of_children(self.server) / 1e6 if self.server else 0)
+        return process_time() * 1000 + (_ms_of_children(self.server) if self.server else 0)
 
 
 def rows() -> dict[str, float]:
@@ -100,14 +101,16 @@ def sizes(url: str) -> dict[str, float]:
         return {row.relname: row.size for row in db.rows(SIZES_OF_TABLES)}
 
 
-def _nanoseconds_of_children(pid: int) -> int:
-    """How long the children of a process have been on a processor: Linux counts it finer than in ticks."""
-    total = 0
+def _ms_of_children(pid: int) -> float:
+    """How long the children of a process have been on a processor: Linux counts it finer than in ticks, but
+    for those that have ended."""
+    ended = psutil.Process(pid).cpu_times()
+    total = (ended.children_user + ended.children_system) * 1000
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        # One that ends at this moment worked as long as it did before.
+        # One that ends at this moment is counted among the ended next time.
         with suppress(OSError):
-            total += int(Path(f"/proc/{child}/schedstat").read_text().split()[0])
-    return total
+            total += int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) / 1e6
+    return float(total)
 
 
 def told(figures: Figures) -> str:
