@@ -6,6 +6,7 @@ the hash over all of a seal. An event says up to which seal, so that what is mis
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, Update, and_, delete, not_, select, update
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event, EventSeal
+from postmortems.db import rest
 from postmortems.db import session as db
 from postmortems.db.session import session
 
@@ -51,8 +53,10 @@ def _walk(verb: str, before: datetime, actor: Actor) -> int:
             about = {"until_seal": last.number, "until_event": last.last_id, "before": before.isoformat()}
             audit.record(actor, verb, "audit", f"seal {last.number}", **about)
     for seal in seals:
+        began = time.monotonic()
         with db.transaction():
             _remove(seal) if verb == REMOVED else _erase(seal)
+        rest.after(began)
     return len(seals)
 
 

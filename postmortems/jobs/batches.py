@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 
+from postmortems.db import rest
 from postmortems.db import session as db
 from postmortems.db.session import Base, session
 
 # How much is removed in one unit of work, so that nobody else waits long, and in one turn of the worker.
 BATCH = 500
 BATCHES = 400
-# After each unit of work others have the database for so many times as long as it took, seconds at most.
-REST_TIMES, LONGEST_REST_S = 4, 2.0
 # Removes some of what is older than the instant, behind a key; returns the next key, None at the end, and
 # how many.
 Batch = Callable[[datetime, object], tuple[object, int]]
@@ -40,5 +39,5 @@ def walk(batch: Batch, before: datetime) -> int:
         count += removed
         if after is None:
             break
-        time.sleep(min(REST_TIMES * (time.monotonic() - began), LONGEST_REST_S))
+        rest.after(began)
     return count

@@ -10,6 +10,7 @@ from postmortems.audit import origin, retention, sealer, verification
 from postmortems.audit.models import Event
 from postmortems.audit.origin import Origin
 from postmortems.audit.verification import Findings
+from postmortems.db import rest
 from postmortems.db import session as db
 from tests.audit.trail import ADA, WORKER, do
 from tests.conftest import Clock
@@ -71,6 +72,15 @@ def test_old_events_go_and_the_chain_still_holds(two_years: Clock) -> None:
     assert (found.removed, found.removed_until) == (8, 2)
     assert count(Event.verb == "item.edited") == 5
     assert count(Event.verb == retention.REMOVED) == 1
+
+
+def test_others_have_the_database_after_each_seal(two_years: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[bool] = []
+    monkeypatch.setattr(rest.time, "sleep", lambda _: rested.append(db.is_open()))
+
+    assert remove(two_years) == 2
+
+    assert rested == [False, False]
 
 
 def test_by_default_nothing_goes(two_years: Clock) -> None:

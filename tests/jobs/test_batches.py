@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from postmortems.db import rest as rests
 from postmortems.db import session as db
 from postmortems.jobs import batches
 from postmortems.jobs.batches import Batch
@@ -38,7 +39,7 @@ def of(log: list[object], keys: list[object]) -> Batch:
 def test_others_have_the_database_after_each_batch_but_the_last(log: list[object]) -> None:
     assert batches.walk(of(log, [7, 9]), NOW) == 9
 
-    rest = pytest.approx(batches.REST_TIMES / 100)
+    rest = pytest.approx(rests.TIMES / 100)
     assert log == [None, rest, 7, rest, 9]
 
 
@@ -56,4 +57,4 @@ def test_a_batch_that_took_long_is_rested_from_for_a_while_only(
 
     batches.walk(of(log, [7]), NOW)
 
-    assert log == [None, batches.LONGEST_REST_S, 7]
+    assert log == [None, rests.LONGEST_S, 7]
