@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import struct
 import subprocess
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.loopback import Asked, Reply, answering
+from tests.ports import free_port
 
 CONFIG = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
@@ -65,7 +65,7 @@ def scraping(folder: Path, config: str) -> Iterator[str]:
     """The address of a Prometheus with this configuration."""
     path = folder / "prometheus.yml"
     path.write_text(config)
-    url = f"http://127.0.0.1:{_free_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     command = [
         "prometheus",
         f"--config.file={path}",
@@ -98,10 +98,3 @@ def wait_for(url: str, query: str) -> list[Any]:
             pass
         pause.wait(0.1)
     raise TimeoutError("Prometheus did not come up")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

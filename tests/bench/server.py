@@ -17,19 +17,13 @@ import psutil
 from tests.bench import worlds
 from tests.bench.commits import HERE, Checkout
 from tests.bench.worlds import World
+from tests.ports import free_port
 
 APP, PLAIN = "app:app", "tests.bench.bare:create()"
 WORKERS = 2
 STARTS_WITHIN_S = 60
 # At a million items an older version thinks for long.
 WAITS_S = 300
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True, slots=True)

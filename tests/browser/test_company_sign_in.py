@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import serving
+from tests.ports import free_port
 
 CLAIMS = {"sub": "248289", "preferred_username": "eve", "groups": ["dev"]}
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def issuer() -> Iterator[str]:
     """`oidc-provider-mock` as it is started by hand; it insists on a nonce."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = ("-p", str(port), "-n", "--user-claims", json.dumps(CLAIMS))
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", *words],

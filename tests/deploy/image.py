@@ -6,7 +6,6 @@ import json
 import re
 import runpy
 import shutil
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +57,6 @@ def site(*ports: int) -> str:
     assert found is not None, "deploy/nginx.conf names no web process"
     servers = "\n".join(f"server 127.0.0.1:{port}{found[1]};" for port in ports)
     return NGINX.replace(found[0], servers)
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def gunicorn_settings() -> dict[str, Any]:

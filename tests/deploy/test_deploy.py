@@ -31,10 +31,10 @@ from tests.deploy.image import (
     command,
     command_at,
     copied,
-    free_port,
     site,
     unpack,
 )
+from tests.ports import free_port
 
 STARTS_WITHIN_S = 60
 

@@ -24,6 +24,7 @@ from postmortems.vault.encryption import Vault
 from tests import nginx
 from tests.deploy import image
 from tests.faults.serving import ALLOW, Process, until
+from tests.ports import free_port
 from tests.runtimes import runtime_of
 from tests.world import World, build
 
@@ -83,7 +84,7 @@ def kill(process: Process) -> None:
 def running(url: str, folder: Path, processes: int | None = None) -> Iterator[Topology]:
     """Tables brought up in this empty database, then everything; `processes` in each web container."""
     image.unpack(folder / "image", compiled=True)
-    port, web_ports = image.free_port(), [image.free_port(), image.free_port()]
+    port, web_ports = free_port(), [free_port(), free_port()]
     settings = _settings(url, port)
     services = image.COMPOSE["services"]
     upgrade = services["migrate"]["command"]

@@ -7,12 +7,11 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier
@@ -27,6 +26,7 @@ from postmortems.db import session as db
 from postmortems.gate.enforcement import guard_changes
 from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
+from tests.ports import free_port
 from tests.runtimes import VAULT
 from tests.world import World, build
 
@@ -124,9 +124,7 @@ class Group:
 
     def gunicorn(self, **environ: str) -> Process:
         """One process of gunicorn, with the `gunicorn.conf.py` that we ship."""
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
+        port = free_port()
         words = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "error", "app:app"]
         with (self.folder / "stderr").open("a") as complaints:
             process = subprocess.Popen(

@@ -17,6 +17,7 @@ from postmortems.db import migrations
 from postmortems.db import session as db
 from tests import refused
 from tests.faults.serving import environment, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
@@ -29,9 +30,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     url = f"sqlite:///{folder / 'test.db'}"
     migrations.upgrade(db.connect(url))
     db.disconnect()
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     words = [
         sys.executable,
         "-m",

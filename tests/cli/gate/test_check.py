@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from postmortems.cli.gate.options import artifact, surroundings
 from tests.artifacts import commit, digest
 from tests.cli.gate_answers import answer, guard
 from tests.cli.gate_server import ALLOWED, CHECK, WAITED_OUT, WAITING, Server, run
+from tests.ports import free_port
 
 WARNED = answer(guard(effective="allow_with_warnings"), decision="allow_with_warnings")
 FAILED = answer(guard(verdict="error"), guard(verdict="pass", effective="allow"))
@@ -148,10 +148,7 @@ def test_a_gate_that_cannot_answer_is_unreachable(
 
 
 def test_a_closed_port_is_unreachable(server: Server) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    result = run(f"http://127.0.0.1:{port}", *CHECK)
+    result = run(f"http://127.0.0.1:{free_port()}", *CHECK)
     assert result.exit_code == 20
     assert len(result.stderr.splitlines()) == 1
 

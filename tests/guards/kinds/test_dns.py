@@ -20,6 +20,7 @@ from postmortems.errors import Invalid
 from postmortems.guards.judgement import Judgement
 from postmortems.guards.kinds.dns import Dns
 from tests.guards.asking import observed, question
+from tests.ports import free_port
 
 KIND = Dns()
 NAME = {"name": "hub.example.org", "resolver": "192.0.2.53"}
@@ -114,18 +115,18 @@ class OverTcp(socketserver.BaseRequestHandler):
 @contextmanager
 def name_server() -> Iterator[str]:
     """A DNS server on loopback, over UDP and TCP; the value is how a guard names it."""
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), OverUdp) as udp:
-        port = udp.server_address[1]
-        with socketserver.ThreadingTCPServer(("127.0.0.1", port), OverTcp) as tcp:
-            for server in (udp, tcp):
-                threading.Thread(
-                    target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-                ).start()
-            try:
-                yield f"127.0.0.1#{port}"
-            finally:
-                udp.shutdown()
-                tcp.shutdown()
+    place = ("127.0.0.1", free_port())
+    with (
+        socketserver.ThreadingUDPServer(place, OverUdp) as udp,
+        socketserver.ThreadingTCPServer(place, OverTcp) as tcp,
+    ):
+        for server in (udp, tcp):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        try:
+            yield f"127.0.0.1#{place[1]}"
+        finally:
+            udp.shutdown()
+            tcp.shutdown()
 
 
 @pytest.fixture(scope="module")
