@@ -7,13 +7,18 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from postmortems.db.writer_queue import WriterQueue
 from postmortems.formats.json_text import dumped
 from postmortems.limits import STATEMENT_WITHIN_S
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
+
+# What a connection's record in the pool keeps as long as it is its turn to write.
+TURN = "turn"
 
 POSTGRESQL_LIMITS_MS = {
     "statement_timeout": STATEMENT_WITHIN_S * 1000,
@@ -43,7 +48,8 @@ def _sqlite_engine(url: str) -> Engine:
         module=module,
         connect_args={"timeout": 5},
         pool_size=5,
-        max_overflow=20,
+        # Who stands in line to write has one, and must not keep who reads from having one.
+        max_overflow=60,
         json_serializer=dumped,
     )
     # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
@@ -56,6 +62,14 @@ def _sqlite_engine(url: str) -> Engine:
         for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")
 
+    _stand_in_line(engine)
+    return engine
+
+
+def _stand_in_line(engine: Engine) -> None:
+    """Let whoever writes have the turn from the beginning of the transaction until the connection is back."""
+    queue = WriterQueue()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
@@ -63,9 +77,51 @@ def _sqlite_engine(url: str) -> Engine:
         if connection.info.get("reads_only") is not reads_only:
             connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
             connection.info["reads_only"] = reads_only
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        if reads_only:
+            connection.exec_driver_sql("BEGIN")
+        elif TURN in _record_of(connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            _begin_in_turn(connection, queue)
 
-    return engine
+    @event.listens_for(engine, "checkin")
+    def _end(_connection: Any, record: Any) -> None:
+        if record.record_info.pop(TURN, False):
+            queue.give_back(has_written=True)
+
+
+def _begin_in_turn(connection: Connection, queue: WriterQueue) -> None:
+    """Begin to write once it is this connection's turn, which ends as it goes back to the pool.
+
+    In line, and then for SQLite, it waits as long as its `busy_timeout` says.
+    """
+    usual_ms = left_ms = 0
+    if not queue.take_at_once():
+        usual_ms = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+        left_s = queue.take(usual_ms / 1000)
+        if left_s is None:
+            locked = _sqlite_module().OperationalError("database is locked")
+            raise OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True)
+        left_ms = round(left_s * 1000)
+    try:
+        if left_ms != usual_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={left_ms}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            if left_ms != usual_ms:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_ms}")
+    except BaseException:
+        queue.give_back(has_written=False)
+        raise
+    _record_of(connection)[TURN] = True
+
+
+def _record_of(connection: Connection) -> dict[Any, Any]:
+    """What the pool keeps of a connection, even of one that is lost meanwhile."""
+    record = connection.connection.record_info
+    assert record is not None
+    return record
 
 
 def _postgresql_engine(url: str) -> Engine:
