@@ -19,7 +19,7 @@ FOLDED = str.maketrans(
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 SUFFIXES = frozenset(
     {".md", ".mdx", ".markdown", ".qmd", ".rmd", ".txt", ".rst", ".html", ".htm", ".erb", ".ipynb"}
-    | {".docx", ".docm", ".dotx", ".odt", ".ott", ".textile", ".rest", ".text", ".xhtml"}
+    | {".docx", ".docm", ".dotx", ".odt", ".ott", ".textile", ".org", ".rest", ".text", ".xhtml"}
     | {".json", ".ndjson", ".jsonl", ".xml", ".csv", ".atom", ".rss"}
 )
 # What stands at this place of a URL and is no incident.

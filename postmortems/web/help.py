@@ -63,7 +63,10 @@ OF_READERS = {
     "readers/notion": ("docs/readers/notion.md", "Downloads of Notion: pages and databases"),
     "readers/gdocs": ("docs/readers/gdocs.md", "Downloads of Google Docs: web page and Markdown"),
     "readers/word": ("docs/readers/word.md", "Documents of Word and OpenDocument"),
-    "readers/wikis": ("docs/readers/wikis.md", "Textile, and how MediaWiki, AsciiDoc and Org are converted"),
+    "readers/wikis": (
+        "docs/readers/wikis.md",
+        "Textile and Org, and how MediaWiki and AsciiDoc are converted",
+    ),
     "readers/issues": ("docs/readers/issues.md", "Issues of GitHub, GitLab and Jira that are reports"),
     "readers/incident-tools": (
         "docs/readers/incident-tools.md",

@@ -67,7 +67,7 @@ def test_only_reports_of_a_folder_are_taken(url: str, folder: Path) -> None:
 
 
 def test_files_that_are_left_are_told_with_the_reason(url: str, folder: Path) -> None:
-    (folder / "a.org").write_text("* Disk full\n")
+    (folder / "a.wiki").write_text("* Disk full\n")
     for number in range(10, 22):
         (folder / f"{number}.css").write_text("x")
 
@@ -78,11 +78,11 @@ def test_files_that_are_left_are_told_with_the_reason(url: str, folder: Path) ->
 
 
 def test_the_command_that_converts_is_told(url: str, folder: Path) -> None:
-    (folder / "a.org").write_text("* Disk full\n")
+    (folder / "a.wiki").write_text("* Disk full\n")
 
     told = run(import_, folder).output
 
-    assert "a.org: Org, which is not read; convert it: pandoc -f org -t gfm a.org -o a.md\n" in told
+    assert "a.wiki: MediaWiki, which is not read; convert it: pandoc -f mediawiki -t gfm a.wiki" in told
 
 
 def _sorted(line: str) -> list[str]:

@@ -19,7 +19,7 @@ from postmortems.document.readers.office import files as office
 from postmortems.document.readers.office import packed_text
 from postmortems.document.readers.records import tools
 from postmortems.document.readers.records.record_format import RecordFormat
-from postmortems.document.readers.wikis import textile_text
+from postmortems.document.readers.wikis import org_text, textile_text
 from postmortems.document.text import lines_of
 
 MARKDOWN_ENDINGS = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".html.md.erb", ".md.erb")
@@ -187,6 +187,7 @@ FORMATS: tuple[Format, ...] = (
     Format("html", "web page", html.to_markdown, PAGE_ENDINGS, check=_check_page),
     Format("text", "plain text", plain_text.to_markdown, TEXT_ENDINGS, check=_check_plain),
     Format("textile", "Textile", textile_text.to_markdown, (".textile",), check=_check_plain),
+    Format("org", "Org", org_text.to_markdown, (".org",), check=_check_plain),
     _packed("docx", "Word", ".docx", ".docm", ".dotx"),
     _packed("odt", "OpenDocument", ".odt", ".ott"),
     *map(_of_records, tools.FORMATS.values()),

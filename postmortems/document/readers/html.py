@@ -15,6 +15,7 @@ from itertools import groupby
 from postmortems.document.markdown import front_matter
 from postmortems.document.readers.markup_tree import INLINE, Element, Node, text_of
 from postmortems.document.readers.to_markdown import compose
+from postmortems.document.readers.wikis import asciidoctor_page
 from postmortems.document.text import is_blank, lines_of, one_line
 
 VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
@@ -66,6 +67,8 @@ def to_markdown(text: str) -> str:
     """The page's article as Markdown; its own front matter, or the date that the page states, above it."""
     matter, text = _apart(lines_of(text))
     root = parsed(text)
+    if asciidoctor_page.is_it(_meta(root, ("generator",))):
+        root = asciidoctor_page.tidied(root)
     article, is_body = _article(root)
     body = compose([_cleaned(child, is_body=is_body) for child in article.children])
     if not re.search(r"^# ", body, re.MULTILINE):
@@ -231,9 +234,15 @@ def _titled(root: Element) -> str:
 
 
 def _published(root: Element) -> str:
+    said = _meta(root, PUBLISHED) or next(filter(None, map(asciidoctor_page.day, _walk(root))), "")
+    match = DAY.match(said)
+    return match.group() if match else ""
+
+
+def _meta(root: Element, names: tuple[str, ...]) -> str:
+    """What the first of these names in the page's head stands for."""
     for each in _walk(root):
         name = each.attributes.get("name") or each.attributes.get("property") or ""
-        if each.tag == "meta" and name.lower() in PUBLISHED:
-            match = DAY.match(each.attributes.get("content", ""))
-            return match.group() if match else ""
+        if each.tag == "meta" and name.lower() in names:
+            return each.attributes.get("content", "")
     return ""

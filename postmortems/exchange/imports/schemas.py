@@ -166,7 +166,7 @@ class LeftFileSchema(Schema):
     """A file that is no report, and why."""
 
     file = fields.String(metadata={"description": "its path below what was given"})
-    reason = fields.String(metadata={"example": "Org, which is not read; convert it: pandoc …"})
+    reason = fields.String(metadata={"example": "MediaWiki, which is not read; convert it: pandoc …"})
 
 
 class RunSchema(Schema):

@@ -81,7 +81,7 @@ def test_what_is_no_text_is_refused_with_file_and_line(data: bytes, said: str) -
     assert refusal.value.detail.startswith(said)
 
 
-@pytest.mark.parametrize("name", ["report", "REPORT.MD", "a/b.qmd", "x.html.md.erb", "x.md.erb", "notes.org"])
+@pytest.mark.parametrize("name", ["report", "REPORT.MD", "a/b.qmd", "x.html.md.erb", "x.md.erb", "notes.log"])
 def test_every_name_that_no_reader_has_asked_for_is_read_as_markdown(name: str) -> None:
     assert readers_registry.to_markdown(name, "# *a*\n- b") == "# *a*\n- b"
 

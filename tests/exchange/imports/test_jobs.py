@@ -274,8 +274,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, "choose files or a folder"),
     "no report": ({"folder": [(io.BytesIO(b""), "x/a.png")]}, "there is no report in this"),
     "only what is not read": (
-        {"folder": [(io.BytesIO(b"* x"), "x/a.org")]},
-        "a.org: Org, which is not read; convert it: pandoc -f org",
+        {"folder": [(io.BytesIO(b"* x"), "x/a.wiki")]},
+        "a.wiki: MediaWiki, which is not read; convert it: pandoc -f mediawiki",
     ),
     "no zip": ({"files": [(io.BytesIO(b"x"), "a.zip")]}, "a.zip: this is no zip"),
     "no zone": ({"text": "x", "timezone": "PST"}, "is no zone"),

@@ -16,7 +16,6 @@ SAVE_AS = "save it as .docx or .odt"
 KNOWN: dict[str, tuple[str, str]] = {
     **dict.fromkeys((".wiki", ".mediawiki", ".wikitext"), ("MediaWiki", _pandoc("mediawiki"))),
     **dict.fromkeys((".adoc", ".asciidoc", ".asc"), ("AsciiDoc", TO_PAGE)),
-    ".org": ("Org", _pandoc("org")),
     ".dokuwiki": ("DokuWiki", _pandoc("dokuwiki")),
     ".tex": ("LaTeX", _pandoc("latex")),
     ".dbk": ("DocBook", _pandoc("docbook")),
@@ -33,7 +32,7 @@ KNOWN: dict[str, tuple[str, str]] = {
 
 
 def told(name: str) -> str:
-    """`Org, which is not read; convert it: pandoc …`; "" of a format that is read, or that nobody knows."""
+    """`EPUB, which is not read; convert it: pandoc …`; "" of a format that is read, or that nobody knows."""
     path = PurePosixPath(name)
     known = KNOWN.get(path.suffix.lower())
     if known is None:

@@ -12,8 +12,8 @@ TOLD = {
     "pandoc -f mediawiki -t gfm report.wiki -o report.md",
     "a/Report.MediaWiki": "MediaWiki, which is not read; convert it: "
     "pandoc -f mediawiki -t gfm Report.MediaWiki -o Report.md",
-    "it broke.org": "Org, which is not read; convert it: "
-    "pandoc -f org -t gfm 'it broke.org' -o 'it broke.md'",
+    "it broke.dokuwiki": "DokuWiki, which is not read; convert it: "
+    "pandoc -f dokuwiki -t gfm 'it broke.dokuwiki' -o 'it broke.md'",
     "report.adoc": "AsciiDoc, which is not read; convert it: asciidoctor report.adoc -o report.html",
     "report.doc": "Word until 2003, which is not read; save it as .docx or .odt",
     "report.rtf": "Rich Text Format, which is not read; save it as .docx or .odt",
