@@ -38,7 +38,8 @@ class IncidentFacts:
     occurred_on: date
     created_at: datetime
     is_restricted: bool
-    services: frozenset[str]
+    # The services that it names, with the target where it names one.
+    affected: frozenset[tuple[str, str]]
     targets: frozenset[str]
     # How many items were not dropped, and how many of these are marked as not guardable.
     kept_items: int
@@ -64,11 +65,11 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
     reports = _reports(incidents)
     bad = _bad_deploys(ids)
     affected = affected_rows(ids)
-    services = defaultdict[int, set[str]](set)
-    for one, service, _ in affected:
-        services[one].add(service)
+    pairs = defaultdict[int, set[tuple[str, str]]](set)
+    for one, service, target in affected:
+        pairs[one].add((service, target))
     # Few incidents name what they hit or have scenarios; the rest hit nothing.
-    named = {*services, *bad}
+    named = {*pairs, *bad}
     hit = affected_targets(named, {one: each.targets for one, each in bad.items()}, affected) if named else {}
     restricted = {
         row[0] for row in db.rows(select(Admitted.incident_id).where(Admitted.incident_id.in_(ids)))
@@ -84,7 +85,7 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
                 occurred_on=row.occurred_on,
                 created_at=row.created_at,
                 is_restricted=row.id in restricted,
-                services=frozenset(services.get(row.id, ())),
+                affected=frozenset(pairs.get(row.id, ())),
                 targets=hit.get(row.id, frozenset()),
                 kept_items=len(kept),
                 not_guardable=kept.count("not_guardable"),

@@ -20,6 +20,7 @@ from postmortems.gate.tallies.coverage import GuardState
 from postmortems.gate.tallies.facts import IncidentFacts
 from postmortems.gate.tallies.parts import Counts
 from postmortems.incidents.models import ActionItem, Affected
+from postmortems.incidents.tallies import slices
 from postmortems.incidents.tallies.models import Tally, TallyGuard, TallySum, TallyTarget
 
 # How many are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
@@ -83,12 +84,14 @@ def counts(row: Row | None) -> Counts:
     """What an incident with this tally adds to the sums: nothing while it is restricted."""
     if row is None or row["is_restricted"]:
         return Counter()
-    return parts_of(row["counted"])
+    return parts_of(row["counted"], row["sliced"])
 
 
-def parts_of(counted: Iterable[Any]) -> Counts:
+def parts_of(counted: Iterable[Any], sliced: Mapping[str, Any]) -> Counts:
     """The parts as they are stored with a tally."""
-    return Counter({(what, name, part): count for what, name, part, count in counted})
+    counts: Counts = Counter({(what, name, part): count for what, name, part, count in counted})
+    counts.update(slices.spread(sliced))
+    return counts
 
 
 def _batches(keys: Collection[Any]) -> Iterable[list[Any]]:
@@ -100,7 +103,7 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
     bad = one.bad
     is_unguardable = one.kept_items > 0 and one.not_guardable == one.kept_items
     covered = coverage.of(bad.results, guards, is_unguardable=is_unguardable)
-    items = parts.of_items(one.items, sorted(one.services))
+    items = parts.of_items(one.items, sorted({service for service, _ in one.affected}))
     is_open, unproven = items["open", "", ""], items["unproven", "", ""]
     could_recur = bool(is_open or unproven) and not (
         bad.decisions and all(decision == "block" for decision in bad.decisions)
@@ -126,6 +129,7 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
         "open_fixes": is_open,
         "unproven_fixes": unproven,
         "counted": [[*key, count] for key, count in sorted(counted.items())],
+        "sliced": slices.kept(items, parts.SLICED, one.report.severity, slices.services(one.affected)),
     }
 
 

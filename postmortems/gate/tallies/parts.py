@@ -11,6 +11,7 @@ due, age, age_unowned  open ones by due day, by the day they were opened, and th
 age_due          open ones by the day they were opened and the due day
 opened, closed   process fixes by month
 protection       those that are open, in progress or done, by their protection
+protected_on     the same by protection, by the day they were opened
 report           by severity, by state: reports neither published nor skipped (`awaited`), and among them the
                  drafts, those in review, re-opened and unwritten
 report_awaited, report_draft, …: the same by severity, by the day of the incident
@@ -18,6 +19,8 @@ items_open, items_due, items_unproven: action items of any kind by service, as a
 all_open, all_due, all_unproven: the same over all, each item once whatever its incident hit
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
+
+What is in `SLICED` is counted by severity and service as well: `incidents/tallies/slices.py` says how.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ Key = tuple[str, str, str]
 Counts = Counter[Key]
 # What somebody has committed to and nobody dropped.
 COMMITTED = (*rules.OPEN, "done")
+SLICED = frozenset({"opened", "closed", "protected_on", "age", "age_unowned", "age_due"})
 REPORT_STATES = ("awaited", "draft", "in_review", "reopened", "unwritten")
 
 
@@ -98,6 +102,7 @@ def _states(item: ItemFacts) -> Iterator[tuple[str, str]]:
 
 
 def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
+    day = item.opened_at.astimezone(UTC).date().isoformat()
     yield "opened", "", _month(item.opened_at)
     if item.closed_at:
         yield "closed", "", _month(item.closed_at)
@@ -107,14 +112,14 @@ def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
         yield "unproven", "", ""
     if item.status in COMMITTED:
         yield "protection", "", item.protection
+        yield "protected_on", item.protection, day
     if item.protection == "regressed":
         yield "regressed", "", ""
     if rules.is_open(item.status):
-        yield from _of_open(item, services)
+        yield from _of_open(item, services, day)
 
 
-def _of_open(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
-    day = item.opened_at.astimezone(UTC).date().isoformat()
+def _of_open(item: ItemFacts, services: Iterable[str], day: str) -> Iterator[Key]:
     yield from _of_group("", "", item, day)
     if item.due is None:
         yield "undated", "", ""

@@ -73,9 +73,9 @@ def mend_sums() -> None:
     """Make the sums what the stored tallies add up to."""
     db.take_turns(operations.TURN)
     sums: Counts = Counter()
-    listed = select(Tally.counted).where(Tally.is_restricted.is_(False))
+    listed = select(Tally.counted, Tally.sliced).where(Tally.is_restricted.is_(False))
     for row in session().connection().execute(listed):
-        sums.update(operations.parts_of(row.counted))
+        sums.update(operations.parts_of(row.counted, row.sliced))
     sums.subtract(_kept_sums())
     operations.add(sums)
 

@@ -7,6 +7,7 @@ refer to no incident by a foreign key: a tally outlives its incident until the s
 from __future__ import annotations
 
 from datetime import date as Day
+from typing import Any
 
 from sqlalchemy import Date, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +23,8 @@ class Tally(Base):
 
     `blocking` and `noticing` are slugs of guards, `drilled` all that its newest drills asked; `targets` are
     full names. `could_recur`: a process fix is open, or done but not proven, and its bad deploy not stopped.
-    `counted`: [what, name, part, count], its parts of the sums; where it is restricted, they are in none.
+    `counted`: [what, name, part, count], its parts of the sums, and `sliced` those by severity and service;
+    where it is restricted, they are in none.
     """
 
     __tablename__ = "tallies"
@@ -48,6 +50,7 @@ class Tally(Base):
     open_fixes: Mapped[int]
     unproven_fixes: Mapped[int]
     counted: Mapped[list[list[str | int]]] = mapped_column(Json)
+    sliced: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
 
 
 class TallySum(Base):

@@ -12,15 +12,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Executable, and_, func, or_, select
+from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
 
 from postmortems.db import session as db
 from postmortems.db.session import catch_up, session
+from postmortems.incidents.tallies import slices
 from postmortems.incidents.tallies.models import Tally, TallySum
 
 Key = tuple[str, str, str]
 # Counted up to the day before today: what is due later is not overdue.
 DUE = ("due", "due_service", "due_owner", "age_due", "items_due", "all_due")
+
+NO_ENDS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +69,23 @@ def totals(*whats: str, today: date, name: str | None = None) -> dict[tuple[str,
 
 
 def by_part(
-    *whats: str, name: str | None = None, since: Mapping[str, str] = MappingProxyType({})
+    *whats: str,
+    name: str | None = None,
+    since: Mapping[str, str] = NO_ENDS,
+    before: Mapping[str, str] = NO_ENDS,
 ) -> dict[Key, int]:
-    """The sums as they are kept, of one name or of all; of what `since` names, from that part on."""
+    """The sums as they are kept, of one name or of all.
+
+    Of what `since` names from that part on, of what `before` names up to that part.
+    """
     catch_up()
-    wanted = select(TallySum.what, TallySum.name, TallySum.part, TallySum.count).where(
-        or_(
-            TallySum.what.in_([what for what in whats if what not in since]),
-            *(and_(TallySum.what == what, TallySum.part >= first) for what, first in since.items()),
-        )
-    )
+    wanted = select(TallySum.what, TallySum.name, TallySum.part, TallySum.count)
+    wanted = wanted.where(_within(whats, since, before))
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
     found = {(what, of, part): count for what, of, part, count in _rows(wanted)}
     for key, count in _of_restricted():
-        if key[0] in whats and name in {None, key[1]} and key[2] >= since.get(key[0], ""):
+        if name in {None, key[1]} and _is_within(key, whats, since, before):
             found[key] = found.get(key, 0) + count
     return found
 
@@ -95,6 +100,47 @@ def between(*whats: str, first: str, before: str) -> dict[tuple[str, str], int]:
     for (what, name, part), count in _of_restricted():
         if what in whats and first <= part and (part < before or not before):
             found[what, name] = found.get((what, name), 0) + count
+    return found
+
+
+def of_slice(
+    *whats: str,
+    severity: str,
+    service: str,
+    since: Mapping[str, str] = NO_ENDS,
+    before: Mapping[str, str] = NO_ENDS,
+) -> dict[Key, int]:
+    """The same sums of the incidents of a severity, of a service or both as filters have them, or of all."""
+    if not (severity or service):
+        return by_part(*whats, since=since, before=before)
+    found: dict[Key, int] = {}
+    names = {slices.named(what, severity): what for what in whats}
+    ends = [{slices.named(what, severity): end for what, end in each.items()} for each in (since, before)]
+    for name in slices.asked(service):
+        for (what, _, part), count in by_part(*names, name=name, since=ends[0], before=ends[1]).items():
+            key = (names[what], *slices.parted(part))
+            found[key] = found.get(key, 0) + count
+    return found
+
+
+def between_of_slice(
+    what: str, *, severity: str, service: str, first: str = "", before: str = ""
+) -> dict[str, int]:
+    """Of such a slice by name, summed over the days from `first` on and before `before`, "" for no end."""
+    if not (severity or service):
+        return {name: count for (_, name), count in between(what, first=first, before=before).items()}
+    catch_up()
+    wanted_what, names = slices.named(what, severity), slices.asked(service)
+    name = func.substr(TallySum.part, slices.DAY + 2).label("of")
+    wanted = select(name, func.sum(TallySum.count)).where(
+        TallySum.what == wanted_what, TallySum.name.in_(names), TallySum.part >= first
+    )
+    wanted = wanted.where(TallySum.part < before) if before else wanted
+    found = {str(of): int(count) for of, count in _rows(wanted.group_by(name))}
+    for (of_what, of_name, part), count in _of_restricted():
+        if of_what == wanted_what and of_name in names and first <= part and (part < before or not before):
+            of, _ = slices.parted(part)
+            found[of] = found.get(of, 0) + count
     return found
 
 
@@ -127,6 +173,22 @@ def overdue_by_day(spans: Sequence[tuple[str, str]], today: date) -> list[int]:
     return found
 
 
+def _within(whats: Sequence[str], since: Mapping[str, str], before: Mapping[str, str]) -> ColumnElement[bool]:
+    dated = [what for what in whats if what in since or what in before]
+    found: list[ColumnElement[bool]] = [TallySum.what.in_([what for what in whats if what not in dated])]
+    for what in dated:
+        ends: list[ColumnElement[bool]] = [TallySum.part >= since.get(what, "")]
+        if what in before:
+            ends.append(TallySum.part < before[what])
+        found.append(and_(TallySum.what == what, *ends))
+    return or_(*found)
+
+
+def _is_within(key: Key, whats: Sequence[str], since: Mapping[str, str], before: Mapping[str, str]) -> bool:
+    what, _, part = key
+    return what in whats and part >= since.get(what, "") and (what not in before or part < before[what])
+
+
 def _rows(wanted: Executable) -> Any:
     """No sum is of restricted incidents, so that what finds all is as good, and quicker."""
     return db.rows(wanted)
@@ -134,6 +196,7 @@ def _rows(wanted: Executable) -> Any:
 
 def _of_restricted() -> Iterator[tuple[Key, int]]:
     """What the restricted incidents add that the viewer may see."""
-    for counted in session().scalars(select(Tally.counted).where(Tally.is_restricted)):
+    for counted, sliced in session().execute(select(Tally.counted, Tally.sliced).where(Tally.is_restricted)):
         for what, name, part, count in counted:
             yield (str(what), str(name), str(part)), int(count)
+        yield from slices.spread(sliced).items()

@@ -57,7 +57,7 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    counted = _from_items(base, now) if scope.is_narrowed else _from_sums(scope, today)
+    counted = _from_items(base, now) if scope.is_of_a_team else _from_sums(scope, today)
     has_any = any(counted.totals)
     rows = tuple(map(_row, rules.AGES, counted.spans, _filters(base, today)))
     return Report(
@@ -94,11 +94,14 @@ def percentile(ages: Counter[int], share: int) -> int | None:
 
 
 def _from_sums(scope: Scope, today: date) -> Counted:
-    parts = tallies.by_part(*SUMS)
+    # What is due later is not overdue.
+    parts = tallies.of_slice(
+        *SUMS, severity=scope.severity, service=scope.service, before={"age_due": today.isoformat()}
+    )
     kept = {key: count for key, count in parts.items() if _is_within(key[1] or key[2], scope)}
     late: Counter[int] = Counter()
-    for (what, day, due), count in kept.items():
-        if what == "age_due" and due < today.isoformat():
+    for (what, day, _), count in kept.items():
+        if what == "age_due":
             late[max(0, (today - date.fromisoformat(day)).days)] += count
     ages = {
         "open": kept_counts.ages_of(kept, "age", today),

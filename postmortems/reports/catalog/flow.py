@@ -63,10 +63,16 @@ def _months(scope: Scope, today: date) -> Pairs:
 
 
 def _counted(scope: Scope, pairs: Pairs, now: datetime) -> Counts:
-    if scope.is_narrowed:
+    if scope.is_of_a_team:
         found = iter(count_queries.counts_of_months(filters_of(scope), pairs, now.astimezone(UTC).date()))
         return tuple((month, next(found), next(found)) for month in pairs)
-    sums = tallies.by_part("opened", "closed")
+    first = min(pairs)
+    sums = tallies.of_slice(
+        *("opened", "closed"),
+        severity=scope.severity,
+        service=scope.service,
+        since={"opened": first, "closed": first},
+    )
     return tuple(
         (month, sums.get(("opened", "", month), 0), sums.get(("closed", "", month), 0)) for month in pairs
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -40,8 +40,7 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    is_whole = not (scope.is_narrowed or scope.start or scope.end)
-    counts = _from_sums() if is_whole else _from_items(base, now)
+    counts = _from_items(base, now) if scope.is_of_a_team else _from_sums(scope, base)
     count = sum(counts.values())
     held = sum(counts.get(name, 0) for name in HELD)
     by = {name: behind(replace(base, protection=name)) for name in (*PROTECTIONS, ",".join(HELD))}
@@ -81,8 +80,20 @@ def _share(count: int, of: int) -> float | None:
     return round(100 * count / of, 1) if of else None
 
 
-def _from_sums() -> dict[str, int]:
+def _from_sums(scope: Scope, base: Filters) -> dict[str, int]:
+    if scope.is_narrowed or scope.start or scope.end:
+        return tallies.between_of_slice(
+            "protected_on",
+            severity=scope.severity,
+            service=scope.service,
+            first=_day(base.opened_from),
+            before=_day(base.opened_before),
+        )
     return {part: count for (_, _, part), count in tallies.by_part("protection").items()}
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _from_items(base: Filters, now: datetime) -> dict[str, int]:

@@ -66,8 +66,20 @@ WRONG = [
     ("DELETE FROM tally_sums WHERE what = 'undated'", "the sum undated is kept as 0, and 3 are counted"),
     ("UPDATE tally_targets SET coverage = 'thin'", "the marks of targets of incident 1 differ"),
     ("DELETE FROM tally_guards WHERE slug = 'lab-hours'", "the marks of guards of incident 1 differ"),
-    ("UPDATE action_items SET owner = 'x', owner_key = 'x'", "the tally of incident 1 differs in counted"),
-    ("DELETE FROM affected", "the tally of incident 1 differs in counted"),
+    (
+        "UPDATE action_items SET owner = 'x', owner_key = 'x'",
+        "the tally of incident 1 differs in counted, sliced",
+    ),
+    ("UPDATE incidents SET severity = 'SEV1'", "the tally of incident 1 differs in counted, sliced"),
+    (
+        "UPDATE affected SET target = 'elsewhere'",
+        "the tally of incident 1 differs in targets, counted, sliced",
+    ),
+    ("DELETE FROM affected", "the tally of incident 1 differs in counted, sliced"),
+    (
+        "DELETE FROM tally_sums WHERE what = 'age.'",
+        "the sum age. data8/prod 2026-03-02 is kept as 0, and 3 are counted",
+    ),
 ]  # fmt: skip
 
 
