@@ -42,6 +42,8 @@ BEHIND = re.compile(
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
 STRUCK = re.compile(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
+# Behind what is struck out, who did it: "(Kim)".
+SOMEBODY = re.compile(r"[(（](?:@[\w.-]+|[A-ZÀ-ÞА-Я][\w.'’-]+(?: [A-ZÀ-ÞА-Я][\w.'’-]+){0,2})[)）]")
 SIGNED = re.compile(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
 
 
@@ -109,5 +111,5 @@ def _struck(line: str) -> tuple[str, str, str]:
     if not match:
         return "", "", ""
     rest = match["rest"].strip(" \t:–—-")
-    status = said(rest, in_words=True) if rest else "done"
+    status = said(rest, in_words=True) if rest and not SOMEBODY.fullmatch(rest) else "done"
     return status, line, line

@@ -22,6 +22,8 @@ DECORATION = re.compile(r"[*_`]")
 URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
+# What stands in an owner's place where there is none yet; a dash says no word.
+NOBODY = {*WORDS["nobody"], "", "-", "–", "—"}
 TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
 LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
 EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
@@ -113,6 +115,8 @@ def taken(item: Item, field: str, said: str, order: Order = NO_ORDER) -> Item | 
         return item
     if field in ("owner", "team") and said:
         bare = _bare(said)
+        if bare.lower().strip(" .?!") in NOBODY:
+            return None if WORD.search(bare) else item
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):
         return replace(item, status=status)

@@ -28,7 +28,7 @@ BRACKET = re.compile(
     rf"[ \t]{{0,4}}(?P<mark>{MARKS})[(（\[【]"
     r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
 )
-PART = re.compile(r"[,;，；、|·]\s*|\s[–—-]\s")
+PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—]|-{1,3})\s")
 SAID = re.compile(rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>\S.*)")
 NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
 DEADLINES = [
@@ -49,12 +49,14 @@ ENDS = " \t.,;|–—-。；，、"
 HANDLES = re.compile(r"@[\w.-]+(?:(?:\s*[,&/、]\s*|\s+(?:[^\W\d_]+\s+)?)@[\w.-]+)*")
 # `@ada: order disks`, `@ada - order disks`; "@ada and others: …" names more than handles.
 BEFORE = re.compile(rf"(?P<said>{HANDLES.pattern})(?:[:：]|\s+[–—-])\s+(?=\S)")
+# `@ada to order disks`: the handle stays among the words.
+TO = re.compile(rf"(?P<said>{HANDLES.pattern})\s+(?:to|will|should)\s+(?=[^\W\d_])")
 # `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
 AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
 # Where a mention would call somebody, authors write it as code.
 QUOTED_HANDLE = re.compile(r"^`(@[\w.-]+)`$")
-DASH = re.compile(r"\s[–—-]\s+(?=\S)")
+DASH = re.compile(r"\s(?:[–—]|-{1,3})\s+(?=\S)")
 PRIORITY = re.compile(
     r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
@@ -173,7 +175,8 @@ def _brackets(item: Item) -> Item:
         if match is None:
             break
         before = first[: match.start()].rstrip()
-        more = _listed(item, match["said"]) or _taken_state(item, match["said"])
+        more = _listed(item, match["said"]) or _signed(item, match["said"])
+        more = more or _taken_state(item, match["said"])
         # What stands right behind a closed bracket is where a link leads.
         if not before or (more is None and first[match.start()] == "(" and before.endswith("]")):
             break
@@ -195,6 +198,8 @@ def _priority(item: Item) -> Item:
 def _handles(item: Item) -> Item:
     """The item with the handles that its first line begins or ends with, set apart by a mark."""
     first, *rest = item.text.split("\n")
+    if to := TO.match(first):
+        return _taken(item, "owner", to["said"]) or item
     match = BEFORE.match(first) or AFTER.search(first, max(0, len(first) - LONGEST_NAMES))
     more = _taken(item, "owner", match["said"]) if match else None
     if match is None or more is None:
@@ -218,8 +223,8 @@ def _dashed(item: Item) -> Item:
 
 
 def _signed(item: Item, said: str) -> Item | None:
-    """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`."""
-    parts = list(map(str.strip, PART.split(said, maxsplit=2)))
+    """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`, `Ada - May 3`."""
+    parts = list(map(str.strip, PART.split(said, maxsplit=1)))
     if len(parts) != 2 or not _is_name(parts[0]) or not _names_somebody(parts[0]):
         return None
     label = _label(parts[1])

@@ -207,8 +207,10 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
         for each in pieces:
             yield from map(_in_words, each) if is_timed else each
     elif columns := timeline_tables.columns(block, is_named=is_named):
-        yield _Piece(own[:2])
-        for row in block.parts[1:]:
+        is_headed = not timeline_tables.is_row(block.parts[0].cells, columns)
+        if is_headed:
+            yield _Piece(own[:2])
+        for row in block.parts[is_headed:]:
             yield from _rows(*timeline_tables.row(row.cells, columns))
     elif block.kind == "table" and is_named and (broken := list(_broken_rows(block))):
         yield _Piece(own[:2])

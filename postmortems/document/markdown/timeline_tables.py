@@ -72,6 +72,12 @@ def _holds_times(header: Sequence[str], rows: Sequence[Sequence[str]], at: int) 
     return bool(OF_TIMES.fullmatch(header[at])) and 2 * begun >= len(rows)
 
 
+def is_row(head: Sequence[str], where: Columns) -> bool:
+    """Whether the head of a table is a row, as editors write one that has no head: it has a time of day."""
+    stamp = prefix.of_line(_when(head, where.time, has_end=where.has_end)[0])
+    return stamp is not None and stamp.stated.has_clock and not stamp.rest
+
+
 def row(cells: Sequence[str], where: Columns) -> tuple[str, str]:
     """A row's time as written, and its words."""
     written, width = _when(cells, where.time, has_end=where.has_end)

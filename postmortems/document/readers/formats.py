@@ -66,6 +66,8 @@ class Format:
     identity: Callable[[str, str], str] = lambda _name, _text: ""
     # The reports of a file that may hold several, each to be read alone: name, text. Raises `Invalid`.
     split: Callable[[str, str], Iterator[Part]] | None = None
+    # What each of them is, where that is another format: by the name that people may ask for.
+    parts_are: str = ""
 
 
 def _check_page(text: str, name: str) -> None:
@@ -110,7 +112,7 @@ def _check_tags(text: str, name: str) -> None:
 
 
 def _notion_parts(name: str, text: str) -> Iterator[Part]:
-    yield Part(*notion.part(name, text))
+    return (Part(*part) for part in notion.parts(name, text))
 
 
 def _packed(name: str, words: str, *endings: str) -> Format:
@@ -180,6 +182,7 @@ FORMATS: tuple[Format, ...] = (
         among=(".json",),
         is_it=confluence_answer.is_list,
         split=_confluence_pages,
+        parts_are="confluence",
     ),
     MARKDOWN,
     Format("rst", "reStructuredText", _from_rst, (".rst", ".rest"), check=_check_rst),

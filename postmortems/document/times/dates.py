@@ -48,6 +48,13 @@ ON = re.compile(
     r"|on the (?:morning|evening|night|afternoon) of)\s+[*_]{0,3}(?=\w)",
     re.IGNORECASE,
 )
+# Before a date that is the text's, and not the incident's: "reviewed on".
+OF_THE_TEXT = re.compile(
+    rf"\b{one_of(WORDS['of_the_text'])}(?: by [^\s.,;]+(?: [^\s.,;]+)?)?[ \t]$", re.IGNORECASE
+)
+LONGEST_WORD = 60
+# "Times in UTC, 2024-02-07": what stands above entries says their day, too.
+TIMES_OF = re.compile(r"[*_(>| ]{0,4}(?:all )?times? .{4,80}", re.IGNORECASE)
 PLACES = re.compile(r"(?<![\w.-])\w")
 
 
@@ -196,6 +203,8 @@ def day_in(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None
             found = resolved(stamp.stated.day, near, order) or found
         elif said := SAID.match(line):
             found = date_in(said["said"], near, order) or found
+        elif TIMES_OF.fullmatch(line):
+            found = date_in(line, None, order) or found
     return found
 
 
@@ -301,6 +310,8 @@ def _date_of_lead(document: Document, published: Date | None, order: Order) -> D
     for section in document.sections[:FIRST_SECTIONS]:
         text = next((block.text for block in section.blocks[:1] if isinstance(block, Prose)), "")
         for match in ON.finditer("\n\n".join(text.lstrip().split("\n\n")[:FIRST_PARAGRAPHS])[:2_000]):
+            if OF_THE_TEXT.search(match.string, max(0, match.start() - LONGEST_WORD), match.start()):
+                continue
             stated = grammar.scan(match.string[match.end() : match.end() + 60])
             day = stated.day if stated else None
             if day and (day.is_whole or published) and (date := resolved(day, published, order)):

@@ -72,7 +72,7 @@ def _divided(file: ImportFile, text: str, its: Format) -> Iterator[ImportFile]:
         yield replace(file, content=b"", trouble=why)
         return
     for part in parts:
-        yield _of(file, part, its.name)
+        yield _of(file, part, its.parts_are or its.name)
 
 
 def _of(file: ImportFile, part: Part, as_format: str) -> ImportFile:

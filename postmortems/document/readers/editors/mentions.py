@@ -23,6 +23,8 @@ CLOCK = re.compile(
 PERSON = re.compile(r"@(?P<name>[^\W\d_][\w.'’-]*(?:[ \t][^\W\da-z_][\w.'’-]*){0,3})")
 # `@Ada Lovelace: order disks`, `@Ada Lovelace - order disks`.
 BEFORE = re.compile(rf"{PERSON.pattern}(?::|[ \t]+[-–—])[ \t]+(?=[^\s@])")
+# `@Ada Lovelace to order disks`: her name stays among the words.
+TO = re.compile(rf"{PERSON.pattern}[ \t]+(?:to|will|should)[ \t]+(?=[^\W\d_])")
 DUE = re.compile(r"\bdue:?[ \t]+$", re.IGNORECASE)
 RELATIVE = re.compile(r"(?:today|yesterday|tomorrow|now)\b", re.IGNORECASE)
 BEHIND = re.compile(r"[ \t.,;–—|(-]*$")
@@ -62,6 +64,8 @@ def of_task(text: str) -> str:
     rest, due = text.rstrip(), ""
     if before := BEFORE.match(rest):
         owners, rest = [before["name"]], rest[before.end() :]
+    elif named := TO.match(rest):
+        owners = [named["name"]]
     while True:
         at = rest.rfind("@")
         if at < 1 or not (rest[at - 1].isspace() or rest[at - 1] in "(（"):

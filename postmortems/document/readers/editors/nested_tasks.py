@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from postmortems.document.text import is_blank
 
-TASK = re.compile(r"(?P<mark> *[-*+] +)\[[ xX]\](?= )")
+TASK = re.compile(r"(?P<mark> *(?:[-*+]|\d{1,9}[.)]) +)\[[ xX]\](?= )")
 BULLET = re.compile(r" *(?:[-*+]|\d{1,9}[.)]) +")
 FENCE = re.compile(r" *(`{3,}|~{3,})")
 # How much deeper than the words above it a list may begin and still be theirs (CommonMark, "List items").

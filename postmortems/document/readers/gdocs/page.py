@@ -14,11 +14,11 @@ from urllib.parse import quote, unquote
 
 from postmortems.document.markdown import section_roles
 from postmortems.document.readers import html
-from postmortems.document.readers.editors import mentions, nested_tasks, stated_keys
+from postmortems.document.readers.editors import mentions, nested_tasks, stated_keys, stated_titles
 from postmortems.document.readers.gdocs import style_sheet
 from postmortems.document.readers.gdocs.style_sheet import StyleSheet
 from postmortems.document.readers.markup_tree import Element, Node, text_of
-from postmortems.document.readers.rich_text import styles
+from postmortems.document.readers.rich_text import form_tables, styles
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import joined, one_line
@@ -41,6 +41,8 @@ SITE = re.compile(r"\s+[-–]\s+Google (?:Docs|Drive)\s*$")
 FEWEST_IN_CONTENTS = 2
 OF_A_TEXT, LONGEST_HEADER = {"h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"}, 300
 DEEPEST_LIST = 9
+# What stands between the people and the day at the end of an item.
+BETWEEN = " ,;|·–—-"
 
 
 def is_page(text: str) -> bool:
@@ -56,8 +58,13 @@ def to_markdown(text: str) -> str:
     shaped = _Shaped(sheet)
     nodes = shaped.of(body.children)
     title, nodes = _titled(nodes, root)
+    if not title or stated_titles.is_kind(title):
+        said = stated_titles.found(nodes)
+        nodes = [Element("p", {}, [title]), *nodes] if said and title else nodes
+        title = said or title
     front, nodes = _stated(nodes) if title else ({}, nodes)
-    written = nested_tasks.lifted(joined(compose(Plain().of(_trimmed(nodes))).split("\n")))
+    plain = Plain().of(form_tables.opened(_trimmed(nodes)))
+    written = nested_tasks.lifted(joined(compose(plain).split("\n")))
     return stated_keys.page(title, front, "\n\n".join(filter(None, [written, *shaped.notes()])))
 
 
@@ -268,7 +275,7 @@ def _owned(nodes: Sequence[Node]) -> list[Node]:
     tail: list[str] = []
     while chips:
         last = chips[-1]
-        said = one_line(text_of(last))
+        said = one_line(text_of(last)).strip(BETWEEN)
         link = last if isinstance(last, Element) and last.tag == "a" else None
         if link is None and isinstance(last, Element):
             link = next((each for each in _below(last) if each.tag == "a"), None)

@@ -16,6 +16,8 @@ from postmortems.document.readers.records.record import Event, Record, day
 from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import paragraphs
 
+# What a commander told last, to those at work and to those who wait.
+REPORTS = {"last_tactical_report": "Tactical report", "last_executive_report": "Executive report"}
 STAMPS = (("reported_at", "Reported"), ("stable_at", "Stable"), ("closed_at", "Closed"))
 
 
@@ -51,7 +53,7 @@ def record(raw: Raw) -> Record:
             ("reporter", _participant(raw.get("reporter"))),
             ("visibility", shapes.private(json_text.line(raw, "visibility"))),
         ),
-        events=tuple(_events(raw)),
+        events=(*_events(raw), *_reports(raw)),
         items=tuple(_items(raw)),
     )
 
@@ -70,6 +72,19 @@ def _events(raw: Raw) -> Iterator[Event]:
     for key, said in () if found else STAMPS:
         if at := json_text.line(raw, key):
             yield Event(at, said)
+
+
+def _reports(raw: Raw) -> Iterator[Event]:
+    """The last reports that were given meanwhile: each of their fields by its name."""
+    for key, said in REPORTS.items():
+        details = json_text.at(raw, key, "details")
+        told = details.items() if isinstance(details, dict) else ()
+        lines = [
+            f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in told if isinstance(text, str)
+        ]
+        if lines:
+            text = "\n\n".join(lines)
+            yield Event(json_text.line(raw, key, "created_at"), shapes.prose(text), title=said)
 
 
 def _items(raw: Raw) -> Iterator[Item]:

@@ -20,12 +20,17 @@ from postmortems.document.text import paragraphs
 STATES = {"open": "open", "in_progress": "in_progress", "done": "done", "cancelled": "wont_do"}
 # Where the words of an event stand; each kind of event has its own.
 WORDS = ("body", "summary", "message", "description", "name", "title")
+# The retrospective, as the file calls it.
+REPORTS = ("post_mortem_report", "postmortem_report", "report", "retrospective")
 LISTS = (("tasks", False), ("incident_tickets", True), ("follow_ups", True), ("tickets", True))
 
 
 def raws(loaded: object) -> list[Raw]:
     """The incidents in what was loaded, each with what stands beside it."""
     found = shapes.incidents(loaded, "incidents", "incident", "data")
+    if len(found) == 1 and isinstance(loaded, dict):
+        reports = {key: loaded[key] for key in REPORTS if isinstance(loaded.get(key), dict)}
+        found = [{**reports, **found[0]}]
     return [
         raw
         for raw in found
@@ -45,6 +50,7 @@ def record(raw: Raw) -> Record:
             shapes.prose(summary),
             shapes.prose("" if described == summary else described),
             f"## Customer impact\n\n{shapes.prose(impact)}" if impact.strip() else "",
+            *_answers(raw),
         ),
         day=day(json_text.first(raw, "started_at", "created_at")),
         severity=severities.level(json_text.line(raw, "severity")),
@@ -57,13 +63,34 @@ def record(raw: Raw) -> Record:
             ("priority", json_text.line(raw, "priority")),
             ("services_told", told),
             ("environments", ", ".join(json_text.names(raw, "environments"))),
+            ("functionalities", ", ".join(json_text.names(raw, "functionalities"))),
+            ("impacts", ", ".join(filter(None, map(_impact, json_text.dicts(raw, "impacts"))))),
             ("visibility", shapes.private(raw.get("private"), raw.get("restricted"))),
             *_roles(raw),
+            *shapes.own_fields(raw),
         ),
         events=(*_milestones(raw), *_events(raw)),
         items=tuple(_items(raw)),
         items_heading="Follow-ups",
     )
+
+
+def _answers(raw: Raw) -> Iterator[str]:
+    """What the retrospective asks, each question that was answered as a section."""
+    report = next((raw[key] for key in REPORTS if isinstance(raw.get(key), dict)), None)
+    for each in json_text.dicts(report, "questions"):
+        asked, said = json_text.line(each, "title"), shapes.prose(json_text.text(each, "body"))
+        if asked and said.strip():
+            yield f"## {asked}\n\n{said}"
+    if told := shapes.prose(json_text.text(report, "additional_details")).strip():
+        yield f"## Additional details\n\n{told}"
+
+
+def _impact(each: Raw) -> str:
+    """What was hit and how badly: `checkout (Degraded)`."""
+    name = json_text.line(each, "impact", "name")
+    condition = json_text.line(each, "condition", "name") or json_text.line(each, "condition")
+    return f"{name} ({condition})" if name and condition else name
 
 
 def _roles(raw: Raw) -> Iterator[tuple[str, str]]:

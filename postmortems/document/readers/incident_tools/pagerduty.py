@@ -44,6 +44,7 @@ def record(raw: Raw) -> Record:
             ("service", told),
             ("teams", ", ".join(json_text.names(raw, "teams", key="summary"))),
             ("resolution", json_text.line(raw, "resolve_reason", "type")),
+            *shapes.own_fields(raw),
         ),
         events=tuple(_events(raw)),
     )
@@ -68,7 +69,7 @@ def _events(raw: Raw) -> Iterator[Event]:
 def _logged(entry: Raw) -> Event:
     """A log entry: its summary, with the note, and the words of the alert that it holds."""
     said = json_text.text(entry, "summary")
-    noted = json_text.text(entry, "note")
+    noted = json_text.text(entry, "note") or json_text.text(entry, "message")
     if json_text.line(entry, "type") == "annotate_log_entry":
         noted = (
             noted

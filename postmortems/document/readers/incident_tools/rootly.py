@@ -113,6 +113,8 @@ def record(raw: Raw) -> Record:
             ("author", shapes.person(own, "user", "data", "attributes")),
             ("services_told", told),
             ("environments", ", ".join(filter(None, _named(own, "environments")))),
+            ("functionalities", ", ".join(filter(None, _named(own, "functionalities")))),
+            ("causes", ", ".join(filter(None, _named(own, "causes")))),
             ("teams", ", ".join(filter(None, _named(own, "groups")))),
             ("visibility", shapes.private(own.get("private"))),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from postmortems.document.model import Item
 from postmortems.document.readers import html
@@ -59,6 +60,19 @@ def split_services(names: list[str]) -> tuple[tuple[str, ...], str]:
     if names and all(map(NAME.fullmatch, names)):
         return tuple(names), ""
     return (), ", ".join(names)
+
+
+def own_fields(raw: Raw) -> Iterator[tuple[str, str]]:
+    """The fields that a company added to incidents, as fields of the report: those that hold a value."""
+    for each in json_text.dicts(raw, "custom_fields"):
+        name = json_text.first(each, "display_name", "name", "slug")
+        value = each.get("value")
+        rows = value if isinstance(value, list) else [value]
+        said = ", ".join(
+            filter(None, (json_text.line({"value": row}, "value") or person(row) for row in rows))
+        )
+        if name and said:
+            yield name, said
 
 
 def person(raw: object, *path: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from postmortems.document.model import Item
+from postmortems.document.readers.editors import nested_tasks
 from postmortems.document.readers.issues import issue_form, labels, task_owners
 from postmortems.document.readers.records import json_text
 from postmortems.document.readers.records.json_text import Raw
@@ -62,7 +63,7 @@ def record(raw: Raw) -> Record:
     return Record(
         identity=identity(raw),
         title=json_text.line(raw, "title"),
-        body=task_owners.told(issue_form.without_blanks(body)),
+        body=nested_tasks.lifted(task_owners.told(issue_form.without_blanks(body))),
         day=told or day(json_text.first(raw, "createdAt", "created_at")),
         is_day_vague=told is None,
         severity=labels.severity(names),

@@ -17,6 +17,11 @@ READ = "markdown"
 EMOTICON = re.compile(
     r"<img\b[^<>]*?\bsrc=[\"'](?P<source>[^\"'<>]*/emoticons/\w{1,20}\.\w{3})[\"'][^<>]*>", re.IGNORECASE
 )
+# Somebody who is mentioned, as it is rendered: by the name that wiki markup has for them.
+PERSON = re.compile(
+    r"<a\b(?=[^<>]*\bclass=[\"'][^\"'<>]*\buser-hover\b)[^<>]*?\brel=[\"'](?P<name>[\w.@-]{1,100})[\"'][^<>]*>[^<>]*</a>",
+    re.IGNORECASE,
+)
 OPEN = re.compile(r"^(?P<mark> *(?:[-*+]|\d{1,3}\.) +)❌ +(?=\S)", re.MULTILINE)
 RENDERED = re.compile(r"<(?:p|h[1-6]|ul|ol|table|div|pre|br)\b[^<>]*>", re.IGNORECASE)
 
@@ -45,4 +50,4 @@ def rendered(text: str) -> dict[str, str]:
 
 def _fragment(text: str) -> str:
     shown = EMOTICON.sub(lambda picture: emoticons.of_file(picture["source"]) or picture.group(), text)
-    return OPEN.sub(r"\g<mark>[ ] ", html.fragment(shown))
+    return OPEN.sub(r"\g<mark>[ ] ", html.fragment(PERSON.sub(r"@\g<name>", shown)))

@@ -9,7 +9,9 @@ import re
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 TASK = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])[ \t]+\[[ xX]\][ \t]+\S")
-HANDLE = r"@[A-Za-z0-9][\w.-]{0,60}(?:/[\w.-]{1,60}){0,3}"
+NAME = r"@[A-Za-z0-9][\w.-]{0,60}(?:/[\w.-]{1,60}){0,3}"
+# Where a mention would call somebody, authors write it as code.
+HANDLE = rf"(?:`{NAME}`|{NAME})"
 BEHIND = re.compile(
     rf"[ \t]+(?P<said>{HANDLE}(?:(?:,[ \t]*|[ \t]+(?:and[ \t]+|&[ \t]*)?){HANDLE}){{0,5}})"
     r"(?P<more>(?:[ \t]+(?:\((?:[\w./-]*#\d+|https?://[^\s()]+)\)|[\w./-]*#\d+)){0,3})[ \t.]*$"
@@ -38,5 +40,5 @@ def _told(line: str) -> str:
     before = line[: found.start()] if found else ""
     if found is None or LEADS.search(before) or before.rstrip().endswith(("]", "–", "—", "-", "|", ":", "→")):
         return line
-    names = ", ".join(re.findall(HANDLE, found["said"]))
+    names = ", ".join(re.findall(NAME, found["said"]))
     return f"{before}{found['more']} (owner: {names.rstrip('.')})"

@@ -31,6 +31,7 @@ SUBPAGE, BELOW = 2, 3
 TABLE = re.compile(r"[^\n,]*,[^\n]*$", re.MULTILINE)
 # A page is a report by the sections that it has.
 FEWEST_SECTIONS = 2
+LONGEST_NAME = 200
 
 
 def is_it(text: str) -> bool:
@@ -60,12 +61,23 @@ def _is_database(text: str) -> bool:
     return bool(TABLE.match(first)) and not first.startswith(("#", "-", "<", "|", ">"))
 
 
-def part(name: str, text: str) -> tuple[str, str, str]:
-    """A file as one report: its name, its text (a database's as Markdown, without id), and what it is."""
-    if names.is_database(name):
-        made = database.to_markdown(text, names.without_id(name.rpartition("/")[2]))
-        return f"{names.plain_path(name).removesuffix('.csv')}.md", made, identity(name, text)
-    return name, text, identity(name, text)
+def parts(name: str, text: str) -> Iterator[tuple[str, str, str]]:
+    """The reports of a file: their names, texts (a database's as Markdown, without id), and what they are."""
+    if not names.is_database(name):
+        yield name, text, identity(name, text)
+        return
+    found = database.read(text, names.without_id(name.rpartition("/")[2]))
+    place = names.plain_path(name).removesuffix(".csv")
+    if not (found.is_of_reports and found.rows):
+        yield f"{place}.md", database.written(found), identity(name, text)
+        return
+    for row in found.rows:
+        yield row_path(place, row), row_as_report(found.header, row), ""
+
+
+def row_path(place: str, row: Sequence[str]) -> str:
+    """Where a row of a database that lies there would be as a page."""
+    return f"{place}/{row[0].replace('/', ' ').strip()[:LONGEST_NAME] or 'untitled'}.md"
 
 
 def identity(name: str, text: str) -> str:
@@ -150,11 +162,18 @@ def _rebased(target: str, folder: str) -> str:
 
 
 def row_as_report(header: Sequence[str], row: Sequence[str]) -> str:
-    """A row of a database, whose page is not there, as a report."""
+    """A row of a database, whose page is not there, as a report: columns of sentences are sections."""
     pairs = [
         (name, properties.without_addresses(said)) for name, said in zip(header[1:], row[1:], strict=False)
     ]
-    return properties.page(row[0], [(name, said) for name, said in pairs if name and said], "")
+    sections = [(name, said) for name, said in pairs if name and _is_section(name, said)]
+    keys = [pair for pair in pairs if all(pair) and pair not in sections]
+    return properties.page(row[0], keys, "\n\n".join(f"## {name}\n\n{said}" for name, said in sections))
+
+
+def _is_section(name: str, said: str) -> bool:
+    """Whether a column is called as a section is, and holds more than a grade."""
+    return section_roles.named(name) != "other" and " " in said.strip()
 
 
 def page_of(text: str, tables: Mapping[str, str]) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from postmortems.document.markdown import section_roles
-from postmortems.document.readers.editors import nested_tasks
+from postmortems.document.readers.editors import nested_tasks, stated_titles
 from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
-from postmortems.document.readers.office import marks, signs, tables, titles
-from postmortems.document.readers.rich_text import pictures
+from postmortems.document.readers.office import marks, signs, tables
+from postmortems.document.readers.rich_text import form_tables, pictures
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.rich_text.styles import Look
 from postmortems.document.readers.to_markdown import compose
@@ -40,6 +40,7 @@ def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
     """The nodes as Markdown. `title` is for a document that has none in its text."""
     notes: list[str] = []
     front, shaped = _front_matter(_inside(_numbered(nodes, notes), notes))
+    shaped = form_tables.opened(shaped)
     _head_by_names(shaped)
     levelled = _levelled(shaped, title)
     front = front or _dated(levelled)
@@ -332,6 +333,10 @@ def _head_by_names(nodes: Sequence[Node]) -> None:
 def _levelled(nodes: list[Node], title: str) -> list[Node]:
     """The nodes below one title; another in its style is a heading. Those begin at the second level."""
     styled = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
+    if styled and stated_titles.is_kind(text_of(styled[0])) and (said := stated_titles.found(nodes)):
+        styled[0].tag, styled[0].attributes = "p", {}
+        styled = [Element("h1", {"class": "title"}, [said]), *styled[1:]]
+        nodes = [styled[0], *nodes]
     found = [node for node in _headings(nodes) if node.classes != ["title"]]
     for other in styled[1:]:
         other.attributes.pop("class")
@@ -343,7 +348,7 @@ def _levelled(nodes: list[Node], title: str) -> list[Node]:
         first = nodes[0] if nodes else ""
         if isinstance(first, Element) and first.classes == ["large"] and len(text_of(first)) <= LONGEST_TITLE:
             first.tag, is_titled = "h1", True
-        elif title := titles.in_table(nodes) or title:
+        elif title := stated_titles.found(nodes) or title:
             nodes, is_titled = [Element("h1", {}, [title]), *nodes], True
     if is_titled:
         down = max(0, 2 - levels[0]) if levels else 0

@@ -50,8 +50,14 @@ def _front(record: Record, stated: Date | None) -> list[str]:
         ("services", record.services),
         ("tags", record.tags),
     ]
-    extra = [(_key(key), front_matter.scalar(one_line(value))) for key, value in record.fields if value]
-    return front_matter.write([(key, value) for key, value in known if value], extra)
+    extra: dict[str, str] = {}
+    for name, value in record.fields:
+        key = _key(name)
+        # A company's own field may be called as one of the tool's is.
+        key = f"own_{key}" if key in extra else key
+        if value and key not in extra:
+            extra[key] = front_matter.scalar(one_line(value))
+    return front_matter.write([(key, value) for key, value in known if value], list(extra.items()))
 
 
 def _key(name: str) -> str:

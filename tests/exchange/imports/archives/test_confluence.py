@@ -162,7 +162,7 @@ PAGES = {
 }
 
 
-def test_a_list_of_the_api_becomes_a_report_for_each_page() -> None:
+def test_a_list_of_the_api_becomes_a_report_for_each_page(database: str) -> None:
     file = ImportFile("pages.json", json.dumps(PAGES).encode())
 
     found = list(parts.divided([file], Left()))
@@ -171,6 +171,7 @@ def test_a_list_of_the_api_becomes_a_report_for_each_page() -> None:
         ("Disk-full_7.json", "confluence:7"),
         ("Queue-stood_8.json", "confluence:8"),
     ]
+    assert [bring(each).result for each in found] == ["new", "new"]
 
 
 FORMS = [

@@ -95,6 +95,21 @@ def test_a_single_file_is_recognised_by_its_name_or_by_what_is_in_it(database: s
     assert (found.identity, came.result, came.slug) == (identity, "new", slug)
 
 
+def test_rows_of_a_database_of_reports_are_reports(database: str) -> None:
+    columns = "Name,Date,Severity,Owner,Summary,Root cause"
+    rows = 'Disk full on db/3,"March 2, 2024",SEV2,Ada,The disk was full.,Logs\nQueue stood,,SEV3,,,\n'
+    file = ImportFile(f"Incidents {HEX}.csv", f"{columns}\n{rows}".encode())
+
+    found = list(parts.divided([file], Left()))
+
+    assert [(each.name, each.identity) for each in found] == [
+        ("Incidents/Disk full on db 3.md", ""),
+        ("Incidents/Queue stood.md", ""),
+    ]
+    assert [bring(each).slug for each in found] == ["2024-03-02-disk-full-on-db-3", "queue-stood"]
+    assert b"- Root cause: Logs\n\n## Summary\n\nThe disk was full." in found[0].content
+
+
 def test_a_database_of_any_name_is_read_where_it_is_said_to_be_notions(database: str) -> None:
     file = ImportFile("c.csv", b"Task,Owner,Status\nAlert,Ada,Done\n")
 

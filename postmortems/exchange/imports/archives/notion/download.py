@@ -158,8 +158,7 @@ class _Download:
 
     def _of_row(self, place: Place, found: Database, row: tuple[str, ...]) -> ImportFile:
         """A row whose page is not there as a report."""
-        folder = names.plain_path(place.path).removesuffix(".csv")
-        name = f"{folder}/{row[0].replace('/', ' ').strip()[:200] or 'untitled'}.md"
+        name = export.row_path(names.plain_path(place.path).removesuffix(".csv"), row)
         text = export.row_as_report(found.header, row)
         at = self.contents.at(f"{place.path}: {row[0]}")
         return ImportFile(name, text.encode("utf-8", "surrogatepass"), at=at, format=COMPOSED)

@@ -1,0 +1,46 @@
+"""Titles that are only the kind of a document, and those that stand among what is known of an incident."""
+
+from __future__ import annotations
+
+import pytest
+
+from postmortems.document.readers import html
+from postmortems.document.readers.editors import stated_titles
+
+KINDS = {
+    "Incident report": True,
+    "POST-INCIDENT REVIEW": True,
+    "Post-mortem": True,
+    "Major Incident Report:": True,
+    "RCA": True,
+    "Rapport d'incident": True,
+    "Störungsbericht": True,
+    "Incident report: DNS": False,
+    "Postmortem of 2024-01-01": False,
+    "Reviewer outage": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("title, is_kind", KINDS.items())
+def test_a_title_may_say_no_more_than_the_kind_of_a_document(title: str, is_kind: bool) -> None:
+    assert stated_titles.is_kind(title) == is_kind
+
+
+STATED = {
+    "in a table": ("<table><tr><td>Incident:</td><td>Hub down</td></tr></table>", "Hub down"),
+    "in the body of a table": (
+        "<table><tbody><tr><td>No</td></tr><tr><td>Title</td><td>Hub down</td></tr></tbody></table>",
+        "Hub down",
+    ),
+    "on a line": ("<p>Lead: Ada</p><p><b>Title:</b> Hub down</p>", "Hub down"),
+    "behind a heading": ("<h1>Summary</h1><p>Title: Hub down</p>", ""),
+    "an empty one": ("<p>Title:</p>", ""),
+    "another key": ("<p>Status: done</p>", ""),
+    "in a table of three": ("<table><tr><td>Title</td><td>Hub</td><td>x</td></tr></table>", ""),
+}
+
+
+@pytest.mark.parametrize("text, title", STATED.values(), ids=STATED.keys())
+def test_a_title_is_found_among_keys_above_all_headings(text: str, title: str) -> None:
+    assert stated_titles.found(html.parsed(text).children) == title
