@@ -30,6 +30,7 @@ from postmortems.audit import retention, sealer
 from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
+from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.exchange.git_sync import sync
@@ -116,7 +117,9 @@ PERIODIC_JOBS = {
     "drafts": PeriodicJob(
         timedelta(hours=1), timedelta(minutes=15), lambda now, _: drafts_retention.remove(now)
     ),
-    "seal": PeriodicJob(timedelta(minutes=5), timedelta(minutes=15), lambda *_: sealer.seal_all(WORKER)),
+    "seal": PeriodicJob(
+        timedelta(minutes=5), timedelta(minutes=15), lambda now, _: sealer.seal_all(WORKER, now)
+    ),
     "audit": PeriodicJob(
         timedelta(hours=1), timedelta(minutes=15), lambda now, pool: _forget_events(now, pool.settings)
     ),
@@ -215,7 +218,7 @@ class WorkerPool:
     def keep_time(self) -> None:
         """Look how far our clock is from the database's: one that is ahead would end the leases of others."""
         with db.reading():
-            self.clock_ahead = leases.clock_ahead()
+            self.clock_ahead = server_clock.ahead()
 
     def free(self) -> tuple[int, int]:
         """How many probes and how many other jobs could begin at this moment."""

@@ -15,6 +15,7 @@ from postmortems.gate.decisions import ask
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.incidents import queries as incidents
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import reads
 from postmortems.reports.coverage import queries as coverage
 from postmortems.reports.coverage.queries import Covered
 from postmortems.search import queries as search_queries
@@ -33,6 +34,7 @@ def search(asked: Fields, caller: Caller) -> Fields:
     """Incidents, action items and guards by one query, best first."""
     wanted = search_queries.asked(asked["q"])
     hits, place = results.of(wanted, asked["after"], asked["limit"]) if wanted.asks else ([], "")
+    reads.note(results.incidents(hits))
     found = [
         {
             "kind": hit.kind,

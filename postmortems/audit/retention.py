@@ -73,9 +73,13 @@ def announced(verb: str) -> int:
 
 
 def _old(has_some: ColumnElement[bool], before: datetime) -> list[EventSeal]:
-    """The oldest seals with something left to remove, up to the first that is younger."""
+    """The oldest seals with something left to remove, up to the first that is younger.
+
+    What a seal covers was there when it was made: an event that says it is of a later time is of a machine
+    whose clock was wrong, and holds up nothing.
+    """
     page = select(EventSeal).where(has_some).order_by(EventSeal.number).limit(MOST_SEALS)
-    return list(takewhile(lambda seal: seal.newest_at < before, session().scalars(page)))
+    return list(takewhile(lambda seal: min(seal.newest_at, seal.sealed_at) < before, session().scalars(page)))
 
 
 def _of(seal: EventSeal) -> ColumnElement[bool]:

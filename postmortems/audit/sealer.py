@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import literal, select
 
 from postmortems import clock
@@ -19,8 +21,8 @@ SEALED = "audit.sealed"
 COLUMNS = (*(getattr(Event, name) for name in seals.FIELDS), Event.address)
 
 
-def seal_all(actor: Actor) -> int:
-    """Seal what is not sealed yet, seal by seal; returns how many events that were.
+def seal_all(actor: Actor, now: datetime | None = None) -> int:
+    """Seal what is not sealed yet, seal by seal; returns how many events that were. `now` is the database's.
 
     Opens its own units of work. Who writes events does not wait for them: rows are read and hashed outside
     the unit in which the seal is stored, for up to the horizon they change no more.
@@ -29,7 +31,7 @@ def seal_all(actor: Actor) -> int:
     count = 0
     for _ in range(MOST_SEALS if until else 0):
         with db.reading():
-            seal = _next_seal(until or 0)
+            seal = _next_seal(until or 0, now or clock.now())
         if seal is None:
             break
         with db.transaction():
@@ -44,7 +46,7 @@ def newest() -> EventSeal | None:
     return db.session().scalar(select(EventSeal).order_by(EventSeal.number.desc()).limit(1))
 
 
-def _next_seal(until: int) -> EventSeal | None:
+def _next_seal(until: int, now: datetime) -> EventSeal | None:
     head = newest()
     behind = head.last_id if head else 0
     unsealed = (Event.id > behind, Event.id <= until)
@@ -54,7 +56,7 @@ def _next_seal(until: int) -> EventSeal | None:
     page = db.rows(select(*COLUMNS).where(*unsealed).order_by(Event.id).limit(BATCH))
     hashes = {row.id: seals.event_hash(row) for row in page}
     addresses = {row.id: row.address for row in page}
-    return seals.following(head, hashes, addresses, max(row.at for row in page), clock.now())
+    return seals.following(head, hashes, addresses, max(row.at for row in page), now)
 
 
 def _store(seal: EventSeal, actor: Actor) -> bool:

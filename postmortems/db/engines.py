@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,12 @@ def _sqlite_engine(url: str) -> Engine:
     # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
     engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"
+
+    @event.listens_for(engine, "do_connect")
+    def _make(_dialect: Any, _record: Any, words: Any, _options: Any) -> None:
+        # SQLite would let everybody read a new file whom the umask lets; what it makes beside it is as it is.
+        with suppress(OSError):
+            os.close(os.open(words[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

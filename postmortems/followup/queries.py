@@ -26,6 +26,7 @@ from postmortems.followup.filters import words
 from postmortems.incidents import page_keys
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.incidents.restricted import reads
 from postmortems.search import queries as search
 
 FETCHED_AT_ONCE = 500
@@ -104,7 +105,9 @@ def by_ref(ref: str, actor: Actor) -> ActionItem:
     permissions.require(actor, "incident.read")
     number = number_of(ref)
     wanted = select(ActionItem).where(ActionItem.number == (number or 0))
-    return existing(wanted.options(*_front_only()), f"there is no action item {ref}")
+    found = existing(wanted.options(*_front_only()), f"there is no action item {ref}")
+    reads.note([found.incident_id])
+    return found
 
 
 def protection_of(item: ActionItem) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from postmortems import clock
-from postmortems.db.session import engine, is_changed, session
+from postmortems.db.session import is_changed, session
 from postmortems.jobs.models import JobLease
 
 
@@ -27,17 +26,6 @@ def appoint(wanted: Iterable[str], now: datetime) -> None:
         session().execute(delete(JobLease).where(JobLease.name.in_(gone)))
     session().add_all(JobLease(name=name, due_at=now) for name in sorted(wanted - present))
     session().flush()
-
-
-def clock_ahead() -> timedelta:
-    """How far the database's clock is ahead of this machine's: leases are judged by one for all workers.
-
-    SQLite has none of its own: all its workers are on one machine.
-    """
-    if engine().dialect.name != "postgresql":
-        return timedelta()
-    theirs: datetime = session().execute(text("SELECT clock_timestamp()")).scalar_one()
-    return theirs - clock.now()
 
 
 def due(now: datetime, limit: int = 100, *, like: str = "%", unlike: str = "") -> list[JobLease]:

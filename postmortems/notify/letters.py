@@ -51,6 +51,17 @@ def _confirmation(payload: Payload, user: User, links: Links) -> Notice:
     )
 
 
+def _moved(_payload: Payload, user: User, links: Links) -> Notice:
+    return Notice(
+        title="Your mail goes elsewhere now",
+        said=f"The account {user.name} has another mail address, or none: what it hears of, and links for "
+        "a new password, no longer come here. If that was not you, ask an admin at once to reset it.",
+        url=links.page("/settings/notifications"),
+        button="See the address",
+        why="What changes how you sign in is always told to you.",
+    )
+
+
 def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
     told, now = inbox.by_id(payload["notification"]), clock.now()
     if told is None:
@@ -66,6 +77,7 @@ def _notification(payload: Payload, user: User, links: Links) -> Notice | None:
 LETTERS = {
     inbox_operations.LETTER: Letter(_notification),
     people.CONFIRM: Letter(_confirmation, has_switch=False),
+    people.MOVED: Letter(_moved, has_switch=False),
     access.LINK_LETTER: Letter(access_letters.link, has_switch=False),
     access.WORD_LETTER: Letter(access_letters.word, has_switch=False),
 }

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from postmortems.accounts import permissions
 from postmortems.formats import page_query
 from postmortems.gate.decisions import queries as decisions
+from postmortems.incidents.restricted import reads
 from postmortems.search import queries, results
 from postmortems.search import query as search_query
 from postmortems.search.query import Query
@@ -87,6 +88,7 @@ def found(text: str, after: str, limit: int) -> tuple[Query, list[Hit], str]:
     if not wanted.asks:
         return wanted, hits, ""
     rows, place = results.of(wanted, after, limit)
+    reads.note(results.incidents(rows))
     return wanted, hits + rows, place
 
 

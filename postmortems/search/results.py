@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -22,12 +23,16 @@ ADDRESSES = {
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found: its kind, its name, its title, and a piece of its text, hits marked."""
+    """Something that was found: its kind, its name, its title, and a piece of its text, hits marked.
+
+    `incident_id` is the incident whose text it is, where it is one's.
+    """
 
     kind: str
     ref: str
     title: Parts
     said: Parts
+    incident_id: int | None = None
 
     @property
     def url(self) -> str:
@@ -41,14 +46,25 @@ class Hit:
 
 def of(query: Query, after: str, limit: int) -> tuple[list[Hit], str]:
     """A page of hits, best first, and the place to go on from. Raises `Invalid` at `/after`."""
-    entry = select(SearchEntry.id, SearchEntry.kind, SearchEntry.ref, SearchEntry.title, SearchEntry.shown)
+    entry = select(
+        *(SearchEntry.id, SearchEntry.kind, SearchEntry.ref, SearchEntry.title, SearchEntry.shown),
+        SearchEntry.incident_id,
+    )
     rows, place = queries.best(entry, query, (), after, max(1, min(limit, LARGEST)))
     words = pattern(query)
     hits = [
-        Hit(row.kind, row.ref, marked(row.title, words) or [(False, row.ref)], around(row.shown, words))
+        Hit(
+            *(row.kind, row.ref, marked(row.title, words) or [(False, row.ref)], around(row.shown, words)),
+            incident_id=row.incident_id,
+        )
         for row in rows
     ]
     return hits, place
+
+
+def incidents(hits: Iterable[Hit]) -> set[int]:
+    """The incidents of whose text these hits show something."""
+    return {hit.incident_id for hit in hits if hit.incident_id is not None}
 
 
 def count(query: Query) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -193,3 +195,37 @@ def test_who_is_killed_on_the_way_goes_on_the_next_time(
 
     assert count(Event.verb == retention.REMOVED) == 1
     assert verified().removed == 8
+
+
+def test_an_event_dated_ahead_goes_with_those_beside_it_and_holds_up_nothing(
+    any_database: str, clock: Clock
+) -> None:
+    with db.transaction():
+        audit.record(ADA, "item.edited", "item", "AI-1").at = clock.now() + timedelta(days=36_500)
+    for _ in range(2):
+        write(2)
+        sealer.seal_all(WORKER)
+    told()
+    clock.advance(days=730)
+
+    assert remove(clock) == 2
+    assert count(Event.verb == "item.edited") == 0
+    assert verified().faults == []
+
+
+def test_an_event_dated_ahead_is_kept_as_long_as_others_of_its_seal(any_database: str, clock: Clock) -> None:
+    with db.transaction():
+        audit.record(ADA, "item.edited", "item", "AI-1").at = clock.now() + timedelta(days=36_500)
+    sealer.seal_all(WORKER)
+    told()
+    clock.advance(days=DAYS - 1)
+
+    assert remove(clock) == 0
+
+
+def test_a_seal_is_dated_by_the_clock_that_its_worker_is_given(any_database: str, clock: Clock) -> None:
+    write(1)
+    sealer.seal_all(WORKER, clock.now() + timedelta(minutes=9))
+
+    with db.reading():
+        assert sealer.newest().sealed_at == clock.now() + timedelta(minutes=9)  # type: ignore[union-attr]

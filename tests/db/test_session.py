@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from postmortems.audit.models import Event
@@ -181,3 +183,19 @@ def test_a_step_that_fails_takes_the_unit_back(any_database: str) -> None:
 
     assert verbs() == []
     assert not db.is_open()
+
+
+def test_a_new_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        db.connect(f"sqlite:///{tmp_path / 'new' / 'own.db'}")
+        with db.transaction() as session:
+            session.execute(text("CREATE TABLE things (id INTEGER)"))
+            files = sorted((tmp_path / "new").iterdir())
+            modes = {path.name: path.stat().st_mode & 0o777 for path in files}
+    finally:
+        os.umask(before)
+        db.disconnect()
+
+    assert modes["own.db"] == 0o600
+    assert set(modes.values()) == {0o600}

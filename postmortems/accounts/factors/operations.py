@@ -10,11 +10,14 @@ from postmortems.accounts import credentials, permissions
 from postmortems.accounts import queries as accounts
 from postmortems.accounts.factors import queries, recovery_codes
 from postmortems.accounts.factors.models import Authenticator, Passkey, PendingSignIn, RecoveryCode
-from postmortems.accounts.models import User
+from postmortems.accounts.models import BrowserSession, User
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import is_changed, session
 from postmortems.errors import Conflict, NotAllowed
+
+# Ways in for which somebody else has looked: the identity provider, or the proxy in front.
+VOUCHED = ("provider", "proxy")
 
 
 def remove_app(user: User, *, actor: Actor) -> None:
@@ -72,6 +75,9 @@ def reset(name: str, *, actor: Actor) -> bool:
     had_any = queries.of(user.id).any
     for table in (Authenticator, Passkey, RecoveryCode, PendingSignIn):
         session().execute(delete(table).where(table.user_id == user.id))
+    # Whoever sits where one of them was shown has to show again who they are; for others the company vouches.
+    ours = (BrowserSession.user_id == user.id, BrowserSession.way.not_in(VOUCHED))
+    session().execute(update(BrowserSession).where(*ours).values(has_second_factor=False, proven_at=None))
     if had_any:
         audit.record(actor, "user.factors_reset", "user", name)
     return had_any

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from scim2_models import (
     URN,
+    ComplexAttribute,
     GroupMember,
     GroupMembership,
     Meta,
@@ -39,6 +40,19 @@ POLICY = ScimPolicy(
 )
 
 
+class Mail(ComplexAttribute):
+    """A mail address as directories say one; whether it can be one is looked at when it is kept."""
+
+    value: str | None = None
+    """The mail address."""
+
+    type: str | None = None
+    """What it is for: `work`, `home`."""
+
+    primary: bool | None = None
+    """Whether it is the one to write to."""
+
+
 class Account(Resource[Any]):
     """User Account"""
 
@@ -49,6 +63,9 @@ class Account(Resource[Any]):
 
     active: bool | None = None
     """Whether somebody can sign in. Once false, all sessions and tokens are over for good."""
+
+    emails: list[Mail] | None = None
+    """Where mail goes: the primary one, else that for work, else the first is kept."""
 
     groups: Annotated[list[GroupMembership] | None, Mutability.read_only] = None
     """The teams of this account."""
@@ -79,8 +96,8 @@ TYPES: tuple[tuple[str, str, type[Account] | type[Group], str], ...] = (
 )
 
 
-def of_account(user: User, teams: Iterable[Team], url: str) -> Account:
-    """An account with the teams it is in; `url` is where people reach us."""
+def of_account(user: User, teams: Iterable[Team], mail: str, url: str) -> Account:
+    """An account with the teams it is in and where its mail goes; `url` is where people reach us."""
     memberships = [
         GroupMembership.model_validate(
             {"value": str(team.id), "display": team.name, "$ref": f"{url}{BASE}/Groups/{team.id}"}
@@ -93,9 +110,18 @@ def of_account(user: User, teams: Iterable[Team], url: str) -> Account:
         external_id=user.external_id,
         user_name=user.name,
         active=user.is_active,
+        emails=[Mail(value=mail, type="work", primary=True)] if mail else None,
         groups=memberships or None,
     )
     return _with_meta(account, "User", f"{url}{BASE}/Users/{user.id}", user)
+
+
+def mail_of(account: Account) -> str:
+    """The one mail address that is kept of those a directory says; "" where it says none."""
+    said = [one for one in account.emails or () if one.value and one.value.strip()]
+    # What comes first of what is alike stays first.
+    said.sort(key=lambda one: (one.primary is not True, (one.type or "").lower() != "work"))
+    return (said[0].value or "").strip() if said else ""
 
 
 def of_team(team: Team, url: str, *, has_members: bool = True) -> Group:

@@ -9,10 +9,12 @@ from postmortems.accounts.models import User
 from postmortems.accounts.scim import messages_api, operations, queries, resources
 from postmortems.accounts.scim.operations import DIRECTORY
 from postmortems.accounts.scim.resources import Account
+from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.errors import Conflict
+from postmortems.errors import Conflict, Invalid
 from postmortems.incidents.items import owners
+from postmortems.notify.people import operations as people
 
 # Of two changes at once the later one sees what the earlier one did.
 TURN = 0x7363696D
@@ -49,7 +51,7 @@ def user(number: str) -> Response:
             raise InvalidValueException(detail="active is true or false, and is not removed")
         is_active = wanted.active
     # What somebody here does at this moment stays done, where the directory does not say otherwise.
-    _save(row, wanted, is_active=None if is_active == present.active else is_active)
+    _save(row, present, wanted, is_active=None if is_active == present.active else is_active)
     return messages_api.shown(_shown(row))
 
 
@@ -66,10 +68,11 @@ def _create() -> Response:
         )
     except Conflict as taken:
         raise UniquenessException(detail=taken.detail) from None
+    _give_mail(row, Account(), wanted)
     return messages_api.shown(_shown(row), 201)
 
 
-def _save(row: User, wanted: Account, *, is_active: bool | None) -> None:
+def _save(row: User, present: Account, wanted: Account, *, is_active: bool | None) -> None:
     if wanted.user_name != row.name:
         try:
             row = owners.rename_account(row.name, wanted.user_name or "", actor=DIRECTORY)
@@ -77,7 +80,25 @@ def _save(row: User, wanted: Account, *, is_active: bool | None) -> None:
             raise UniquenessException(detail=taken.detail) from None
     operations.change(row, wanted.external_id, is_active=is_active, actor=DIRECTORY)
     session().flush()
+    _give_mail(row, present, wanted)
+
+
+def _give_mail(row: User, present: Account, wanted: Account) -> None:
+    """Send mail where the directory says, which vouches for it as an admin does.
+
+    An address that cannot be one is not kept: nobody is to stay in because of it.
+    """
+    said = resources.mail_of(wanted)
+    if said == resources.mail_of(present) or (not said and request.method == "PUT"):
+        return
+    sends_mail = bool(current_app.extensions["settings"].smtp_url)
+    try:
+        people.set_address(row.name, said, actor=DIRECTORY, sends_mail=sends_mail)
+    except Invalid as refused:
+        audit.record(DIRECTORY, "mail.address_refused", "user", row.name, why=refused.detail)
 
 
 def _shown(row: User) -> Account:
-    return resources.of_account(row, queries.teams_of([row.id])[row.id], messages_api.url())
+    session().flush()
+    teams, mails = queries.teams_of([row.id]), queries.mails_of([row.id])
+    return resources.of_account(row, teams[row.id], mails.get(row.id, ""), messages_api.url())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from postmortems import clock
 from postmortems.actor import Actor
+from postmortems.db import server_clock
 from postmortems.exchange.git_sync import repositories
 from postmortems.exchange.git_sync.models import Remote
 from postmortems.incidents.models import Incident
@@ -45,7 +45,7 @@ class Held:
     def go_on(self) -> None:
         """Renew the hold in this unit of work. Raises `Conflict` where another took over."""
         if self.remote_id and not self.is_dry_run:
-            repositories.hold(self.remote_id, self.holder, clock.now())
+            repositories.hold(self.remote_id, self.holder, server_clock.now())
 
 
 @dataclass(slots=True)

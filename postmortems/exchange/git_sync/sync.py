@@ -17,6 +17,7 @@ from postmortems import clock, visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.egress import client as egress
 from postmortems.egress.client import Egress
@@ -53,7 +54,7 @@ def run(
     holder = f"{platform.node()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
     with db.transaction():
         held = Held.of(repositories.one(remote_id, actor=actor), holder, files.is_report, False)
-        repositories.claim(remote_id, holder, clock.now())
+        repositories.claim(remote_id, holder, server_clock.now())
     outcome, trouble = Outcome(tell), ""
     try:
         # A file is known again whomever its incident is shown to; what goes out is what all may see.

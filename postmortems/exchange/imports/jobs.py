@@ -18,6 +18,7 @@ from sqlalchemy.orm import undefer
 from postmortems import clock, visibility
 from postmortems.accounts import queries as accounts
 from postmortems.actor import Actor
+from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.db.session import is_changed, session
 from postmortems.exchange.imports import import_file, staging
@@ -70,12 +71,13 @@ def some(number: int | None, most: int = AT_ONCE, longest_s: float = AT_ONCE_S) 
 
 def _claimed(number: int | None) -> Job | None:
     """The next file that nobody holds, now ours; None where there is none."""
-    now = clock.now()
-    is_free = or_(RunFile.leased_until.is_(None), RunFile.leased_until < now)
-    waiting = select(RunFile.id).join(Run).where(RunFile.state == "waiting", is_free, Run.phase != "staging")
-    if number is not None:
-        waiting = waiting.where(RunFile.run_id == number)
     with db.reading():
+        now = server_clock.now()
+        is_free = or_(RunFile.leased_until.is_(None), RunFile.leased_until < now)
+        waiting = select(RunFile.id).join(Run)
+        waiting = waiting.where(RunFile.state == "waiting", is_free, Run.phase != "staging")
+        if number is not None:
+            waiting = waiting.where(RunFile.run_id == number)
         next_ones = list(session().scalars(waiting.order_by(RunFile.id).limit(10)))
     for file_id in next_ones:
         with db.transaction():

@@ -17,6 +17,7 @@ from postmortems.incidents.comments import operations, queries
 from postmortems.incidents.comments.models import Comment
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
+from postmortems.incidents.restricted import reads
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -160,6 +161,8 @@ def apply(slug: str, comment_id: int) -> Fields:
 def told(comment: Comment) -> Fields:
     """A comment as `CommentSchema` dumps it, with what its author should know."""
     incident = comment.incident
+    # Who changes a comment is shown it.
+    reads.note([incident.id])
     untold = [str(each) for each in mentions.untold({"": comment.text}, incident.restricted)]
     return shown(incident, comment)[0] | ({"warnings": untold} if untold else {})
 

@@ -38,8 +38,8 @@ def is_recorded() -> bool:
 
 def note(incidents: Iterable[int]) -> None:
     """Whoever looks now is shown these incidents, by their ids. Without restricted ones it asks nothing."""
-    if is_recorded():
-        db.afterwards(_record).update(dict.fromkeys(incidents, visibility.viewer()))
+    if is_recorded() and (noted := dict.fromkeys(incidents, visibility.viewer())):
+        db.afterwards(_record).update(noted)
 
 
 def newest(incident: Incident) -> list[Event]:

@@ -22,7 +22,7 @@ from postmortems.notify.people import queries, quiet_hours
 from postmortems.notify.people.kinds import MAIL, SWITCHES
 from postmortems.notify.people.models import NotificationSettings
 
-CHANNEL, CONFIRM = "mail", "confirm"
+CHANNEL, CONFIRM, MOVED = "mail", "confirm", "address-moved"
 # So that nobody uses us to flood somebody else's mailbox.
 MOST_CONFIRMATIONS, WITHIN = 5, timedelta(hours=1)
 # Who has not taken mail for so long is switched off.
@@ -32,16 +32,17 @@ GIVEN_UP_AFTER = timedelta(days=5)
 def set_address(name: str, address: str, *, actor: Actor, sends_mail: bool) -> NotificationSettings:
     """Give an account this mail address, or none for "".
 
-    Of one's own, the mail that is sent there confirms it; an admin vouches for somebody else's. Raises
-    `Invalid`, `Unavailable` and `TooMany`.
+    Of one's own, the mail that is sent there confirms it; an admin vouches for somebody else's. The address
+    before, where it was confirmed, is told. Raises `Invalid`, `NotAllowed`, `Unavailable` and `TooMany`.
     """
     permissions.require(actor, "notification.edit")
     user = accounts.account(name)
     is_own = actor.user_id == user.id
     if not is_own:
         permissions.require(actor, "people.manage")
-    elif actor.kind == "token":
-        raise NotAllowed("a token cannot change where your mail goes; sign in to do it")
+    if actor.kind == "token":
+        # A link for a new password goes there: who finds an admin's token would have every account.
+        raise NotAllowed("a token cannot change where anybody's mail goes; sign in to do it")
     if user.kind != PERSON:
         raise Conflict(f"{name} is a service account: it is sent no mail; who answers for it is told")
     wanted = _checked(address)
@@ -52,6 +53,9 @@ def set_address(name: str, address: str, *, actor: Actor, sends_mail: bool) -> N
     if wanted and is_own:
         _require_proof(actor, now)
         _refuse_flood(user, sends_mail)
+    if row.mail_to not in {"", wanted} and sends_mail:
+        key = f"{MOVED}:{user.id}:{now.timestamp()}"
+        outbox.put(CHANNEL, str(user.id), key, {"letter": MOVED, "to": row.mail_to}, now)
     row.address, row.trouble, row.failing_since = wanted, "", None
     row.confirmed_at = now if wanted and not is_own else None
     session().flush()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.typing import EventDict, ProcessorReturnValue
 
 TEXT, JSON = STYLES = ("text", "json")
+INDENT = "    "
 # One line for each request; only JSON has them, as a terminal shows what is wrong and nothing else.
 REQUESTS = "postmortems.requests"
 # What a line about a request may say, and nothing else: see `request_log`.
@@ -85,7 +86,8 @@ def _without_secrets(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 def _as_text(_logger: Any, _method: str, line: EventDict) -> ProcessorReturnValue:
     asked = f" (request {line['request_id']})" if "request_id" in line else ""
-    raised = "".join(f"\n{_shown(part)}" for part in line.get("exception", "").split("\n") if part)
+    # Set in, so that what an exception says after a line break does not look like a line of its own.
+    raised = "".join(f"\n{INDENT}{_shown(part)}" for part in line.get("exception", "").split("\n") if part)
     return f"{str(line['level']).upper()} {line['logger']}: {_shown(str(line['event']))}{asked}{raised}"
 
 

@@ -228,6 +228,26 @@ def test_an_admin_resets_and_nobody_else(any_database: str, world: World) -> Non
     assert len(verbs) == 1
 
 
+@pytest.mark.parametrize(
+    "way, is_vouched", [("password", False), ("passkey", False), ("provider", True), ("proxy", True)]
+)
+def test_a_reset_leaves_no_browser_proven_by_what_is_gone(
+    any_database: str, world: World, clock: Any, way: str, is_vouched: bool
+) -> None:
+    phones.set_up(world.ada)
+    with db.transaction():
+        theirs = sign_in.open_session(ada(), clock.now(), has_second_factor=True, way=way)
+        others = sign_in.open_session(accounts.account("cy"), clock.now(), has_second_factor=True, way=way)
+    with db.transaction():
+        operations.reset("ada", actor=world.ben)
+
+    with db.reading():
+        now = clock.now()
+        assert sign_in.has_second_factor(theirs, now) is sign_in.is_fresh(theirs, now) is is_vouched
+        assert sign_in.has_second_factor(others, now)
+        assert sign_in.is_fresh(others, now)
+
+
 def test_resetting_an_account_resets_its_factors(world: World) -> None:
     phones.set_up(world.ada)
     with db.transaction():

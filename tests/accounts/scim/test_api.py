@@ -66,7 +66,7 @@ def test_it_says_which_attributes_are_kept(directory: Directory) -> None:
 
     assert [(one["endpoint"], one["schema"]) for one in types] == [("/Users", USER), ("/Groups", GROUP)]
     assert {one["id"]: [each["name"] for each in one["attributes"]] for one in schemas} == {
-        USER: ["userName", "active", "groups"],
+        USER: ["userName", "active", "emails", "groups"],
         GROUP: ["displayName", "members"],
     }
     assert directory.ask("GET", f"/Schemas/{USER}").get_json()["id"] == USER

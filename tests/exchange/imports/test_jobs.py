@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from postmortems import visibility
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
+from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
@@ -31,6 +32,8 @@ from tests.conftest import Clock
 from tests.exchange.bad_inputs import zipped
 from tests.exchange.repositories import bare, served
 from tests.world import World
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 ONE = b"""\
 ---
@@ -310,6 +313,12 @@ def test_viewers_import_nothing_and_others_see_only_their_own(world: World) -> N
     assert world.browser("cy").send(f"/import/{number}/apply").status_code == 404
 
 
+def end_leases() -> None:
+    """Whoever held a file has not been heard of for long."""
+    with db.transaction():
+        session().execute(update(RunFile).values(leased_until=LONG_AGO))
+
+
 def test_the_worker_goes_on_where_a_request_stopped(any_database: str, world: World, clock: Clock) -> None:
     number = stage(world.ada, *texts(5), is_dry_run=False)
 
@@ -333,7 +342,7 @@ def test_a_worker_that_was_killed_loses_no_file_and_stores_none_twice(
 
     imports_jobs.some(number)
     assert results(number) == {"new": 1}
-    clock.advance(minutes=3)
+    end_leases()
     imports_jobs.some(number)
 
     assert results(number) == {"new": 2}
@@ -528,8 +537,21 @@ def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World
 
     assert first is not None
     assert second is None
-    clock.advance(seconds=timedelta(minutes=3).total_seconds())
+    end_leases()
     assert imports_jobs._claimed(number) is not None
+
+
+def test_a_lease_holds_for_a_machine_whose_clock_is_wrong(
+    any_database: str, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_database = clock.now()
+    monkeypatch.setattr(server_clock, "ahead", lambda: at_the_database - clock.now())
+    number = stage(world.ada, *texts(1), is_dry_run=False)
+    assert imports_jobs._claimed(number) is not None
+
+    clock.advance(hours=1)
+
+    assert imports_jobs._claimed(number) is None
 
 
 def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,10 +16,12 @@ from sqlalchemy.exc import OperationalError
 from postmortems.accounts import operations as accounts
 from postmortems.audit.models import Event
 from postmortems.db import session as db
+from postmortems.document.model import Item, Section
+from postmortems.incidents.models import ActionItem
 from postmortems.incidents.restricted import reads
 from tests.conftest import Clock
 from tests.incidents.attachments.test_api import Api
-from tests.incidents.restricted.test_break_glass import PUBLIC, number_of, stored
+from tests.incidents.restricted.test_break_glass import PUBLIC, SECRET, number_of, stored
 from tests.world import World
 
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
@@ -72,6 +75,68 @@ def test_whoever_asks_by_program_is_recorded(people: World, path: str) -> None:
 
     assert answer.status_code == 200
     assert recorded() == [("eve", "api", slug)]
+
+
+WITH_ITEM = replace(SECRET, sections=(*SECRET.sections, Section("Action items", (Item("Feed it"),))))
+
+
+def with_item(people: World) -> tuple[str, str]:
+    """A restricted incident with an item; its slug, and the item's name."""
+    slug = stored(people, WITH_ITEM)
+    with db.reading():
+        return slug, f"AI-{db.rows(select(ActionItem.number))[0].number}"
+
+
+SINGLE_ITEMS = ("/action-items/{}", "/api/v1/action-items/{}", "/api/v1/action-items/{}/comments")
+
+
+@pytest.mark.parametrize("path", SINGLE_ITEMS)
+def test_whoever_opens_one_of_its_items_is_recorded(people: World, path: str) -> None:
+    slug, ref = with_item(people)
+    is_api = path.startswith("/api")
+    headers = people.headers("eve") if is_api else {}
+
+    assert people.browser("eve").get(path.format(ref), headers=headers).status_code == 200
+
+    assert recorded() == [("eve", "api" if is_api else "web", slug)]
+
+
+def test_whoever_comments_on_it_by_program_is_recorded(people: World) -> None:
+    slug = stored(people)
+    path = f"/api/v1/incidents/{slug}/comments"
+    browser, headers = people.browser("eve"), people.headers("eve")
+
+    number = browser.post(path, json={"text": "Why?"}, headers=headers).get_json()["id"]
+    assert recorded() == [("eve", "api", slug)]
+
+    with db.transaction():
+        db.session().execute(delete(Event).where(Event.verb == reads.READ))
+    assert browser.patch(f"{path}/{number}", json={"resolved": True}, headers=headers).status_code == 200
+    assert recorded() == [("eve", "api", slug)]
+
+
+SEARCHES = ("/search?q=wombat", "/api/v1/search?q=wombat", "/api/v1/search?q=feed")
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_whoever_is_shown_its_words_by_a_search_is_recorded(people: World, path: str) -> None:
+    slug, _ = with_item(people)
+    is_api = path.startswith("/api")
+    headers = people.headers("eve") if is_api else {}
+
+    assert "wombat" in people.browser("eve").get(path, headers=headers).text
+
+    assert recorded() == [("eve", "api" if is_api else "web", slug)]
+
+
+def test_a_search_that_does_not_find_it_is_not_recorded(people: World) -> None:
+    with_item(people)
+    stored(people, PUBLIC)
+
+    people.browser("eve").get("/search?q=payroll+-feed+-wombat")
+    people.browser("cy").get("/search?q=wombat")
+
+    assert recorded() == []
 
 
 def test_whoever_exports_it_among_others_is_recorded(people: World) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from postmortems.config import Settings
 from postmortems.db import session as db
 from postmortems.errors import Invalid, NotAllowed, NotFound, TooMany, Unavailable
+from postmortems.notify.mail import delivery
+from postmortems.notify.models import Message
 from postmortems.notify.people import operations, queries
 from postmortems.notify.people.links import Links
 from postmortems.notify.people.models import NotificationSettings
+from postmortems.notify.retry_schedule import Lent
+from postmortems.web import csrf
 from tests.conftest import Clock
 from tests.world import PASSWORD, World
 
@@ -219,5 +225,54 @@ def test_an_admin_sets_somebody_elses_address_by_page_and_api(world: World, clie
     path = "/api/v1/people/ada/mail-address"
     body = {"address": "other@example.org"}
     assert client.put(path, json=body, headers=world.headers("ada")).status_code == 403
-    found = client.put(path, json=body, headers=world.headers("ben")).get_json()
+    assert client.put(path, json=body, headers=world.headers("ben")).status_code == 403
+    assert mine(world).mail_to == "ada@example.org"
+    browser = world.browser("ben")
+    found = browser.put(path, json=body, headers={csrf.HEADER: browser.form_token()}).get_json()
     assert (found["address"], mine(world).mail_to) == ("other@example.org", "other@example.org")
+
+
+def test_no_token_says_where_anybodys_mail_goes(world: World) -> None:
+    token = replace(world.ben, kind="token")
+
+    for name in ("ada", "ben"):
+        with db.transaction(), pytest.raises(NotAllowed, match="a token cannot"):
+            operations.set_address(name, "other@example.org", actor=token, sends_mail=True)
+
+
+def told_of_moving() -> list[Message]:
+    with db.reading() as session:
+        found = session.scalars(select(Message).order_by(Message.id))
+        return [message for message in found if message.payload["letter"] == operations.MOVED]
+
+
+@pytest.mark.parametrize(
+    "actor, address", [("ada", "other@example.org"), ("ben", "other@example.org"), ("ada", "")]
+)
+def test_the_address_before_is_told_that_mail_goes_elsewhere(
+    any_database: str, world: World, links: Links, clock: Clock, actor: str, address: str
+) -> None:
+    set_address(world, actor=world.ben)
+    clock.advance(seconds=1)
+    set_address(world, address, actor=getattr(world, actor))
+
+    (message,) = told_of_moving()
+    assert message.payload["to"] == "ada@example.org"
+    with db.reading():
+        lent = Lent(message.id, message.channel, message.receiver, message.about, message.payload, 0)
+        ready = delivery.ready(lent, links, clock.now())
+    assert isinstance(ready, delivery.Ready)
+    assert (ready.to, "The account ada has another mail address" in ready.notice.said) == (
+        "ada@example.org",
+        True,
+    )
+
+
+def test_an_address_that_nobody_confirmed_or_that_stays_is_told_nothing(world: World, clock: Clock) -> None:
+    set_address(world)
+    clock.advance(seconds=1)
+    set_address(world, "other@example.org")
+    set_address(world, "ben@example.org", actor=world.ben)
+    set_address(world, "ben@example.org", actor=world.ben)
+
+    assert told_of_moving() == []

@@ -61,6 +61,23 @@ def test_text_of_a_client_begins_no_line_of_its_own() -> None:
     assert len(said.getvalue().splitlines()) == 1
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\u2028", "\x0b"])
+def test_what_was_raised_begins_no_line_of_its_own(ends: str) -> None:
+    def fails() -> None:
+        raise ValueError(f"no such thing: x{ends}ERROR postmortems: all is lost")
+
+    with written("text") as said:
+        try:
+            fails()
+        except ValueError:
+            log.exception("refused")
+
+    first, *rest = said.getvalue().splitlines()
+    assert first == "ERROR postmortems.somewhere: refused"
+    assert len(rest) > 3
+    assert all(line.startswith("    ") for line in rest)
+
+
 @pytest.mark.parametrize(
     "secret",
     [
