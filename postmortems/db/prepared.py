@@ -86,7 +86,7 @@ class PreparedInsert:
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         given = made.values(count, columns)
         is_one = count == 1
-        _run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
+        run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
 
     def _make(self, dialect: Dialect) -> _Made:
         compiled = self._statement.compile(dialect=dialect, column_keys=list(self._columns))
@@ -145,7 +145,7 @@ class PreparedQuery:
         """What it finds with these values. Like `db.rows`, it finds what is restricted, too."""
         connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        found = _run(connection, made.text, made.given(values))
+        found = run(connection, made.text, made.given(values))
         return [self._row(made.read(row)) for row in found]
 
     def _make(self, dialect: Dialect) -> _Query:
@@ -173,8 +173,8 @@ class PreparedQuery:
         return made
 
 
-def _run(connection: Connection, text: str, given: Any, *, has_many: bool = False) -> Sequence[Any]:
-    """What the driver answers, as it gives it; fails as any statement of this connection does.
+def run(connection: Connection, text: str, given: Any, *, has_many: bool = False) -> Sequence[Any]:
+    """What the driver answers to its own text; fails as any statement of this connection does.
 
     A result as SQLAlchemy makes it is described anew each time, which takes longer than the statement.
     """

@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 log = logging.getLogger(__name__)
 
 READS_ONLY: dict[str, Any] = {"reads_only": True, "postgresql_readonly": True}
+# As on SQLite whoever reads sees anyway.
+ONE_MOMENT = "REPEATABLE READ"
 # What was stored so long ago is seen by whoever reads there; a replica further behind is not read.
 MOST_LAG_S = 10.0
 # How long an answer of it holds, and how long who wants to read waits for one.
@@ -50,12 +52,19 @@ class State:
         return f"it shows what was stored {self.lag_s:.1f} s ago"
 
 
+def at_one_moment(engine: Engine) -> Engine:
+    """The engine for units of work that only read, all of whose statements see the same state."""
+    reader = engine.execution_options(**READS_ONLY)
+    is_postgresql = engine.dialect.name == "postgresql"
+    return reader.execution_options(isolation_level=ONE_MOMENT) if is_postgresql else reader
+
+
 class Replica:
     """A streaming replica of the database. Who asks for its state waits half a second for it at most."""
 
     def __init__(self, engine: Engine, primary: Engine) -> None:
         self.engine, self.primary = engine, primary
-        self.reader = engine.execution_options(**READS_ONLY)
+        self.reader = at_one_moment(engine)
         self._lock = threading.Lock()
         self._under_way: tuple[threading.Event, float] | None = None
         self._state: State | None = None

@@ -32,7 +32,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from postmortems.db.engines import make_engine as make_engine
-from postmortems.db.replica import READS_ONLY, Replica
+from postmortems.db.replica import ONE_MOMENT, READS_ONLY, Replica, at_one_moment
 from postmortems.db.units import Unit
 from postmortems.errors import NotFound
 from postmortems.limits import FileRules
@@ -81,6 +81,8 @@ Fields = Annotated[dict[str, Any], mapped_column(Json, default=dict)]
 
 _engine: Engine | None = None
 _reader: Engine | None = None
+# Likewise, and all statements of a unit of work see the same state, as on SQLite they do anyway.
+_at_one_moment: Engine | None = None
 _replica: Replica | None = None
 _files = FileRules()
 _kept: dict[Any, Any] = {}
@@ -92,22 +94,22 @@ def connect(url: str, files: FileRules | None = None, read_url: str = "") -> Eng
 
     `read_url` is that of a replica, which reports and exports are read from.
     """
-    global _engine, _reader, _files, _replica
+    global _engine, _reader, _at_one_moment, _files, _replica
     disconnect()
     _files = files or FileRules()
     _engine = make_engine(url)
-    _reader = _engine.execution_options(**READS_ONLY)
+    _reader, _at_one_moment = _engine.execution_options(**READS_ONLY), at_one_moment(_engine)
     _replica = Replica(make_engine(read_url), _engine) if read_url else None
     return _engine
 
 
 def disconnect() -> None:
-    global _engine, _reader, _replica
+    global _engine, _reader, _at_one_moment, _replica
     if _replica is not None:
         _replica.engine.dispose()
     if _engine is not None:
         _engine.dispose()
-    _engine = _reader = _replica = None
+    _engine = _reader = _at_one_moment = _replica = None
     _kept.clear()
 
 
@@ -230,6 +232,25 @@ def afterwards(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
     return noted().setdefault("afterwards", {}).setdefault(step, {})  # type: ignore[no-any-return]
 
 
+def is_pristine() -> bool:
+    """Whether this unit of work has read no objects yet, which it would not ask for again."""
+    return _current().is_pristine
+
+
+def sees_one_moment() -> bool:
+    """Whether all statements of this unit of work see the same state, but for what it writes itself."""
+    taken = connection()
+    is_postgresql = taken.dialect.name == "postgresql"
+    return not is_postgresql or taken.get_execution_options().get("isolation_level") == ONE_MOMENT
+
+
+def left_to_do() -> dict[Any, frozenset[Any]]:
+    """What is noted to be done as this unit of work ends, or behind it: by step, about what."""
+    noted = _current().noted
+    steps = {**noted.get("steps", {}), **noted.get("afterwards", {})}
+    return {step: frozenset(gathered) for step, gathered in steps.items()}
+
+
 def catch_up() -> None:
     """Take the steps at the end now, where what they change is about to be read or shown."""
     current = _open.get()
@@ -241,11 +262,12 @@ def catch_up() -> None:
         session().flush()
 
 
-def begin(*, reads_only: bool = False, may_lag: bool = False) -> None:
+def begin(*, reads_only: bool = False, sees_one_moment: bool = False, may_lag: bool = False) -> None:
     """Open a unit of work; `finish` ends it. Doors that can use `with` take `transaction` or `reading`.
 
-    One that only reads `may_lag`: it may see what was stored some seconds ago, on a replica, but for what is
-    hidden by now.
+    One that only reads can say that it `sees_one_moment`: all its statements see the same state, as on SQLite
+    they do anyway. And it `may_lag`: it may see what was stored some seconds ago, on a replica, but for what
+    is hidden by now.
     """
     if is_open():
         raise RuntimeError("a unit of work is already open; doors begin and end them, nothing else does")
@@ -253,7 +275,8 @@ def begin(*, reads_only: bool = False, may_lag: bool = False) -> None:
     if may_lag and replica is not None and replica.is_near() and replica.hides_the_same():
         _open.set(Unit(replica.reader))
         return
-    _open.set(Unit((_reader or writer) if reads_only else writer))
+    reader = _at_one_moment if sees_one_moment else _reader
+    _open.set(Unit((reader or writer) if reads_only else writer))
 
 
 def finish(*, keep: bool) -> None:
@@ -310,11 +333,9 @@ def taking_over() -> Iterator[None]:
 def reading(*, at_one_moment: bool = False, may_lag: bool = False) -> Iterator[Session]:
     """A unit of work that only reads, and never waits for a writer; `may_lag` as `begin` has it.
 
-    `at_one_moment`: all its statements see the same state, as on SQLite they do anyway.
+    `at_one_moment`: it sees one alone, as `begin` has it.
     """
-    begin(reads_only=True, may_lag=may_lag)
-    if at_one_moment and engine().dialect.name == "postgresql":
-        connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    begin(reads_only=True, sees_one_moment=at_one_moment, may_lag=may_lag)
     with _ending():
         yield session()
 

@@ -50,6 +50,11 @@ class Unit:
                 self._session = Session(self._connection, **mine)  # type: ignore[arg-type]
         return self._session
 
+    @property
+    def is_pristine(self) -> bool:
+        """Whether nobody has asked for a session yet."""
+        return self._session is None
+
     def flush(self) -> None:
         if self._session is not None:
             self._session.flush()

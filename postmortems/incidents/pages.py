@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,6 +30,7 @@ from postmortems.incidents.comments import marks
 from postmortems.incidents.comments import part_words as comment_parts
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.exports import api as exports_api
+from postmortems.incidents.items import item_numbers
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries as public_reports
@@ -37,6 +39,7 @@ from postmortems.reviews import queries as reviews
 from postmortems.search import queries as search
 from postmortems.web import downloads, rendered_parts
 from postmortems.web.auth import current_actor
+from postmortems.web.kept import parts
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page, page_or_part
 
@@ -124,7 +127,20 @@ def feed() -> Response:
 @blueprint.get("/incidents/<slug>")
 def show(slug: str) -> str:
     """One incident as people read it."""
-    actor = current_actor()
+    actor, proof = current_actor(), request.args.get("proof", "")
+    proof = proof if item_numbers.number_of(proof) else ""
+    found = beside.glance(slug, actor)
+    if found.is_restricted:
+        # Nothing of it stays in the process, and each look at it is recorded.
+        body = Markup(_report(slug, actor, proof))
+    else:
+        name = ("incident", slug, proof)
+        body = parts.shown(name, lambda whose: _report(slug, whose, proof), is_personal=found.is_personal)
+    return page("incidents/show.html", title=found.title or slug, is_demo=found.is_demo, body=body)
+
+
+def _report(slug: str, actor: Actor, proof: str) -> str:
+    """All of the page but its frame; `proof` names the item whose path to proof is open."""
     incident = queries.with_items(slug, actor)
     there = beside.tables(incident, actor)
     shown = rendered_parts.shown(incident, has_files="attachment_uses" in there)
@@ -136,8 +152,8 @@ def show(slug: str) -> str:
     would_stop = scenarios_queries.would_stop(incident) if "scenarios" in there else scenarios_queries.NOTHING
     paths = proof_paths.of_incident(incident, would_stop.replays, protections, suggestions, promoted)
     threads = comments.threads(incident, shown.document) if "comments" in there else []
-    return page(
-        "incidents/show.html",
+    return parts.rendered(
+        "incidents/_show.html",
         incident=incident,
         parts=shown.parts,
         references=shown.references,
@@ -151,10 +167,10 @@ def show(slug: str) -> str:
         would_stop=would_stop,
         suggestions=suggestions,
         paths=paths,
+        proof=proof,
         who_may=proof_paths.who_may(paths, actor),
         repeats=shown.document.recurrence_of,
         files=FILES_OF_ONE if pdf.is_installed() else FILES_OF_ONE[:-1],
-        is_demo=incident.is_demo,
         **_around(incident, there, actor),
     )
 

@@ -154,6 +154,7 @@ from postmortems.web import (
 )
 from postmortems.web.home import api as home_api
 from postmortems.web.home import pages as home_pages
+from postmortems.web.kept import parts
 from postmortems.web.openapi import openapi
 from postmortems.web.openapi.contract import Api
 from postmortems.web.server import admission
@@ -349,6 +350,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["runtime"] = Runtime.of(settings)
     app.extensions["shown"] = rendered_parts.install()
+    app.extensions["kept_parts"] = parts.install()
     db.connect(settings.database_url, settings.files, settings.read_database_url)
 
 

@@ -13,6 +13,7 @@ from wtforms import ValidationError
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
 from postmortems.web.error_responses import is_api
+from postmortems.web.kept import late
 from postmortems.web.transactions import SAFE_METHODS
 
 FIELD, HEADER = "csrf_token", "X-CSRFToken"
@@ -29,8 +30,8 @@ def install(app: Flask, own_url: str) -> None:
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     app.config["OWN_ORIGIN"] = _origin(own_url)
     _form_tokens.init_app(app)
-    app.jinja_env.globals["csrf_token"] = _of_this_answer
-    app.context_processor(lambda: {"csrf_token": _of_this_answer})
+    app.jinja_env.globals["csrf_token"] = _in_a_form
+    app.context_processor(lambda: {"csrf_token": _in_a_form})
 
 
 def masked(token: str) -> str:
@@ -54,7 +55,12 @@ def _crossed(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
 
 
-def _of_this_answer() -> str:
+def _in_a_form() -> str:
+    return late.mark(late.TOKEN) if late.is_marked() else token_of_answer()
+
+
+def token_of_answer() -> str:
+    """The token of all forms in the answer to this request."""
     if "masked_token" not in g:
         g.masked_token = masked(generate_csrf())
     token: str = g.masked_token

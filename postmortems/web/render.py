@@ -22,6 +22,7 @@ from postmortems.incidents.mentions import queries as mentions
 from postmortems.notify.inbox import queries as inbox
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
+from postmortems.web.kept import late
 from postmortems.web.markdown import anchors, mention_links, pictures, safe_html
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -117,7 +118,13 @@ def moment(instant: datetime | None, zone: str = "UTC") -> Markup:
 
 def ago(instant: datetime | None) -> Markup:
     """`3 hours ago`, `in 2 days`, with the exact instant on hover; nothing for None."""
-    return _time(instant, lambda at: distance((clock.now() - at).total_seconds()))
+    return _time(instant, _distance_from_now)
+
+
+def _distance_from_now(instant: datetime) -> str:
+    if late.is_marked():
+        return late.mark(late.SPAN, instant)
+    return distance((clock.now() - instant).total_seconds())
 
 
 def _time(instant: datetime | None, shown: Callable[[datetime], str]) -> Markup:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import current_app, render_template
 from markupsafe import Markup
 
+from postmortems.db import reads
 from postmortems.document.markdown.references import Attached, References
 from postmortems.document.model import Document
 from postmortems.document.parse_cache import Kept
@@ -63,8 +64,10 @@ def shown(incident: Incident, *, has_files: bool = True) -> Shown:
     key = (incident.id, incident.version, incident.saved_at, is_hidden, tuple(attached.items()))
     found = kept.get(key)
     if found is None:
-        references = references_of(incident, attached)
-        found = Shown(incidents_rows.to_document(incident), tuple(_parts(incident, references)), references)
+        with reads.implied():
+            references = references_of(incident, attached)
+            parts = tuple(_parts(incident, references))
+            found = Shown(incidents_rows.to_document(incident), parts, references)
         if render.has_time():
             kept.put(key, found, _size(found))
     return found

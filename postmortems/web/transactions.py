@@ -43,7 +43,7 @@ def only_reads() -> bool:
 
 def lend(*, reads_only: bool = False) -> None:
     """Open the unit that the view will find."""
-    db.begin(reads_only=reads_only)
+    db.begin(reads_only=reads_only, sees_one_moment=reads_only)
     g.has_unit = True
 
 
@@ -75,7 +75,8 @@ def _may_lag() -> bool:
 def _open() -> None:
     if _opens_its_own() or "has_unit" in g:
         return
-    db.begin(reads_only=request.method in SAFE_METHODS, may_lag=_may_lag())
+    reads_only = request.method in SAFE_METHODS
+    db.begin(reads_only=reads_only, sees_one_moment=reads_only, may_lag=_may_lag())
     g.has_unit = True
 
 

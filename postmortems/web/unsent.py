@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import limits
 from postmortems.errors import NotSignedIn, Refusal
 from postmortems.web import auth, csrf, error_responses
+from postmortems.web.kept import late
 from postmortems.web.transactions import SAFE_METHODS
 
 # Sealed, it comes back in the form of the sign-in page beside name and password.
@@ -55,10 +56,14 @@ class Unsent:
 
 def install(app: Flask) -> None:
     """Keep what was typed when it is refused for the session's sake alone."""
-    app.jinja_env.globals.update(written_by=written_by, refused_form=refused_form, limits=limits)
+    app.jinja_env.globals.update(written_by=_in_a_form, refused_form=refused_form, limits=limits)
     app.register_error_handler(NotSignedIn, _kept)
     app.register_error_handler(csrf.Outdated, _kept)
     app.after_request(_tell_carried_out)
+
+
+def _in_a_form() -> str:
+    return late.mark(late.WRITER) if late.is_marked() else written_by()
 
 
 def written_by() -> str:

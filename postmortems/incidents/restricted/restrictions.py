@@ -37,7 +37,9 @@ from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
+from postmortems.db import session as db
 from postmortems.db import versions
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import Base, UtcDateTime, session
 from postmortems.document.model import Document
 from postmortems.document.text import SLUG
@@ -126,6 +128,8 @@ def _conditions(name: str) -> tuple[ORMOption, ...]:
 
 
 ANY_ADMITTED = select(ADMITTED.c.incident_id).limit(1)
+IS_ANY = exists(select(ADMITTED.c.incident_id))
+ASK_ANY = PreparedQuery(ANY_ADMITTED)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -141,19 +145,29 @@ def _hide(state: ORMExecuteState) -> None:
 def _hides_anything(current: Session) -> bool:
     """Whether anything is restricted at all; asked once a unit of work, for the condition costs its time."""
     if "hides_anything" not in current.info:
-        found = current.connection().execute(ANY_ADMITTED)
-        current.info["hides_anything"] = found.first() is not None
+        is_of_unit = db.is_open() and current.connection() is db.connection()
+        asked = hides_anything() if is_of_unit else current.connection().execute(ANY_ADMITTED).first()
+        current.info["hides_anything"] = bool(asked)
     return bool(current.info["hides_anything"])
 
 
 def hides_anything() -> bool:
-    """Whether anything is restricted at all; asked once a unit of work."""
-    return _hides_anything(session())
+    """Whether anything is restricted at all; asked once a unit of work, for which it needs no session."""
+    noted = db.noted()
+    if "hides_anything" not in noted:
+        noted["hides_anything"] = bool(ASK_ANY.rows({}))
+    return bool(noted["hides_anything"])
+
+
+def found_any(is_any: bool) -> None:
+    """Another query of this unit of work has read already whether anything is restricted."""
+    db.noted()["hides_anything"] = is_any
 
 
 def ask_again() -> None:
     """This unit of work restricts something: what it knew of that is out of date, and so is a replica."""
     session().info.pop("hides_anything", None)
+    db.noted().pop("hides_anything", None)
     session().info.pop("hidden_slugs", None)
     versions.move(versions.SHOWN)
 
