@@ -60,7 +60,8 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
             return job
         try:
             if job.draft is not None:
-                create(job, job.draft, runtime)
+                if not create(job, job.draft, runtime):
+                    return Outcome(False, goes_on_in=UNSURE)
             else:
                 _settle(job, job.service.read(job.host, job.key, runtime.egress), runtime)
         except Failed as failed:
@@ -124,21 +125,25 @@ def _draft(ticket: Ticket, item: ActionItem, ours: Values, people: People, url: 
     )
 
 
-def create(job: Job, draft: Draft, runtime: Runtime) -> None:
-    """Create the issue, unless an earlier try did: then that one is ours."""
+def create(job: Job, draft: Draft, runtime: Runtime) -> bool:
+    """Create the issue, unless an earlier try did: then that one is ours.
+
+    False where another worker is creating it now: it is looked at again, as that one may die meanwhile.
+    """
     made = None
     if job.begun_at is not None:
         made = job.service.created(job.host, draft.mark, job.asked_at - SLACK, runtime.egress)
     if made is None:
         with db.transaction():
             if not _begins(job):
-                return
+                return False
         made = job.service.create(job.host, draft, runtime.egress)
     with db.transaction():
         ticket = loaded(job.ticket_id)
         if ticket is not None:
             settlement.created(ticket, made, job.ours)
             ticket.answered = max(ticket.answered, job.asked)
+    return True
 
 
 def _begins(job: Job) -> bool:

@@ -90,6 +90,8 @@ def again(ref: str, ticket_id: int, *, actor: Actor) -> Ticket:
     """Look at the issue now, or try anew to create it. Raises `NotFound`."""
     permissions.require(actor, "item.edit")
     ticket = found(ref, ticket_id, actor)
+    # Whoever presses this has seen it; what is still there is told again when it changes.
+    ticket.twin = ""
     queue.ask(ticket, clock.now())
     return ticket
 

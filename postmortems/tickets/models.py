@@ -57,8 +57,9 @@ class Ticket(Base):
     """That an item is linked to an issue, or that one is being created for it: at most one a tracker.
 
     `key` names the issue in calls, `mark` is what a new one is found by; `begun_at` is when its creation was
-    asked for first. `base` has by field what both last agreed on, `theirs` what the issue said last, as
-    `agreement` compares them. `asked` counts what asked to look at it, `answered` up to where that was done.
+    asked for first. `twin` is the address of a second issue with the mark, "" for none. `base` has by field
+    what both last agreed on, `theirs` what the issue said last, as `agreement` compares them. `asked` counts
+    what asked to look at it, `answered` up to where that was done.
     """
 
     __tablename__ = "tickets"
@@ -89,6 +90,7 @@ class Ticket(Base):
     theirs: Mapped[Fields]
     stamp: Mapped[str] = mapped_column(String(50), default="")
     trouble: Mapped[Body]
+    twin: Mapped[Body]
     asked: Mapped[int] = mapped_column(default=0)
     answered: Mapped[int] = mapped_column(default=0)
     begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

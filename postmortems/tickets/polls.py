@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -10,10 +11,10 @@ from postmortems import clock, visibility
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.egress.client import Refused, Unreachable
-from postmortems.tickets import exchange, queue, trackers
+from postmortems.tickets import exchange, queue, settlement, trackers
 from postmortems.tickets.models import Ticket, Tracker
 from postmortems.trackers import wire
-from postmortems.trackers.issue import Issue
+from postmortems.trackers.issue import OPEN, Issue
 from postmortems.trackers.services import SERVICES
 from postmortems.trackers.wire import Failed
 from postmortems.vault.runtime import Runtime
@@ -22,7 +23,9 @@ EVERY = timedelta(minutes=2)
 # Changes are asked for from so long before the last look, as clocks differ, and at first from so long ago.
 OVERLAP, AT_FIRST = timedelta(minutes=10), timedelta(days=1)
 AT_ONCE = 10
-MOST = wire.PAGE * wire.MOST_PAGES
+# Pages overlap, where issues change while they are read.
+MOST = wire.PAGE * (wire.MOST_PAGES - 1)
+MARK = re.compile(r"^Mark: (?P<mark>[0-9a-f-]{36})\s*$", re.MULTILINE)
 
 
 def work(now: datetime, runtime: Runtime) -> int:
@@ -85,6 +88,26 @@ def _ask(tracker: Tracker, issues: list[Issue], now: datetime) -> int:
     stamps = {issue.key: issue.stamp for issue in issues}
     known = select(Ticket).where(Ticket.tracker_id == tracker.id, Ticket.key.in_(stamps))
     changed = [one for one in session().scalars(known) if one.stamp != stamps[one.key][:50]]
+    changed += _marked(tracker, issues)
     for ticket in changed:
         queue.ask(ticket, now)
     return len(changed)
+
+
+def _marked(tracker: Tracker, issues: list[Issue]) -> list[Ticket]:
+    """The tickets whose issue is there and not known here yet; what has the mark of another's is told."""
+    marked = [(found["mark"], issue) for issue in issues if (found := MARK.search(issue.body))]
+    its = select(Ticket).where(Ticket.tracker_id == tracker.id, Ticket.mark.in_({mark for mark, _ in marked}))
+    known = {ticket.mark: ticket for ticket in session().scalars(its)} if marked else {}
+    late = []
+    for mark, issue in marked:
+        ticket = known.get(mark)
+        if ticket is None or ticket.key == issue.key:
+            continue
+        if not ticket.key:
+            late.append(ticket)
+        elif issue.state == OPEN:
+            settlement.doubled(ticket, issue)
+        elif ticket.twin == (issue.url or issue.shown):
+            settlement.single(ticket)
+    return late

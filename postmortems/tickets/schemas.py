@@ -183,6 +183,9 @@ class TicketOut(Schema):
     due = fields.String()
     disagreements = fields.List(fields.Nested(DisagreementOut))
     trouble = fields.String()
+    twin = fields.String(
+        metadata={"description": "the address of a second issue with the mark, if there is one"}
+    )
     seen_at = fields.AwareDateTime(allow_none=True)
     by = fields.String()
     at = fields.AwareDateTime()
@@ -230,6 +233,7 @@ def ticket(row: Ticket) -> dict[str, Any]:
             {"field": name, "ours": ours, "theirs": theirs} for name, ours, theirs in settlement.disputes(row)
         ],
         "trouble": row.trouble,
+        "twin": row.twin,
         "seen_at": row.seen_at,
         "by": row.by,
         "at": row.at,

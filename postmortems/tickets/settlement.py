@@ -28,6 +28,10 @@ Wanted = tuple[tuple[str, ...], Change, Values]
 
 def created(ticket: Ticket, issue: Issue, ours: Values) -> None:
     """The issue was created with what the item said then: both agree on it."""
+    if ticket.key and ticket.key != issue.key:
+        # Whoever took this over meanwhile made one as well.
+        doubled(ticket, issue)
+        return
     _note(ticket, issue)
     theirs = _theirs(ticket, issue, _people(ticket, issue))
     ticket.base = {
@@ -37,6 +41,25 @@ def created(ticket: Ticket, issue: Issue, ours: Values) -> None:
     _name_ticket(ticket)
     told = {"tracker": ticket.tracker.name, "ticket": ticket.shown, "incident": ticket.item.incident.slug}
     audit.record(actor(ticket), "item.ticket_created", "item", ticket.item.ref, **told)
+
+
+def doubled(ticket: Ticket, issue: Issue) -> None:
+    """There is a second issue with the ticket's mark: a slow tracker made it late, or somebody copied one.
+
+    Which of them stays is for people to say, so nothing is done to it but that it is told.
+    """
+    address = issue.url or issue.shown
+    if ticket.twin == address:
+        return
+    ticket.twin = address
+    told = {"tracker": ticket.tracker.name, "ticket": ticket.shown, "second": address}
+    told |= {"incident": ticket.item.incident.slug}
+    audit.record(actor(ticket), "item.ticket_doubled", "item", ticket.item.ref, **told)
+
+
+def single(ticket: Ticket) -> None:
+    """The second issue was closed: nobody has to decide any more."""
+    ticket.twin = ""
 
 
 def settle(ticket: Ticket, issue: Issue) -> Wanted | None:

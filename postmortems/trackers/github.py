@@ -64,7 +64,7 @@ def rewrite(host: Host, key: str, title: str, body: str, egress: Egress) -> Issu
 
 def changed(host: Host, since: datetime, egress: Egress) -> Iterator[Issue]:
     """The issues that changed since then, the longest ago first."""
-    yield from _listed(host, since, "updated", egress)
+    yield from wire.following(lambda at, page: _page(host, at, "updated", page, egress), since)
 
 
 def issue(found: Any) -> Issue:
@@ -97,18 +97,23 @@ def _people(found: list[Any]) -> tuple[Person, ...]:
 
 def _listed(host: Host, since: datetime, by: str, egress: Egress) -> Iterator[Issue]:
     for page in range(1, wire.MOST_PAGES + 1):
-        query: Mapping[str, object] = {
-            "state": "all",
-            "sort": by,
-            "direction": "asc" if by == "updated" else "desc",
-            "since": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "per_page": wire.PAGE,
-            "page": page,
-        }
-        rows = members.entries(_call(host, egress, "GET", f"/issues?{urlencode(query)}"), NAME)
-        yield from (issue(row) for row in rows if "pull_request" not in row)
-        if len(rows) < wire.PAGE:
+        found, rows = _page(host, since, by, page, egress)
+        yield from found
+        if rows < wire.PAGE:
             return
+
+
+def _page(host: Host, since: datetime, by: str, page: int, egress: Egress) -> tuple[list[Issue], int]:
+    query: Mapping[str, object] = {
+        "state": "all",
+        "sort": by,
+        "direction": "asc" if by == "updated" else "desc",
+        "since": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "per_page": wire.PAGE,
+        "page": page,
+    }
+    rows = members.entries(_call(host, egress, "GET", f"/issues?{urlencode(query)}"), NAME)
+    return [issue(row) for row in rows if "pull_request" not in row], len(rows)
 
 
 def _call(host: Host, egress: Egress, method: str, path: str, body: object = None) -> Any:

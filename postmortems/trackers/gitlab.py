@@ -66,8 +66,10 @@ def rewrite(host: Host, key: str, title: str, body: str, egress: Egress) -> Issu
 
 def changed(host: Host, since: datetime, egress: Egress) -> Iterator[Issue]:
     """The issues that changed since then, the longest ago first."""
-    query = {"updated_after": since.isoformat(), "order_by": "updated_at", "sort": "asc"}
-    yield from _listed(host, query, egress)
+    query = {"order_by": "updated_at", "sort": "asc"}
+    yield from wire.following(
+        lambda at, page: _page(host, {**query, "updated_after": at.isoformat()}, page, egress), since
+    )
 
 
 def issue(found: Any) -> Issue:
@@ -100,11 +102,16 @@ def _user(host: Host, name: str, egress: Egress) -> int:
 
 def _listed(host: Host, query: dict[str, str], egress: Egress) -> Iterator[Issue]:
     for page in range(1, wire.MOST_PAGES + 1):
-        whole = urlencode({**query, "scope": "all", "per_page": wire.PAGE, "page": page})
-        rows = members.entries(_call(host, egress, "GET", f"/issues?{whole}"), NAME)
-        yield from map(issue, rows)
-        if len(rows) < wire.PAGE:
+        found, rows = _page(host, query, page, egress)
+        yield from found
+        if rows < wire.PAGE:
             return
+
+
+def _page(host: Host, query: dict[str, str], page: int, egress: Egress) -> tuple[list[Issue], int]:
+    whole = urlencode({**query, "scope": "all", "per_page": wire.PAGE, "page": page})
+    rows = members.entries(_call(host, egress, "GET", f"/issues?{whole}"), NAME)
+    return list(map(issue, rows)), len(rows)
 
 
 def _call(host: Host, egress: Egress, method: str, path: str, body: object = None) -> Any:

@@ -142,9 +142,14 @@ def _minutes(since: datetime) -> int:
 
 
 def _search(host: Host, query: str, egress: Egress) -> Iterator[Issue]:
-    """What the query finds. The cloud has an address of its own for it, with pages by token."""
+    """What the query finds. The cloud has an address of its own for it, with pages by token.
+
+    Elsewhere a page is asked for by its place, and overlaps the one before: an issue that is deleted, or
+    changes, meanwhile moves all behind it up.
+    """
     asked = {"jql": query, "fields": FIELDS, "maxResults": wire.PAGE}
     path, token, at = "/search/jql", "", 0
+    seen: set[tuple[str, str]] = set()
     for _ in range(wire.MOST_PAGES):
         more: dict[str, object] = {"nextPageToken": token} if token else {"startAt": at} if at else {}
         try:
@@ -155,8 +160,10 @@ def _search(host: Host, query: str, egress: Egress) -> Iterator[Issue]:
             path, found = "/search", _call(host, egress, "GET", f"/search?{urlencode(asked)}")
         answer = members.entry(found, NAME)
         rows = members.entries(answer.get("issues"), NAME)
-        yield from (issue(row, host.api) for row in rows)
-        token, at = members.text(answer, "nextPageToken"), at + len(rows)
+        page = [issue(row, host.api) for row in rows]
+        yield from (found for found in page if (found.key, found.stamp) not in seen)
+        seen |= {(found.key, found.stamp) for found in page}
+        token, at = members.text(answer, "nextPageToken"), at + max(1, len(rows) - wire.OVERLAP)
         if not token and (path == "/search/jql" or len(rows) < wire.PAGE):
             return
 

@@ -6,17 +6,20 @@ A call is never repeated here: whoever asked knows whether asking twice does har
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from postmortems.egress.client import Answer, Egress, Secret
 from postmortems.egress.headers import retry_after_s
+from postmortems.trackers.issue import Issue
 
 TIMEOUT_S = 15.0
 LARGEST = 8 * 1024 * 1024
 PAGE = 100
+# Pages that are asked for by their place overlap by so many rows.
+OVERLAP = 10
 # So many pages of a list are read in one turn; the rest in the next.
 MOST_PAGES = 10
 # In these somebody may not, or asks for what is not there, and may not the next time either.
@@ -101,6 +104,34 @@ def call(
     except (ValueError, RecursionError):
         # A proxy's page, or a server that is being set up.
         raise Failed(f"{service} answered with no JSON", answer.status) from None
+
+
+def following(read: Callable[[datetime, int], tuple[list[Issue], int]], since: datetime) -> Iterator[Issue]:
+    """The issues that changed since then, the longest ago first, each state of one once.
+
+    `read` gives the issues of a page, by time and number, and how many rows it had. The next page is asked
+    for by the time of the last issue: one that changes or is deleted meanwhile moves all behind it up, and by
+    numbers one would be passed over.
+    """
+    seen: set[tuple[str, str]] = set()
+    page = 1
+    for _ in range(MOST_PAGES):
+        found, rows = read(since, page)
+        yield from (issue for issue in found if (issue.key, issue.stamp) not in seen)
+        seen |= {(issue.key, issue.stamp) for issue in found}
+        if rows < PAGE:
+            return
+        last = instant(found[-1].stamp) if found else None
+        since, page = (last, 1) if last and last > since else (since, page + 1)
+
+
+def instant(stamp: str) -> datetime | None:
+    """The moment that a stamp is; None for what is none."""
+    try:
+        found = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def failed(service: str, answer: Answer) -> Failed:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from postmortems import clock as the_clock
 from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.errors import Conflict
@@ -369,6 +370,44 @@ def test_a_worker_that_was_taken_over_creates_nothing(desks: Desks, clock: Clock
         exchange.create(slow, slow.draft, LOCAL)
 
     assert len(desks.there.rows) == 1
+
+
+def test_a_second_issue_with_the_mark_is_told_until_it_is_closed(desks: Desks, clock: Clock) -> None:
+    desks.item()
+    desks.create()
+    second = desks.there.add("Alert on certificates", body=desks.there.rows[1].body)
+
+    poll()
+    assert desks.ticket().twin == f"https://github.example/data8/infra/issues/{second.number}"
+    assert desks.world.app is not None
+    told = desks.world.app.test_client().get(
+        "/api/v1/action-items/AI-1/tickets", headers=desks.world.headers("ada")
+    )
+    assert told.json is not None
+    assert told.json["tickets"][0]["twin"] == desks.ticket().twin
+
+    desks.there.edit(second.number, state="done")
+    clock.advance(minutes=3)
+    poll()
+    assert (desks.ticket().twin, desks.ticket().key) == ("", "1")
+
+
+def test_what_another_worker_creates_is_looked_at_again(desks: Desks, clock: Clock) -> None:
+    desks.item()
+    with db.transaction():
+        ticket_id = links.create("AI-1", desks.tracker, actor=desks.world.ada).id
+    with visibility.seen_by(visibility.EVERYTHING), db.transaction():
+        slow = exchange.job_of(ticket_id, 1, LOCAL)
+        assert isinstance(slow, exchange.Job)
+        assert slow.draft is not None
+        # Another one began, and dies before it has called.
+        exchange.loaded(ticket_id).begun_at = the_clock.now()  # type: ignore[union-attr]
+    assert not exchange.create(slow, slow.draft, LOCAL)
+
+    clock.advance(hours=1)
+    work()
+
+    assert (len(desks.there.rows), desks.ticket().standing) == (1, "agreed")
 
 
 def test_an_issue_that_was_moved_is_gone(desks: Desks) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from postmortems.db import session as db
@@ -21,6 +23,9 @@ def test_a_press_creates_a_ticket_and_another_undoes_the_link(desks: Desks) -> N
     page = ada.get("/action-items/AI-1").text
     assert "in step" in page
     assert desks.ticket().url in page
+    told = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "ticket asked for by ada" in told
+    assert "#1 of github" in told
 
     ada.send(f"/action-items/AI-1/tickets/{desks.ticket().id}/unlink")
     assert "No issue of a tracker is linked" in ada.get("/action-items/AI-1").text

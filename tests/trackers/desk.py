@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,6 +66,9 @@ class Desk:
     is_server: bool = False
     drops_people: bool = False
     steps: tuple[str, ...] = tuple(WORKFLOW)
+    # What is called with the method of a request before it is done, and between that and its answer.
+    before_work: Callable[[str], None] | None = None
+    before_answer: Callable[[str], None] | None = None
     calls: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -199,7 +202,9 @@ class Desk:
             return 404, {"errorMessages": ["null for uri"]}
         if path in {"/search/jql", "/search"}:
             only(query, {"jql", "fields", "maxResults", "nextPageToken", "startAt"})
-            return 200, {"issues": [self.jira_issue(row) for row in self.rows.values()], "isLast": True}
+            start = int(query.get("startAt", 0))
+            rows = list(self.rows.values())[start : start + 100]
+            return 200, {"issues": [self.jira_issue(row) for row in rows], "isLast": True}
         if method == "POST" and path == "/issue":
             return self.jira_created(body["fields"])
         row = self.row(path.split("/")[2])
@@ -365,7 +370,11 @@ def desk(service: str) -> Iterator[Desk]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             secret = self.headers.get("Authorization") or self.headers.get("PRIVATE-TOKEN") or ""
             try:
+                if found.before_work is not None:
+                    found.before_work(self.command)
                 status, told, headers = found.called(self.command, self.path, secret, body)
+                if found.before_answer is not None:
+                    found.before_answer(self.command)
             except Exception as wrong:
                 found.wrong.append(f"{self.command} {self.path}: {wrong!r}")
                 status, told, headers = 500, {"message": str(wrong)}, {}
@@ -374,7 +383,9 @@ def desk(service: str) -> Iterator[Desk]:
             for name, value in {**headers, "Content-Length": str(len(said))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said)
+            # Who asked may be gone.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(said)
 
         do_GET = do_POST = do_PUT = do_PATCH = _answer
 

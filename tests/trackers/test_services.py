@@ -111,6 +111,18 @@ def test_what_changed_is_listed(there: Desk) -> None:
     assert [(issue.title, issue.state) for issue in found] == [("One", OPEN), ("Two", DONE)]
 
 
+def test_what_is_deleted_while_pages_are_read_hides_no_other() -> None:
+    with desk("jira") as there:
+        there.is_server = True
+        for number in range(230):
+            there.add(f"Alert {number}")
+        there.before_answer = lambda _: there.rows.pop(min(there.rows)) and None
+
+        found = {issue.title for issue in service(there).changed(host(there), a_while_ago(), WAY_OUT)}
+
+    assert {f"Alert {number}" for number in range(10, 230)} <= found
+
+
 def test_what_is_not_there_is_gone(there: Desk) -> None:
     with pytest.raises(Failed) as failed:
         service(there).read(host(there), "99", WAY_OUT)

@@ -2743,6 +2743,7 @@ class TicketsTicketOut(TypedDict, total=False):
     due: str
     disagreements: list[TicketsDisagreementOut]
     trouble: str
+    twin: str
     seen_at: str | None
     by: str
     at: str

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from postmortems.egress.client import Egress, Secret
 from postmortems.exchange.tracker_imports.fetch import PAGE, Fetch, Patience, Raw, rows
 from postmortems.exchange.tracker_imports.place import TrackerPlace
-from postmortems.trackers import github
+from postmortems.trackers import github, wire
 from postmortems.trackers.wire import Failed
 
 # Issues of Jira come with all that they have: fewer at once.
@@ -142,7 +142,8 @@ def _jira(place: TrackerPlace, fetch: Fetch) -> Iterator[Raw]:
                 seen.add(raw.get("key"))
                 yield _with_comments({**raw, "names": names}, fetch, path[:11])
         token = answer.get("nextPageToken") if isinstance(answer, dict) else None
-        after = {"nextPageToken": token} if token else {"startAt": str(len(seen))}
+        # Who deletes an issue meanwhile moves all behind it up.
+        after = {"nextPageToken": token} if token else {"startAt": str(max(0, len(seen) - wire.OVERLAP))}
         if not issues or (not token and (path.endswith("jql") or len(issues) < PAGE_OF_JIRA)):
             return
 

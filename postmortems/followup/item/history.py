@@ -26,6 +26,7 @@ FIELDS = {
 }
 # Where an event says why something happened, the first of these that it has.
 REASONS = ("why", "missing", "reason")
+OF_TICKETS = "item.ticket_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,16 @@ def _why(event: Event) -> str:
     if event.verb in FIELDS:
         # Of a change the reason is a field of the item, and told as such.
         return ""
+    if event.verb.startswith(OF_TICKETS):
+        return _of_ticket(event.data)
     return next((event.data[name] for name in REASONS if event.data.get(name)), "")
+
+
+def _of_ticket(data: Mapping[str, Any]) -> str:
+    """Which ticket it is about, at which tracker, and what was decided: `#12 of hub: title, theirs`."""
+    ticket = " of ".join(filter(None, [data.get("ticket", ""), data.get("tracker", "")]))
+    decided = ", ".join(filter(None, [data.get("field", ""), data.get("choice", "")]))
+    return ": ".join(filter(None, [ticket, decided or data.get("second", "")]))
 
 
 def _changes(verb: str, data: Mapping[str, Any]) -> Iterator[Change]:
