@@ -12,20 +12,28 @@ from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import origin
 from postmortems.audit.models import Event
+from postmortems.db.prepared import PreparedInsert
 from postmortems.db.session import session
 
 MOST_IN_A_MINUTE = 5
 # Of what is named at more length, such as a path, the end is kept.
 LONGEST_SUBJECT = 200
+NEW = PreparedInsert(
+    Event,
+    *("at", "verb", "subject_kind", "subject", "data"),
+    *("actor_kind", "actor", "way", "credential", "address"),
+)
 
 
-def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> Event:
+def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:
     """Add an event to the stream; `verb` is `<subject kind>.<what happened>`, `data` plain JSON values."""
-    event = Event(
-        at=clock.now(), verb=verb, subject_kind=subject_kind, subject=subject, data=data, **whence(actor)
-    )
-    session().add(event)
-    return event
+    record_all(actor, subject_kind, [(verb, subject, data)])
+
+
+def record_all(actor: Actor, subject_kind: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+    """Add events, each a verb, its subject and its data, by one statement."""
+    common = {"at": clock.now(), "subject_kind": subject_kind, **whence(actor)}
+    NEW.run([{"verb": verb, "subject": subject, "data": data, **common} for verb, subject, data in events])
 
 
 def whence(actor: Actor) -> dict[str, str]:

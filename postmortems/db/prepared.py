@@ -1,46 +1,34 @@
 """Prepared statements: their text and how values are converted is worked out once, not each time.
 
-For what is asked and written on every question of a pipeline. The driver gets the same text and the same
-values as it would otherwise; they are only not put together again.
+For what is asked and written on every question of a pipeline, and on every save. The driver gets the same
+text and the same values as it would otherwise; they are only not put together again.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select, Table, Update, insert
+from sqlalchemy import Column, Connection, Delete, Dialect, Select, Table, Update, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from postmortems.db import session as db
+from postmortems.db import versions
 from postmortems.db.session import Base
-from postmortems.db.versions import MOVES
 
 Convert = Callable[[Any], Any]
-Asked = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Update
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """By one driver: the text, each column with what converts its values, and whether these go by place."""
-
-    text: str
-    columns: tuple[tuple[str, Convert | None], ...]
-    is_by_place: bool
-
-    def values(self, count: int, of: Mapping[str, Sequence[Any] | Same]) -> list[Any]:
-        """What the driver is given."""
-        columns = [_converted(convert, of[name], count) for name, convert in self.columns]
-        by_place = list(zip(*columns, strict=True))
-        if self.is_by_place:
-            return by_place
-        names = [name for name, _ in self.columns]
-        return [dict(zip(names, row, strict=True)) for row in by_place]
+Asked = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Update | Delete
+# A statement of several rows takes so many: SQLite has some 30,000 parameters for one.
+ROWS_AT_ONCE = 500
+# Texts for lists of these lengths are kept; longer ones are put together each time.
+LONGEST_KEPT, MOST_KEPT = 64, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,114 +51,277 @@ def _converted(convert: Convert | None, values: Sequence[Any] | Same, count: int
     return [converted[id(value)] for value in values]
 
 
-class PreparedInsert:
-    """Inserts rows of these columns into a table that moves no version."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """By one driver: the text of one row and of what comes before and after, each column with what converts
+    its values, and whether these go by place."""
 
-    def __init__(self, kind: type[Base], *columns: str) -> None:
-        table = kind.__table__
-        if not isinstance(table, Table) or MOVES in table.info:
-            raise TypeError(f"whether {table} has changed is noted by ordinary statements alone")
-        self._statement = insert(table)
+    head: str
+    row: str
+    tail: str
+    columns: tuple[tuple[str, Convert | None], ...]
+    # What a column has that no row says anything of.
+    defaults: Mapping[str, Same]
+    is_by_place: bool
+
+    def values(self, count: int, of: Mapping[str, Sequence[Any] | Same]) -> list[Any]:
+        """What the driver is given."""
+        by_place = self.by_place(count, of)
+        if self.is_by_place:
+            return by_place
+        names = [name for name, _ in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in by_place]
+
+    def by_place(self, count: int, of: Mapping[str, Sequence[Any] | Same]) -> list[tuple[Any, ...]]:
+        told = {**self.defaults, **of}
+        columns = [_converted(convert, told[name], count) for name, convert in self.columns]
+        return list(zip(*columns, strict=True))
+
+    def of_all(self, rows: Sequence[tuple[Any, ...]]) -> tuple[str, Any]:
+        """One statement for these rows, and what the driver is given for it."""
+        if self.is_by_place:
+            text = ", ".join(repeat(self.row, len(rows)))
+            return f"{self.head}{text}{self.tail}", tuple(value for row in rows for value in row)
+        names = [name for name, _ in self.columns]
+        texts, given = list[str](), dict[str, Any]()
+        for place, row in enumerate(rows):
+            numbered = {name: f"{name}__{place}" for name in names}
+            texts.append(self.row % {name: f"%({new})s" for name, new in numbered.items()})
+            given.update(zip(numbered.values(), row, strict=True))
+        return f"{self.head}{', '.join(texts)}{self.tail}", given
+
+
+class PreparedInsert:
+    """Inserts rows of these columns into a table; `returning` are columns that `returned` gives.
+
+    `adds_up` names a column that is added to a row's own where one with its primary key is there already.
+    """
+
+    def __init__(
+        self, kind: type[Base], *columns: str, returning: Sequence[str] = (), adds_up: str = ""
+    ) -> None:
+        self._table = _table(kind)
         self._columns = columns
+        self._returning = returning
+        self._adds_up = adds_up
         self._made: dict[str, _Made] = {}
 
-    def run(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert the rows, each a value of every column, by one statement. Raises `IntegrityError`."""
-        self.run_columns(len(rows), {name: [row[name] for row in rows] for name in self._columns})
+    def run(self, rows: Sequence[Mapping[str, Any]], on: Connection | None = None) -> None:
+        """Insert the rows, each a value of every column, by one statement. Raises `IntegrityError`.
 
-    def run_columns(self, count: int, columns: Mapping[str, Sequence[Any] | Same]) -> None:
+        `on` is a connection outside any unit of work.
+        """
+        self.run_columns(len(rows), _by_column(self._columns, rows), on)
+
+    def run_columns(
+        self, count: int, columns: Mapping[str, Sequence[Any] | Same], on: Connection | None = None
+    ) -> None:
         """Insert so many rows, each column's values for itself, by one statement. Raises `IntegrityError`."""
         if not count:
             return
-        connection = db.connection()
+        connection = on or db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         given = made.values(count, columns)
+        _note(self._table)
         is_one = count == 1
-        run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
+        text = f"{made.head}{made.row}{made.tail}"
+        run(connection, text, given[0] if is_one else given, has_many=not is_one)
+
+    def returned(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Insert the rows and give what `returning` names of each, in an order of the database's own."""
+        connection, found = db.connection(), list[tuple[Any, ...]]()
+        made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        given = made.by_place(len(rows), _by_column(self._columns, rows))
+        for start in range(0, len(given), ROWS_AT_ONCE):
+            _note(self._table)
+            found += run(connection, *made.of_all(given[start : start + ROWS_AT_ONCE]))
+        return found
 
     def _make(self, dialect: Dialect) -> _Made:
-        compiled = self._statement.compile(dialect=dialect, column_keys=list(self._columns))
+        compiled = self._statement(dialect).compile(dialect=dialect, column_keys=list(self._columns))
+        assert isinstance(compiled, SQLCompiler)
         names = compiled.positiontup
+        defaults = {column.key: Same(_default(column)) for column in compiled.insert_prefetch}
         columns = tuple(
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in (names or self._columns)
+            for name in (names or (*self._columns, *defaults))
         )
-        made = self._made[dialect.name] = _Made(str(compiled), columns, names is not None)
+        head, values, rest = str(compiled).partition(" VALUES ")
+        row, after, tail = rest.partition(" ON CONFLICT") if self._adds_up else rest.partition(" RETURNING")
+        made = _Made(head + values, row, after + tail, columns, defaults, names is not None)
+        self._made[dialect.name] = made
         return made
+
+    def _statement(self, dialect: Dialect) -> Any:
+        if not self._adds_up:
+            return insert(self._table).returning(*(self._table.c[name] for name in self._returning))
+        added = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(self._table)
+        name = self._adds_up
+        return added.on_conflict_do_update(
+            index_elements=list(self._table.primary_key),
+            set_={name: self._table.c[name] + added.excluded[name]},
+        )
+
+
+def _by_column(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    return {name: [row[name] for row in rows] for name in columns}
+
+
+def _default(column: Column[Any]) -> Any:
+    if not isinstance(column.default, ScalarElementColumnDefault):
+        raise TypeError(f"{column} has no value that is always the same: give it with each row")
+    return column.default.arg
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A statement for lists of some lengths: each parameter's name, its place in its list, and what converts
+    it."""
+
+    text: str
+    parameters: tuple[tuple[str, int | None, Convert | None], ...]
+    # As the driver knows them; None where they go by place.
+    names: tuple[str, ...] | None
+
+    def given(self, known: Mapping[str, Any]) -> Any:
+        values = []
+        for name, place, convert in self.parameters:
+            value = known[name] if place is None else known[name][place]
+            values.append(convert(value) if convert else value)
+        return tuple(values) if self.names is None else dict(zip(self.names, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """By one driver: the text, each parameter with what converts it, what it is where it is always the same,
-    and each place of a row whose value is converted."""
+    """By one driver: the statement, which of its parameters are lists, what is always the same, and each
+    place of a row whose value is converted."""
 
-    text: str
-    parameters: tuple[tuple[str, Convert | None], ...]
+    compiled: SQLCompiler
+    converts: Mapping[str, Convert | None]
+    lists: tuple[str, ...]
     fixed: Mapping[str, Any]
-    is_by_place: bool
     results: tuple[tuple[int, Convert], ...]
+    texts: dict[tuple[int, ...], _Text] = field(default_factory=dict)
 
-    def given(self, values: Mapping[str, Any]) -> Any:
+    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All values, each list as long as a text is kept for: twice the same in it says nothing new."""
         known = {**self.fixed, **values}
-        given = [convert(known[name]) if convert else known[name] for name, convert in self.parameters]
-        if self.is_by_place:
-            return tuple(given)
-        return dict(zip((name for name, _ in self.parameters), given, strict=True))
+        for name in self.lists:
+            listed = list(known[name])
+            wanted = 1 << (len(listed) - 1).bit_length() if listed else 0
+            known[name] = listed + listed[-1:] * (min(wanted, max(LONGEST_KEPT, len(listed))) - len(listed))
+        return known
 
-    def read(self, row: Sequence[Any]) -> Iterable[Any]:
-        read = list(row)
-        for place, convert in self.results:
-            read[place] = convert(read[place])
+    def text(self, known: Mapping[str, Any]) -> _Text:
+        lengths = tuple(len(known[name]) for name in self.lists)
+        found = self.texts.get(lengths)
+        if found is None:
+            found = self._expanded(known)
+            if max(lengths, default=0) <= LONGEST_KEPT and len(self.texts) < MOST_KEPT:
+                self.texts[lengths] = found
+        return found
+
+    def _expanded(self, known: Mapping[str, Any]) -> _Text:
+        state = self.compiled.construct_expanded_state(dict(known))
+        told = {name: (name, None, convert) for name, convert in self.converts.items()}
+        for name, expanded in state.parameter_expansion.items():
+            for place, one in enumerate(expanded):
+                told[one] = (name, place, self.converts[name])  # type: ignore[assignment]
+        is_by_place = state.positiontup is not None
+        names = tuple(state.positiontup or state.parameters)
+        return _Text(state.statement, tuple(told[name] for name in names), None if is_by_place else names)
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        if not self.results:
+            return rows
+        read = [list(row) for row in rows]
+        for row in read:
+            for place, convert in self.results:
+                row[place] = convert(row[place])
         return read
 
 
 class PreparedQuery:
-    """A SELECT about columns, or an UPDATE of a table that moves no version, with RETURNING.
+    """A SELECT about columns, or an UPDATE or DELETE with what it returns.
 
-    Its rows have the columns as attributes. It takes no lists as parameters, and nothing that is called for
-    its value.
+    Its rows have the columns as attributes. Lists are parameters that expand; nothing is called for its
+    value.
     """
 
     def __init__(self, statement: Asked) -> None:
-        table = statement.table if isinstance(statement, Update) else None
-        if isinstance(table, Table) and MOVES in table.info:
-            raise TypeError(f"whether {table} has changed is noted by ordinary statements alone")
         self._statement = statement
         self._columns = list(statement.exported_columns)
-        row: Any = namedtuple("Row", [str(column.key) for column in self._columns])  # type: ignore[misc]
-        self._row: Callable[[Iterable[Any]], Any] = row._make
+        self._row: Callable[[Iterable[Any]], Any] | None = None
         self._made: dict[str, _Query] = {}
 
-    def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        """What it finds with these values. Like `db.rows`, it finds what is restricted, too."""
+    def rows(self, values: Mapping[str, Any], on: Connection | None = None) -> list[Any]:
+        """What it finds with these values. Like `db.rows`, it finds what is restricted, too.
+
+        `on` is a connection outside any unit of work.
+        """
+        connection = on or db.connection()
+        made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        known = made.known(values)
+        text = made.text(known)
+        self._note()
+        found = run(connection, text.text, text.given(known))
+        if not found:
+            return []
+        row = self._row or self._named()
+        return [row(one) for one in made.read(found)]
+
+    def each(self, many: Sequence[Mapping[str, Any]]) -> None:
+        """Change rows by each of these values, which are no lists, by one statement."""
+        if not many:
+            return
         connection = db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        found = run(connection, made.text, made.given(values))
-        return [self._row(made.read(row)) for row in found]
+        known = [{**made.fixed, **values} for values in many]
+        text = made.text(known[0])
+        self._note()
+        given = [text.given(one) for one in known]
+        is_one = len(given) == 1
+        run(connection, text.text, given[0] if is_one else given, has_many=not is_one)
+
+    def _note(self) -> None:
+        if isinstance(self._statement, Update | Delete):
+            _note(self._statement.table)
+
+    def _named(self) -> Callable[[Iterable[Any]], Any]:
+        keys = [str(column.key) for column in self._columns]
+        row: Any = namedtuple("Row", keys, rename=True)  # type: ignore[misc]
+        self._row = row._make
+        return row._make
 
     def _make(self, dialect: Dialect) -> _Query:
         compiled = self._statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         binds = compiled.binds
-        if any(bind.expanding for bind in binds.values()):
-            raise TypeError("a list would be put into the text anew each time")
         if called := [name for name, bind in binds.items() if bind.callable is not None]:
             raise TypeError(f"{', '.join(called)} would keep the value of the first time: give it with each")
         results = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns
         ]
-        names = compiled.positiontup
         made = self._made[dialect.name] = _Query(
-            str(compiled),
-            tuple(
-                (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-                for name in (names or binds)
-            ),
+            compiled,
+            {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()},
+            tuple(name for name, bind in binds.items() if bind.expanding),
             {name: bind.effective_value for name, bind in binds.items() if not bind.required},
-            names is not None,
             tuple((place, convert) for place, convert in enumerate(results) if convert is not None),
         )
         return made
+
+
+def _table(kind: type[Base]) -> Table:
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _note(table: Any) -> None:
+    """Note that the table is written to, as ordinary statements do by themselves."""
+    if (name := table.info.get(versions.MOVES) if isinstance(table, Table) else None) is not None:
+        versions.move(name)
 
 
 def run(connection: Connection, text: str, given: Any, *, has_many: bool = False) -> Sequence[Any]:

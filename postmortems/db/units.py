@@ -23,17 +23,23 @@ class Unit:
     `noted` is what was found out in it.
     """
 
-    __slots__ = ("_connection", "_of", "_session", "noted")
+    __slots__ = ("_connection", "_of", "_session", "_shared", "noted")
 
     def __init__(self, of: Engine | Connection) -> None:
         self.noted: dict[Any, Any] = {}
         self._of = of
         self._connection: Connection | None = None
         self._session: Session | None = None
+        # That of the session, where it has one by now.
+        self._shared: Connection | None = None
 
     def connection(self) -> Connection:
         if self._session is not None:
-            return self._session.connection()
+            held = self._session
+            # Asked, a session begins its savepoint, or says that what failed has to be taken back first.
+            if self._shared is None or held.in_nested_transaction() or not held.is_active:
+                self._shared = held.connection()
+            return self._shared
         if isinstance(self._of, Connection):
             return self._of
         if self._connection is None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import search_words
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
 from postmortems.guards.evidence.find import deploys, evidence, evidence_for
 from postmortems.guards.judgement import EvidenceItem
@@ -106,15 +107,19 @@ def targets_named(full_names: Collection[str]) -> list[Target]:
 def promoted(services: Collection[str]) -> dict[str, tuple[str, ...]]:
     """By service, the full names of its targets in promotion order; those without targets are left out."""
     found: dict[str, tuple[str, ...]] = {}
-    for service, target in session().execute(_promoted(), {"services": list(services)}) if services else ():
+    if not services:
+        return found
+    session().flush()
+    for service, target in _promoted().rows({"services": services}):
         found[service] = (*found.get(service, ()), f"{service}/{target}")
     return found
 
 
 @cache
-def _promoted() -> Select[str, str]:
+def _promoted() -> PreparedQuery:
     named = Service.name.in_(bindparam("services", expanding=True))
-    return select(Service.name, Target.name).join(Target.service).where(named).order_by(Target.position)
+    found = select(Service.name, Target.name).join(Target.service).where(named)
+    return PreparedQuery(found.order_by(Target.position))
 
 
 def by_slug(slug: str) -> Guard:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from postmortems import clock, visibility
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.document import part_ids
 from postmortems.document.markdown import parser
@@ -46,6 +47,9 @@ from postmortems.incidents.templates import prompts
 
 # What is stored and what is about to be, to what is stored instead.
 Completes = Callable[[Document, Document], Document]
+# How many slugs are looked up at once: few where a title is rare, and ever more of one that is not.
+FEW, MANY = 4, 1_000
+NAMED = PreparedQuery(select(Incident.slug).where(Incident.slug.in_(bindparam("slugs", expanding=True))))
 
 
 def save(
@@ -204,9 +208,18 @@ def _free_slug(document: Document, name: str) -> str:
     if document.restricted:
         # Whoever happens upon the same title must not learn from a number that somebody has it already.
         wanted = f"{wanted}-{secrets.token_hex(3)}"
-    alike = select(Incident.slug).where(Incident.slug.startswith(wanted, autoescape=True))
-    with visibility.seen_by(visibility.EVERYTHING):
-        return slugs.unique(wanted, set(session().scalars(alike)))
+    return _unused(wanted)
+
+
+def _unused(wanted: str) -> str:
+    """The slug, with the first free number behind it where others have it; also others that are hidden."""
+    first, count = 1, FEW
+    while True:
+        named = slugs.numbered(wanted, first, count)
+        taken = {row.slug for row in NAMED.rows({"slugs": named})}
+        if free := [one for one in named if one not in taken]:
+            return free[0]
+        first, count = first + count, min(count * 4, MANY)
 
 
 def _store(
@@ -227,12 +240,12 @@ def _store(
         incident.saved_at = now
         flag_modified(incident, "saved_at")
         rows.apply(incident, after, now=now, by=actor.name, name=name)
-        saved = revisions.add(
+        text = revisions.add(
             incident, before, after, version=version, at=now, author=actor.name, message=message
         )
     stored_parts.remember(incident, after)
-    attachments.note_uses(incident, saved.text, actor)
-    warnings.restate(incident, after, saved.text, name, is_new=version == 1)
+    attachments.note_uses(incident, text, actor)
+    warnings.restate(incident, after, text, name, is_new=version == 1)
     is_file = bool(name) or incident.is_demo
     items = [item for section in stored for item in section.items]
     known = search_entries.Known(incident.version, after, items)
@@ -274,5 +287,5 @@ def _record_restriction(incident: Incident, before: Document, after: Document, a
 
 
 def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor, **more: int) -> None:
-    for verb, ref, data in events:
-        audit.record(actor, verb, "item", ref, incident=slug, **more, **data)
+    told = [(verb, ref, {"incident": slug, **more, **data}) for verb, ref, data in events]
+    audit.record_all(actor, "item", told)

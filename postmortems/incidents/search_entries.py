@@ -16,7 +16,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Row,
-    RowMapping,
     String,
     TableClause,
     bindparam,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 )
 
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import Json, UtcDateTime, session
 from postmortems.document.model import Category, Document, Entry, Prose
 from postmortems.incidents.items.lifecycle import CLOSED
@@ -41,7 +41,7 @@ from postmortems.search.tokens import facet
 
 AT_ONCE = 100
 # What an incident says of itself, by column.
-Front = RowMapping | Mapping[str, Any]
+Front = Mapping[str, Any]
 IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 # How much of a text a list may show a piece of.
 MOST_SHOWN = 200_000
@@ -148,13 +148,14 @@ def put_all(connection: Connection) -> Iterator[tuple[int, int]]:
 def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
     its = {"ids": list(ids)}
     texts: dict[int, list[str]] = {}
-    for one, _, _, said in connection.execute(TEXTS_OF, its):
+    for one, _, _, said in TEXTS_OF.rows(its, connection):
         texts.setdefault(one, []).append(said)
     items: dict[int, list[Row[Any]]] = {}
-    for item in connection.execute(ITEMS_OF, its):
+    for item in ITEMS_OF.rows(its, connection):
         items.setdefault(item[1], []).append(item)
-    for incident in connection.execute(INCIDENTS_OF, its).mappings():
-        its_items, facets = items.get(incident["id"], []), list(_facets(incident))
+    for row in INCIDENTS_OF.rows(its, connection):
+        incident = row._asdict()
+        its_items, facets = items.get(row.id, []), list(_facets(incident))
         has_guard = any(item.has_guard for item in its_items)
         yield _incident(incident, facets, texts.get(incident["id"], []), its_items, has_guard=has_guard)
         yield from (_item(item, incident["title"], facets) for item in its_items)
@@ -164,7 +165,7 @@ def _of_known(connection: Connection, incident: Incident, known: Known) -> Found
     """The same of an incident that was just saved, by its document; only its comments are read."""
     row = {column.name: getattr(incident, column.name) for column in INCIDENTS.columns}
     texts = list(_texts_in(known.document))
-    texts += [said for *_, said in connection.execute(COMMENTS_OF, {"ids": [incident.id]})]
+    texts += [said for *_, said in COMMENTS_OF.rows({"ids": [incident.id]}, connection)]
     items = sorted((item for item, _ in known.items), key=attrgetter("number"))
     has_guard = any(guards for _, guards in known.items)
     return _incident(row, list(_facets(row)), texts, items, has_guard=has_guard)
@@ -202,11 +203,13 @@ def _comments() -> Any:
 
 
 # Put together once, for every save.
-TEXTS_OF = _texts()
-COMMENTS_OF = _comments().order_by(COMMENTS.c.id)
+TEXTS_OF = PreparedQuery(_texts())
+COMMENTS_OF = PreparedQuery(_comments().order_by(COMMENTS.c.id))
 HAS_GUARD = exists().where(GUARDS.c.item_id == ITEMS.c.id).label("has_guard")
-ITEMS_OF = select(ITEMS, HAS_GUARD).where(ITEMS.c.incident_id.in_(IDS)).order_by(ITEMS.c.number)
-INCIDENTS_OF = select(INCIDENTS).where(INCIDENTS.c.id.in_(IDS))
+ITEMS_OF = PreparedQuery(
+    select(ITEMS, HAS_GUARD).where(ITEMS.c.incident_id.in_(IDS)).order_by(ITEMS.c.number)
+)
+INCIDENTS_OF = PreparedQuery(select(INCIDENTS).where(INCIDENTS.c.id.in_(IDS)))
 
 
 def _incident(

@@ -46,6 +46,12 @@ def stem(name: str) -> str:
     return path.name
 
 
+def numbered(slug: str, first: int, count: int) -> list[str]:
+    """So many slugs that an incident may have where others have the ones before: `it`, `it-2`, `it-3`."""
+    wanted = (slug if number == 1 else f"{slug}-{number}" for number in range(first, first + count))
+    return [one for one in wanted if one not in TAKEN]
+
+
 def unique(slug: str, taken: Container[str]) -> str:
     """The slug, with the first free number behind it where others have it."""
     found, number = slug, 1

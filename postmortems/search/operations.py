@@ -8,13 +8,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select
 
 from postmortems.db import full_text
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.search import tokens
 from postmortems.search.models import SearchEntry, entry_id
 
 ENTRIES: Any = SearchEntry.__table__
+# Put together once, for every save.
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+OF_INCIDENTS = PreparedQuery(
+    select(ENTRIES.c.id, ENTRIES.c.digest).where(
+        ENTRIES.c.incident_id.in_(IDS), ENTRIES.c.kind.in_(bindparam("kinds", expanding=True))
+    )
+)
+GONE = PreparedQuery(delete(ENTRIES).where(ENTRIES.c.id.in_(IDS)))
+NEW = PreparedInsert(
+    SearchEntry,
+    *("id", "kind", "row_id", "incident_id", "guard_id", "ref", "due", "digest", "title", "shown"),
+    *("words", "overflow"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +52,8 @@ def put(
     connection: Connection, incident_ids: Collection[int], found: Iterable[Found], kinds: Collection[str]
 ) -> int:
     """Let the index have these entries of these incidents and no others of these kinds; how many it got."""
-    known = select(ENTRIES.c.id, ENTRIES.c.digest).where(
-        ENTRIES.c.incident_id.in_(incident_ids), ENTRIES.c.kind.in_(kinds)
-    )
-    return _written(connection, {row.id: row.digest for row in connection.execute(known)}, found)
+    known = OF_INCIDENTS.rows({"ids": incident_ids, "kinds": kinds}, connection)
+    return _written(connection, {row.id: row.digest for row in known}, found)
 
 
 def put_guards(connection: Connection, guard_ids: Collection[int], found: Iterable[Found]) -> int:
@@ -55,10 +67,10 @@ def _written(connection: Connection, known: Mapping[int, str], found: Iterable[F
     changed = [(number, *told) for number, told in wanted.items() if known.get(number) != told[0]]
     gone = [number for number, digest in known.items() if number not in wanted or wanted[number][0] != digest]
     if gone:
-        connection.execute(delete(ENTRIES).where(ENTRIES.c.id.in_(gone)))
+        GONE.rows({"ids": gone}, connection)
     if changed:
         dialect = connection.dialect.name
-        connection.execute(insert(ENTRIES), [_row(*one, dialect) for one in changed])
+        NEW.run([_row(*one, dialect) for one in changed], connection)
     return len(changed)
 
 

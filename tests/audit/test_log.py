@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from postmortems.actor import Actor
 from postmortems.audit import log
 from postmortems.audit import operations as audit
 from postmortems.audit.log import Filters
@@ -33,8 +34,8 @@ def some(any_database: str, clock: Clock) -> None:
     """One event a day, from 2 March 2026 on."""
     for actor, verb, subject, data in SOME:
         with db.transaction():
-            event = audit.record(ADA, verb, verb.partition(".")[0], subject, **data)
-            event.actor = actor
+            by = Actor("person", actor, "editor", user_id=1)
+            audit.record(by, verb, verb.partition(".")[0], subject, **data)
         clock.advance(days=1)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, column, insert, select, table, union_all, update
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy import bindparam, column, delete, insert, select, table, union_all, update
+from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError, ProgrammingError
 
 from postmortems.db import session as db
+from postmortems.db import versions
 from postmortems.db.prepared import PreparedInsert, PreparedQuery, Same
 from postmortems.db.session import session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.models import Decision
-from postmortems.guards.models import Service
+from postmortems.guards.models import Service, Target
+from postmortems.incidents.models import Incident
+from postmortems.incidents.tallies.models import TallySum
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BERLIN = timezone(timedelta(hours=1))
@@ -93,9 +97,108 @@ def test_a_column_that_is_left_out_is_named(any_database: str) -> None:
     db.finish(keep=False)
 
 
-def test_tables_that_move_a_version_are_refused() -> None:
-    with pytest.raises(TypeError, match="services"):
-        PreparedInsert(Service, "name")
+TARGETS = PreparedInsert(Target, "service_id", "name", "position", returning=("position", "id"))
+SERVICES = PreparedInsert(Service, "name", "title", returning=("id",))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 501])
+def test_it_tells_each_row_that_the_database_has_numbered(any_database: str, count: int) -> None:
+    with db.transaction():
+        [(service,)] = SERVICES.returned([{"name": "data8", "title": "Data 8"}])
+        rows = [{"service_id": service, "name": f"t{n} %s ? :x", "position": n} for n in range(count)]
+        told = dict(TARGETS.returned(rows))
+        found = db.rows(select(Target.position, Target.id, Target.name).order_by(Target.position))
+        assert {row.position: row.id for row in found} == told
+        assert [row.name for row in found] == [row["name"] for row in rows]
+
+
+def test_a_sum_is_added_to_what_is_there(any_database: str) -> None:
+    adds = PreparedInsert(TallySum, "what", "name", "part", "count", adds_up="count")
+    rows = [{"what": "w", "name": name, "part": "", "count": count} for name, count in (("a", 2), ("b", 3))]
+    with db.transaction():
+        adds.run(rows)
+        adds.run([*rows[:1], {"what": "w", "name": "c", "part": "", "count": -4}])
+        found = db.rows(select(TallySum.name, TallySum.count).order_by(TallySum.name))
+        assert [tuple(row) for row in found] == [("a", 4), ("b", 3), ("c", -4)]
+
+
+def _version() -> int | None:
+    with db.reading():
+        return versions.present(versions.GATE)
+
+
+WRITES: dict[str, Callable[[], object]] = {
+    "inserted": lambda: SERVICES.run([{"name": "other", "title": ""}]),
+    "inserted and told": lambda: SERVICES.returned([{"name": "other", "title": ""}]),
+    "changed": lambda: PreparedQuery(update(Service).values(title="new")).rows({}),
+    "changed, each": lambda: PreparedQuery(
+        update(Service).where(Service.name == bindparam("is_named")).values(title=bindparam("new"))
+    ).each([{"is_named": "data8", "new": "one"}, {"is_named": "other", "new": "two"}]),
+    "deleted": lambda: PreparedQuery(
+        delete(Service).where(Service.name.in_(bindparam("names", expanding=True)))
+    ).rows({"names": ["data8"]}),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=list(WRITES))
+def test_what_is_written_moves_the_version_of_its_table(
+    any_database: str, write: Callable[[], object]
+) -> None:
+    with db.transaction():
+        SERVICES.run([{"name": "data8", "title": "Data 8"}])
+    before = _version()
+    with db.transaction():
+        write()
+        assert versions.present(versions.GATE) is None
+    assert before is not None
+    assert _version() not in (None, before)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 64, 65, 200])
+def test_a_list_is_a_parameter_of_any_length(any_database: str, count: int) -> None:
+    ids = [f"dec_{number}" for number in range(count)]
+    with db.transaction():
+        STORES.run([ROW | {"id": one} for one in (*ids, "another")])
+        listed = Decision.id.in_(bindparam("ids", expanding=True))
+        query = select(Decision.id, Decision.asked_at).where(listed, Decision.asked_by == bindparam("by"))
+        prepared = PreparedQuery(query.order_by(Decision.id))
+        for _ in range(2):
+            found = prepared.rows({"by": "ada", "ids": ids})
+            assert [(row.id, row.asked_at) for row in found] == [(one, NOW) for one in sorted(ids)]
+        assert prepared.rows({"by": "kim", "ids": ids}) == []
+
+
+def test_each_of_many_changes_finds_its_row(any_database: str) -> None:
+    change = PreparedQuery(
+        update(Decision).where(Decision.id == bindparam("key")).values(evaluated_at=bindparam("at"))
+    )
+    with db.transaction():
+        STORES.run([ROW | {"id": f"dec_{number}"} for number in range(3)])
+        change.each([])
+        change.each([{"key": f"dec_{number}", "at": NOW + timedelta(hours=number)} for number in (1, 2)])
+    told = {row["id"]: row["evaluated_at"] for row in stored()}
+    assert told == {f"dec_{number}": NOW + timedelta(hours=number) for number in range(3)}
+
+
+def test_a_savepoint_takes_back_what_was_prepared(any_database: str) -> None:
+    with db.transaction():
+        STORES.run([ROW])
+        savepoint = session().begin_nested()
+        STORES.run([ROW | {"id": "dec_2"}])
+        savepoint.rollback()
+        STORES.run([ROW | {"id": "dec_3"}])
+    assert [row["id"] for row in stored()] == ["dec_1", "dec_3"]
+
+
+def test_nothing_is_written_beside_a_flush_that_failed(any_database: str) -> None:
+    db.begin()
+    session().add_all([Service(name="data8"), Service(name="data8")])
+    with pytest.raises(IntegrityError):
+        session().flush()
+    with pytest.raises(PendingRollbackError):
+        STORES.run([ROW])
+    db.finish(keep=False)
+    assert stored() == []
 
 
 def by_id() -> Any:
@@ -166,13 +269,12 @@ def test_what_the_database_refuses_is_told_as_ever(any_database: str) -> None:
         nowhere.rows({})
 
 
-def test_lists_called_values_and_tables_that_move_a_version_are_refused(
-    any_database: str,
-) -> None:
-    with db.reading(), pytest.raises(TypeError, match="a list"):
-        PreparedQuery(select(Decision.id).where(Decision.id.in_(bindparam("ids", expanding=True)))).rows({})
-    now = bindparam("now", callable_=lambda: NOW)
+def test_a_default_that_is_worked_out_is_asked_for(any_database: str) -> None:
+    with db.reading(), pytest.raises(TypeError, match=r"incidents\.services has no value"):
+        PreparedInsert(Incident, "slug").run([{"slug": "x"}])
+
+
+def test_what_is_called_for_its_value_is_refused(any_database: str) -> None:
+    now: Any = bindparam("now", callable_=lambda: NOW)
     with db.reading(), pytest.raises(TypeError, match="now would keep the value of the first time"):
         PreparedQuery(select(Decision.id).where(Decision.asked_at < now)).rows({})
-    with pytest.raises(TypeError, match="services"):
-        PreparedQuery(update(Service).values(title="").returning(Service.id))

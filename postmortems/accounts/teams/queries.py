@@ -25,6 +25,7 @@ from postmortems import search_words
 from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
 from postmortems.actor import Actor
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
 
 PAGE = 200
@@ -112,7 +113,11 @@ def meant(names: Iterable[str]) -> dict[str, Meant]:
     wanted = set(keys.values()) - {""}
     if not wanted:
         return {}
-    candidates = session().execute(_candidates(), {"keys": sorted(wanted)})
+    current = session()
+    if current.autoflush:
+        # Who was added in this unit of work is meant, too.
+        current.flush()
+    candidates = _candidates().rows({"keys": sorted(wanted)})
     rows = sorted(candidates, key=lambda row: (row[6], -row[1]))
     found = {
         said: Meant(kind, id, name, key, bool(is_able)) for kind, id, name, key, is_able, said, _ in rows
@@ -174,7 +179,7 @@ def strangers(owners: Iterable[str]) -> dict[str, str]:
 
 
 @cache
-def _candidates() -> CompoundSelect[Any]:
+def _candidates() -> PreparedQuery:
     """Rows of kind, id, name, key, whether somebody can sign in, the name as it was looked for, and a rank:
     of each name the highest is meant."""
     # Names of accounts are ASCII, so their small letters are what `person` makes of them. Where two accounts
@@ -187,7 +192,7 @@ def _candidates() -> CompoundSelect[Any]:
     others = select(OwnerName.key, literal(1)).where(OwnerName.key.in_(keys))
     people = others.join(User, User.id == OwnerName.user_id)
     named_teams = others.join(Team, Team.id == OwnerName.team_id)
-    return union_all(
+    found: CompoundSelect[Any] = union_all(
         accounts.where(account.in_(keys), User.kind == PERSON),
         teams.add_columns(Team.slug, literal(3)).where(Team.slug.in_(keys)),
         teams.add_columns(Team.name_key, literal(2)).where(Team.name_key.in_(keys)),
@@ -198,6 +203,7 @@ def _candidates() -> CompoundSelect[Any]:
             literal("team"), Team.id, Team.name, Team.slug, true(), OwnerName.key, literal(1)
         ),
     )
+    return PreparedQuery(found)
 
 
 def _with_members() -> ORMOption:

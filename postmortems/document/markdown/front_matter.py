@@ -19,6 +19,7 @@ import yaml
 
 from postmortems.document.markdown import severities
 from postmortems.document.model import DOCUMENT_STATUSES
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import SLUG, is_blank, one_line, words
 
 KEY = re.compile(
@@ -141,6 +142,7 @@ def says_all(raw: str, value: str, comment: str) -> bool:
     return not words(raw) - words(f"{value} {comment}")
 
 
+@by_line
 def _value(raw: str) -> tuple[str | tuple[str, ...] | None, str]:
     """A value, and the comment behind it. A title with a colon is no YAML, but everybody writes it."""
     is_line = "\n" not in raw

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from postmortems import visibility
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.db.session import rows, session
+from postmortems.db.prepared import PreparedQuery
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item
 from postmortems.errors import Conflict, Invalid
 from postmortems.followup.item import blockers
@@ -21,27 +21,40 @@ from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 
 ITEMS = ActionItem.__table__
+# Put together once, for every answer that holds a document.
+NUMBERED = PreparedQuery(
+    select(ITEMS.c.id, ITEMS.c.number).where(ITEMS.c.number.in_(bindparam("numbers", expanding=True)))
+)
+OF_ITEMS: BindParameter[Sequence[int]] = bindparam("items", expanding=True)
+LINKS = PreparedQuery(
+    select(ItemBlocker.item_id, ITEMS.c.number)
+    .join(ITEMS, ITEMS.c.id == ItemBlocker.blocker_id)
+    .where(ItemBlocker.item_id.in_(OF_ITEMS))
+)
+AWAITED = PreparedQuery(
+    select(AwaitedBlocker.item_id, AwaitedBlocker.number).where(
+        AwaitedBlocker.item_id.in_(OF_ITEMS),
+        ~select(ITEMS.c.id).where(ITEMS.c.number == AwaitedBlocker.number).exists(),
+    )
+)
 
 
 def refs(items: Collection[int]) -> dict[int, tuple[str, ...]]:
     """By an item's key, what it waits for as far as the viewer may know, by number. Three statements."""
-    links = select(ItemBlocker.item_id, ITEMS.c.number).join(ITEMS, ITEMS.c.id == ItemBlocker.blocker_id)
-    pairs = _pairs(links.where(ItemBlocker.item_id.in_(items)))
+    pairs = _pairs(LINKS, items)
     if pairs:
         known = select(ActionItem.number).where(ActionItem.number.in_({number for _, number in pairs}))
         seen = set(session().scalars(known))
         pairs = {pair for pair in pairs if pair[1] in seen}
-    there = select(ITEMS.c.id).where(ITEMS.c.number == AwaitedBlocker.number).exists()
-    awaited = select(AwaitedBlocker.item_id, AwaitedBlocker.number)
-    pairs |= _pairs(awaited.where(AwaitedBlocker.item_id.in_(items), ~there))
+    pairs |= _pairs(AWAITED, items)
     found: defaultdict[int, list[str]] = defaultdict(list)
     for item, number in sorted(pairs):
         found[item].append(f"AI-{number}")
     return {item: tuple(names) for item, names in found.items()}
 
 
-def _pairs(wanted: Select[int, int]) -> set[tuple[int, int]]:
-    return {(item, number) for item, number in session().execute(wanted)}
+def _pairs(wanted: PreparedQuery, items: Collection[int]) -> set[tuple[int, int]]:
+    return {(item, number) for item, number in wanted.rows({"items": items})}
 
 
 def noted(document: Document) -> Document:
@@ -49,8 +62,8 @@ def noted(document: Document) -> Document:
     numbers = [number for item in document.items if (number := number_of(item.id)) is not None]
     if not numbers:
         return document
-    there: Sequence[Any] = rows(select(ITEMS.c.id, ITEMS.c.number).where(ITEMS.c.number.in_(numbers)))
-    keys = {row.id: f"AI-{row.number}" for row in there}
+    session().flush()
+    keys = {row.id: f"AI-{row.number}" for row in NUMBERED.rows({"numbers": numbers})}
     told = {keys[item]: names for item, names in refs(keys).items()}
     if not told:
         return document

@@ -17,6 +17,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Invalid, NotFound, Problem
@@ -38,7 +39,7 @@ from postmortems.incidents.parts import stored_parts
 from postmortems.incidents.parts.stored_parts import StoredSection
 
 OF_INCIDENT = ActionItem.incident_id == bindparam("incident")
-SAID = (
+SAID = PreparedQuery(
     select(
         ActionItem.number,
         ActionItem.id,
@@ -155,14 +156,18 @@ def _stored(sections: Iterable[StoredSection]) -> dict[str, Said]:
 def _said(incident_id: int) -> dict[str, Said]:
     """By ref, the incident's items as they are."""
     rows, named = {}, dict[int, set[str]]()
-    for row in session().execute(SAID, {"incident": incident_id}):
+    session().flush()
+    for row in SAID.rows({"incident": incident_id}):
         rows[row.number] = row
         if row.slug is not None:
             named.setdefault(row.number, set()).add(row.slug)
     return {
-        f"AI-{number}": Said(*row[1:-1], guards=frozenset(named.get(number, ())))
+        f"AI-{number}": Said(
+            row.id, row.status, row.kind, row.guardability, row.owner, row.text,
+            guards=frozenset(named.get(number, ())),
+        )
         for number, row in rows.items()
-    }
+    }  # fmt: skip
 
 
 def _drill_new_links(

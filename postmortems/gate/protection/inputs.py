@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.models import Drill, Finding, ItemProtection, Scenario
@@ -21,6 +22,20 @@ from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards import queries as guards_queries
 from postmortems.guards.models import Evaluation, Evidence, Guard, Service, Target
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
+
+# Put together once, for every save.
+ITEMS = PreparedQuery(
+    select(ActionItem.id, ActionItem.incident_id, ItemProtection.was_proven, ItemGuard.slug)
+    .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
+    .outerjoin(ItemGuard, ItemGuard.item_id == ActionItem.id)
+    .where(ActionItem.id.in_(bindparam("items", expanding=True)))
+    .order_by(ActionItem.id, ItemGuard.position)
+)
+AFFECTED = PreparedQuery(
+    select(Affected.incident_id, Affected.service, Affected.target).where(
+        Affected.incident_id.in_(bindparam("incidents", expanding=True))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +149,9 @@ def _link(
 
 def _items(item_ids: Collection[int]) -> tuple[dict[int, int], set[int], dict[int, list[str]]]:
     """By item its incident, which were ever proven, and by item the slugs of its guards in order."""
-    found = (
-        select(ActionItem.id, ActionItem.incident_id, ItemProtection.was_proven, ItemGuard.slug)
-        .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
-        .outerjoin(ItemGuard, ItemGuard.item_id == ActionItem.id)
-        .where(ActionItem.id.in_(item_ids))
-        .order_by(ActionItem.id, ItemGuard.position)
-    )
+    session().flush()
     incidents, proven, slugs = dict[int, int](), set[int](), defaultdict[int, list[str]](list)
-    for item_id, incident_id, was_proven, slug in session().execute(found):
+    for item_id, incident_id, was_proven, slug in ITEMS.rows({"items": item_ids}):
         incidents[item_id] = incident_id
         if was_proven:
             proven.add(item_id)
@@ -182,8 +191,8 @@ def asked_target(facts: Mapping[str, Any]) -> str:
 
 def affected_rows(incidents: Collection[int]) -> Sequence[Row[int, str, str]]:
     """The incidents' ids with the services and targets that they name; a target is "" where none is named."""
-    named = select(Affected.incident_id, Affected.service, Affected.target)
-    return session().execute(named.where(Affected.incident_id.in_(incidents))).all()
+    session().flush()
+    return AFFECTED.rows({"incidents": incidents})
 
 
 def affected_targets(

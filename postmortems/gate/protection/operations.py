@@ -5,15 +5,16 @@ Operations on guards, drills, decisions, deploys and incidents touch items; the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select, update
 
 from postmortems import clock, visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.gate.models import ItemProtection
 from postmortems.gate.protection import inputs, reopen
@@ -23,6 +24,30 @@ from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
+
+# Called with the keys of items whose protection is another by now: rooms to the right add theirs.
+when_turned: list[Callable[[Collection[int]], None]] = []
+
+# Put together once, for every save.
+ITEMS: BindParameter[Sequence[int]] = bindparam("items", expanding=True)
+HOLD = PreparedQuery(
+    select(Incident.id)
+    .where(Incident.id.in_(select(ActionItem.incident_id).where(ActionItem.id.in_(ITEMS))))
+    .order_by(Incident.id)
+    .with_for_update()
+)
+SAID = ("protection", "since", "was_proven", "why")
+STORED = PreparedQuery(
+    select(ItemProtection.item_id, *(getattr(ItemProtection, name) for name in SAID)).where(
+        ItemProtection.item_id.in_(ITEMS)
+    )
+)
+NEW = PreparedInsert(ItemProtection, "item_id", *SAID)
+CHANGE = PreparedQuery(
+    update(ItemProtection)
+    .where(ItemProtection.item_id == bindparam("key"))
+    .values({name: bindparam(f"now_{name}") for name in SAID})
+)
 
 
 def derive(item_ids: Collection[int], now: datetime | None = None) -> dict[int, Protection]:
@@ -54,6 +79,7 @@ def restate(touched: Mapping[tuple[str, Actor], set[Any]]) -> None:
     What the gate concludes from somebody's act, it does in its own name.
     """
     now = clock.now()
+    session().flush()
     with visibility.seen_by(visibility.EVERYTHING):
         actors: dict[int, Actor] = {}
         for (sort, actor), keys in touched.items():
@@ -73,27 +99,27 @@ def _items_of(sort: str, slugs: Collection[str]) -> Sequence[int]:
 def _hold_incidents(item_ids: Sequence[int]) -> None:
     # Two that restate the same items at once would both notice the slide; in one order, they cannot deadlock.
     for start in range(0, len(item_ids), BATCH):
-        batch = item_ids[start : start + BATCH]
-        named = select(ActionItem.incident_id).where(ActionItem.id.in_(batch))
-        session().execute(
-            select(Incident.id).where(Incident.id.in_(named)).order_by(Incident.id).with_for_update()
-        )
+        HOLD.rows({"items": item_ids[start : start + BATCH]})
 
 
 def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: datetime) -> None:
-    query = select(ItemProtection).where(ItemProtection.item_id.in_(item_ids))
-    fresh = session().scalars(query.execution_options(populate_existing=True))
-    stored = {row.item_id: row for row in fresh}
-    slid = {}
+    stored = {row.item_id: row for row in STORED.rows({"items": item_ids})}
+    slid, new, changed = {}, list[dict[str, Any]](), list[dict[str, Any]]()
     for item_id, current in derive(item_ids, now).items():
-        row = stored.get(item_id)
-        if row is None:
-            row = ItemProtection(item_id=item_id, protection="", since=now)
-            session().add(row)
-        if current.protection == "regressed" and row.protection != "regressed":
-            slid[item_id] = (row.protection, current.why)
-        if row.protection != current.protection:
-            row.protection, row.since = current.protection, now
-        row.was_proven, row.why = current.was_proven, current.why
-    session().flush()
+        was = stored.get(item_id)
+        before = was.protection if was is not None else ""
+        if current.protection == "regressed" and before != "regressed":
+            slid[item_id] = (before, current.why)
+        since = was.since if was is not None and before == current.protection else now
+        said = (current.protection, since, current.was_proven, current.why)
+        if was is None:
+            new.append(dict(zip(SAID, said, strict=True), item_id=item_id))
+        elif was[1:] != said:
+            changed.append({"key": item_id, **{f"now_{n}": v for n, v in zip(SAID, said, strict=True)}})
+    NEW.run(new)
+    CHANGE.each(changed)
+    turned = [row["item_id"] for row in new]
+    turned += [row["key"] for row in changed if stored[row["key"]].protection != row["now_protection"]]
+    for tell in when_turned if turned else ():
+        tell(turned)
     reopen.regressed(slid, actors)

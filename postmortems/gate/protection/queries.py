@@ -9,8 +9,10 @@ from sqlalchemy import bindparam, select
 from postmortems.db.session import catch_up, session
 from postmortems.gate.models import ItemProtection
 
-PROTECTIONS_OF_ITEMS = select(ItemProtection).where(
-    ItemProtection.item_id.in_(bindparam("items", expanding=True))
+PROTECTIONS_OF_ITEMS = (
+    select(ItemProtection)
+    .where(ItemProtection.item_id.in_(bindparam("items", expanding=True)))
+    .execution_options(populate_existing=True)
 )
 
 

@@ -6,14 +6,15 @@ save writes so, `stored_parts` tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from postmortems.db import session as db
-from postmortems.gate.models import Drill, ItemProtection, Scenario
+from postmortems.gate.models import Drill, Scenario
+from postmortems.gate.protection import operations as protection
 from postmortems.gate.tallies import operations
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
@@ -31,13 +32,19 @@ WATCHED: dict[type[db.Base], tuple[str, str, tuple[str, ...]]] = {
     Affected: ("incidents", "incident_id", ()),
     Admitted: ("incidents", "incident_id", ()),
     ActionItem: ("incidents", "incident_id", ()),
-    ItemProtection: ("items", "item_id", ("protection",)),
     Scenario: ("incidents", "incident_id", ()),
     Drill: ("scenarios", "scenario_id", ()),
     # The gate notes on a guard how often it turns; that is no edit.
     Guard: ("guards", "slug", ("edited_at", "level", "is_enabled")),
     Service: ("services", "name", ()),
 }
+
+
+def _turned(items: Collection[int]) -> None:
+    operations.touch("items", items)
+
+
+protection.when_turned.append(_turned)
 
 
 @event.listens_for(Session, "after_flush")

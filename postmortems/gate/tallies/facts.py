@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedQuery
 from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.gate.protection.inputs import affected_rows, affected_targets, asked_target
 from postmortems.gate.tallies.coverage import GuardState, Results
@@ -49,19 +50,51 @@ class IncidentFacts:
     report: ReportFacts
 
 
-OF_INCIDENT = (
-    Incident.id,
-    Incident.occurred_on,
-    Incident.created_at,
-    Incident.severity,
-    Incident.status,
-    Incident.published_at,
+# Put together once, for every save.
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+INCIDENTS = PreparedQuery(
+    select(
+        Incident.id,
+        Incident.occurred_on,
+        Incident.created_at,
+        Incident.severity,
+        Incident.status,
+        Incident.published_at,
+    ).where(Incident.id.in_(IDS))
+)
+RESTRICTED = PreparedQuery(select(Admitted.incident_id).where(Admitted.incident_id.in_(IDS)))
+DRAFTS = PreparedQuery(
+    select(Incident.id, IN_REVIEW.label("asked"), SKIPPED.label("skipped"), WRITTEN.label("written")).where(
+        Incident.id.in_(IDS)
+    )
+)
+ITEMS = PreparedQuery(
+    select(
+        ActionItem.incident_id,
+        ActionItem.kind,
+        ActionItem.status,
+        ActionItem.owner,
+        ActionItem.owner_key,
+        ActionItem.due,
+        ActionItem.guardability,
+        func.coalesce(ItemProtection.protection, "unguarded").label("protection"),
+        ActionItem.opened_at,
+        ActionItem.closed_at,
+        ActionItem.reopened_at,
+    )
+    .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
+    .where(ActionItem.incident_id.in_(IDS))
+)
+BAD = PreparedQuery(
+    select(Scenario.id, Scenario.incident_id, Scenario.facts)
+    .where(Scenario.incident_id.in_(IDS), Scenario.kind == "bad")
+    .order_by(Scenario.id)
 )
 
 
 def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardState]]:
     """The facts about each of the incidents that are there, and the guards that their drills asked."""
-    incidents = db.rows(select(*OF_INCIDENT).where(Incident.id.in_(ids)))
+    incidents = INCIDENTS.rows({"ids": ids})
     reports = _reports(incidents)
     bad = _bad_deploys(ids)
     affected = affected_rows(ids)
@@ -71,9 +104,7 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
     # Few incidents name what they hit or have scenarios; the rest hit nothing.
     named = {*pairs, *bad}
     hit = affected_targets(named, {one: each.targets for one, each in bad.items()}, affected) if named else {}
-    restricted = {
-        row[0] for row in db.rows(select(Admitted.incident_id).where(Admitted.incident_id.in_(ids)))
-    }
+    restricted = {row.incident_id for row in RESTRICTED.rows({"ids": ids})}
     items = _items(ids)
     found = []
     for row in incidents:
@@ -115,42 +146,19 @@ def _drafts(ids: Collection[int]) -> Mapping[int, tuple[bool, bool, bool]]:
     """Of these drafts, whether each is in review, skipped, and written."""
     if not ids:
         return {}
-    rows = db.rows(select(Incident.id, IN_REVIEW, SKIPPED, WRITTEN).where(Incident.id.in_(ids)))
-    found: list[list[Any]] = [list(row) for row in rows]
-    return {one: (bool(asked), bool(skipped), bool(written)) for one, asked, skipped, written in found}
+    rows = DRAFTS.rows({"ids": ids})
+    return {one: (bool(asked), bool(skipped), bool(written)) for one, asked, skipped, written in rows}
 
 
 def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:
     found: defaultdict[int, list[ItemFacts]] = defaultdict(list)
-    rows = db.rows(
-        select(
-            ActionItem.incident_id,
-            ActionItem.kind,
-            ActionItem.status,
-            ActionItem.owner,
-            ActionItem.owner_key,
-            ActionItem.due,
-            ActionItem.guardability,
-            func.coalesce(ItemProtection.protection, "unguarded"),
-            ActionItem.opened_at,
-            ActionItem.closed_at,
-            ActionItem.reopened_at,
-        )
-        .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
-        .where(ActionItem.incident_id.in_(ids))
-    )
-    for row in rows:
-        values: list[Any] = list(row)
-        found[values[0]].append(ItemFacts(*values[1:]))
+    for row in ITEMS.rows({"ids": ids}):
+        found[row[0]].append(ItemFacts(*row[1:]))
     return found
 
 
 def _bad_deploys(ids: Collection[int]) -> Mapping[int, BadDeploys]:
-    scenarios = db.rows(
-        select(Scenario.id, Scenario.incident_id, Scenario.facts)
-        .where(Scenario.incident_id.in_(ids), Scenario.kind == "bad")
-        .order_by(Scenario.id)
-    )
+    scenarios = BAD.rows({"ids": ids})
     if not scenarios:
         return {}
     drilled = [row.id for row in scenarios]

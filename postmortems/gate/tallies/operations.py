@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 
 from postmortems import visibility
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.gate.models import Scenario
 from postmortems.gate.tallies import coverage, facts, parts
@@ -37,15 +38,30 @@ SUMS: Any = TallySum.__table__
 GONE = delete(SUMS).where(SUMS.c["count"] == 0, *(SUMS.c[name] == bindparam(f"of_{name}") for name in KEY))
 
 # By what is touched, where the incidents are found.
+KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 OF = {
-    "items": lambda keys: select(ActionItem.incident_id).where(ActionItem.id.in_(keys)),
-    "scenarios": lambda keys: select(Scenario.incident_id).where(Scenario.id.in_(keys)),
-    "guards": lambda keys: select(TallyGuard.incident_id).where(TallyGuard.slug.in_(keys)),
+    "items": PreparedQuery(select(ActionItem.incident_id).where(ActionItem.id.in_(KEYS))),
+    "scenarios": PreparedQuery(select(Scenario.incident_id).where(Scenario.id.in_(KEYS))),
+    "guards": PreparedQuery(select(TallyGuard.incident_id).where(TallyGuard.slug.in_(KEYS))),
     # Which target of a service is its last matters to those that name the service alone.
-    "services": lambda keys: select(Affected.incident_id).where(
-        Affected.service.in_(keys), Affected.target == ""
+    "services": PreparedQuery(
+        select(Affected.incident_id).where(Affected.service.in_(KEYS), Affected.target == "")
     ),
 }
+STORED = PreparedQuery(select(*Tally.__table__.c).where(Tally.incident_id.in_(KEYS)))
+NEW = PreparedInsert(Tally, *COLUMNS)
+CHANGE = PreparedQuery(
+    update(Tally)
+    .where(Tally.incident_id == bindparam("key"))
+    .values({name: bindparam(f"now_{name}") for name in COLUMNS[1:]})
+)
+MARKED: dict[type[TallyTarget] | type[TallyGuard], PreparedInsert] = {
+    TallyTarget: PreparedInsert(TallyTarget, "incident_id", "target", "coverage", "occurred_on"),
+    TallyGuard: PreparedInsert(TallyGuard, "slug", "incident_id"),
+}
+UNMARK = {marks: PreparedQuery(delete(marks).where(marks.incident_id.in_(KEYS))) for marks in MARKED}
+FORGET = PreparedQuery(delete(Tally).where(Tally.incident_id.in_(KEYS)))
+ADD = PreparedInsert(TallySum, *KEY, "count", adds_up="count")
 
 
 def touch(sort: str, keys: Iterable[Any]) -> None:
@@ -63,7 +79,7 @@ def restate(touched: Mapping[str, Collection[Any]]) -> None:
         for sort, keys in touched.items():
             if sort in OF:
                 for some in _batches(keys):
-                    ids.update(row[0] for row in db.rows(OF[sort](some)))
+                    ids.update(row.incident_id for row in OF[sort].rows({"keys": some}))
         for some in _batches(ids):
             _restate_batch(some)
 
@@ -76,8 +92,7 @@ def derive(ids: Collection[int]) -> dict[int, Row]:
 
 def stored(ids: Collection[int]) -> dict[int, Row]:
     """Their tallies as they are stored."""
-    rows = db.rows(select(Tally.__table__).where(Tally.incident_id.in_(ids)))
-    return {row.incident_id: dict(row._mapping) for row in rows}
+    return {row.incident_id: row._asdict() for row in STORED.rows({"keys": ids})}
 
 
 def counts(row: Row | None) -> Counts:
@@ -161,26 +176,16 @@ def _write(marks: type[TallyTarget] | type[TallyGuard], ids: list[int], after: M
     if not ids:
         return
     of = _marks if marks is TallyTarget else _asked
-    connection = session().connection()
-    connection.execute(delete(_table(marks)).where(marks.incident_id.in_(ids)))
-    if rows := [row for one in ids for row in of(after.get(one))]:
-        connection.execute(insert(_table(marks)), rows)
+    UNMARK[marks].rows({"keys": ids})
+    MARKED[marks].run([row for one in ids for row in of(after.get(one))])
 
 
 def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int, Row]) -> None:
-    connection, table = session().connection(), _table(Tally)
     if gone := [one for one in ids if one not in after]:
-        connection.execute(delete(table).where(table.c.incident_id.in_(gone)))
-    if new := [after[one] for one in ids if one in after and one not in before]:
-        connection.execute(insert(table), new)
-    # One statement for all in which the same columns differ.
-    edited: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for one in ids:
-        if one in after and one in before:
-            differing = tuple(name for name in COLUMNS if after[one][name] != before[one][name])
-            edited[differing].append({"key": one, **{name: after[one][name] for name in differing}})
-    for rows in edited.values():
-        connection.execute(update(table).where(table.c.incident_id == bindparam("key")), rows)
+        FORGET.rows({"keys": gone})
+    NEW.run([after[one] for one in ids if one in after and one not in before])
+    edited = [one for one in ids if one in after and one in before]
+    CHANGE.each([{"key": one, **{f"now_{name}": after[one][name] for name in COLUMNS[1:]}} for one in edited])
 
 
 def mark_anew(ids: list[int]) -> None:
@@ -196,13 +201,6 @@ def add(sums: Counts) -> None:
     rows: list[Row] = [
         {"what": what, "name": name, "part": part, "count": n} for (what, name, part), n in differing.items()
     ]
-    if rows:
-        db.add_up(_table(TallySum), "count", rows)
+    ADD.run(rows)
     if less := [row for row in rows if row["count"] < 0]:
         session().connection().execute(GONE, [{f"of_{name}": row[name] for name in KEY} for row in less])
-
-
-def _table(of: type[db.Base]) -> Table:
-    table = of.__table__
-    assert isinstance(table, Table)
-    return table

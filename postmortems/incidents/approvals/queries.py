@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from postmortems import clock, limits
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.document.model import Document
 from postmortems.errors import Problem
@@ -17,6 +19,16 @@ from postmortems.incidents.approvals import conditions, rules
 from postmortems.incidents.approvals.models import Approval, PublishRule, ReviewRequest, SkippedReport
 from postmortems.incidents.approvals.rules import Given, Rule
 from postmortems.incidents.models import Incident
+
+SAID = PreparedQuery(
+    select(
+        PublishRule.severity,
+        PublishRule.approvals,
+        PublishRule.due_days,
+        PublishRule.required_fields,
+        PublishRule.required_sections,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ def publish_rules() -> dict[str, Rule]:
     return {severity: said.get(severity, default) for severity, default in rules.DEFAULTS.items()}
 
 
-def _rule(row: PublishRule) -> Rule:
+def _rule(row: Any) -> Rule:
     required = tuple(row.required_fields), tuple(row.required_sections)
     return Rule(row.severity, row.approvals, row.due_days, *required)
 
@@ -60,8 +72,8 @@ def lacking(document: Document, *severities: str, known: Mapping[str, Rule] | No
     return list(dict.fromkeys(found))
 
 
-def _said() -> Sequence[PublishRule]:
-    return list(session().scalars(select(PublishRule)))
+def _said() -> Sequence[Any]:
+    return SAID.rows({})
 
 
 def requests(incident: Incident) -> tuple[ReviewRequest, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Integer, and_, bindparam, or_, select, update
 
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.incidents.history import packed_texts
 from postmortems.incidents.history.authorship import Written
@@ -18,7 +19,7 @@ from postmortems.incidents.models import Revision
 
 OF_INCIDENT, NEWEST_ONE = Revision.incident_id == bindparam("incident"), bindparam("newest", type_=Integer)
 # A version, and the last before it that is kept alone. Put together once, for every save.
-NEWEST = (
+NEWEST = PreparedQuery(
     select(Revision.version, Revision.text, Revision.packed, Revision.written)
     .where(
         OF_INCIDENT,
@@ -30,7 +31,7 @@ NEWEST = (
     .order_by(Revision.version.desc())
     .limit(2)
 )
-PACK = (
+PACK = PreparedQuery(
     update(Revision)
     .where(OF_INCIDENT, Revision.version == NEWEST_ONE)
     .values(text="", packed=bindparam("data"), base=bindparam("whole"), written=None)
@@ -61,13 +62,12 @@ def of(incident_id: int, versions: Iterable[int]) -> dict[int, str]:
 
 def pack(incident_id: int, version: int) -> Written | None:
     """Pack the text of a version, for a newer one is being saved; gives who wrote what until then."""
-    newest = session().execute(NEWEST, {"incident": incident_id, "newest": version}).all()
+    newest = NEWEST.rows({"incident": incident_id, "newest": version})
     if not newest or newest[0].version != version or newest[0].packed is not None:
         return None
     text, whole = newest[0].text, newest[1] if len(newest) > 1 else None
     data, base = smallest(text, version, (whole.version, whole.packed) if whole else None)
-    packed = {"incident": incident_id, "newest": version, "data": data, "whole": base}
-    session().execute(PACK, packed, execution_options={"synchronize_session": False})
+    PACK.rows({"incident": incident_id, "newest": version, "data": data, "whole": base})
     written: Written | None = newest[0].written
     return written
 

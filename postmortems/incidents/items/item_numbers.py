@@ -6,12 +6,13 @@ import re
 
 from sqlalchemy import bindparam, case, text, update
 
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.incidents.models import Counter
 
 NAME = "action_item"
 _counters = Counter.__table__
-MOVE = (
+MOVE = PreparedQuery(
     update(_counters)  # type: ignore[arg-type]
     .where(_counters.c.name == NAME)
     .values(last=_counters.c.last + bindparam("count"))
@@ -33,11 +34,11 @@ def hold() -> None:
 
 def take(count: int) -> list[int]:
     """The next `count` numbers. Locks the counter until the unit of work ends."""
-    connection = session().connection()
-    last = connection.scalar(MOVE, {"count": count})
-    if last is None:
+    moved = MOVE.rows({"count": count})
+    if not moved:
         _begin_counting()
-        last = connection.scalar(MOVE, {"count": count})
+        moved = MOVE.rows({"count": count})
+    last: int = moved[0].last
     return list(range(last - count + 1, last + 1))
 
 

@@ -14,6 +14,12 @@ from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, ItemGuard
 
 CLOSED = frozenset({"done", "wont_do"})
+# The columns of a new item's row that `begun` gives.
+BEGINS_WITH = (
+    "category", "text", "kind", "kind_stated", "owner", "owner_key", "team", "due", "priority",
+    "status_stated", "reason", "done_when", "guardability", "outcome", "evidence", "tickets",
+    "number", "status", "opened_at", "closed_at", "closed_by",
+)  # fmt: skip
 
 
 def number_given(block: model.Item) -> int:

@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.orm import selectinload
 
 from postmortems import visibility
 from postmortems.accounts.teams import queries as teams
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import Base, session
 from postmortems.document import model
 from postmortems.document.markdown import section_roles
@@ -30,6 +31,39 @@ from postmortems.incidents.parts.stored_parts import COLUMNS, StoredSection, tab
 Placed = list[tuple[int, model.Block]]
 # A statement takes so many keys: SQLite has some 30,000 parameters for one.
 AT_ONCE = 500
+# Of an item that stays, what a save writes so; else its row changes by its life.
+OF_PLACE = ("section_id", "position")
+# A new row is known again by what its incident has once, and an item by its number.
+NEW: dict[type[Base], PreparedInsert] = {
+    Section: PreparedInsert(Section, *COLUMNS[Section][1:], returning=("position", "id")),
+    **{sort: PreparedInsert(sort, *COLUMNS[sort][1:]) for sort in (Prose, Entry, Category)},
+    ActionItem: PreparedInsert(
+        ActionItem,
+        *("incident_id", "section_id", "position", *lifecycle.BEGINS_WITH),
+        returning=("number", "id"),
+    ),
+    ItemGuard: PreparedInsert(ItemGuard, "item_id", "slug", "position", "written"),
+}
+
+
+def _changing(sort: type[Base], names: Sequence[str]) -> PreparedQuery:
+    table = table_of(sort)
+    changed = update(table).where(table.c.id == bindparam("key"))
+    return PreparedQuery(changed.values({name: bindparam(name) for name in names}))
+
+
+def _deleting(sort: type[Base]) -> PreparedQuery:
+    table = table_of(sort)
+    return PreparedQuery(delete(table).where(table.c.id.in_(bindparam("keys", expanding=True))))
+
+
+CHANGED: dict[type[Base], PreparedQuery] = {
+    **{sort: _changing(sort, COLUMNS[sort][2:]) for sort in (Section, Prose, Entry, Category)},
+    ActionItem: _changing(ActionItem, OF_PLACE),
+}
+GONE: dict[type[Base], PreparedQuery] = {
+    sort: _deleting(sort) for sort in (Section, Prose, Entry, Category, ActionItem)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +96,9 @@ class Changes:
                 self.changed.append(dict(zip(names[2:], values, strict=True), key=row[0]))
 
     def write(self) -> None:
-        _change(self.sort, self.changed)
+        CHANGED[self.sort].each(self.changed)
         _delete(self.sort, self.gone)
-        if self.new:
-            session().connection().execute(insert(table_of(self.sort)), self.new)
+        NEW[self.sort].run(self.new)
 
 
 def write(
@@ -106,9 +139,10 @@ def _sections(incident: Incident, document: Document, stored: Sequence[StoredSec
     ]
     known = [section.row for section in stored[: len(wanted)]]
     changes.put(incident.id, known, wanted)
-    _change(Section, changes.changed)
+    CHANGED[Section].each(changes.changed)
     keys = [row.id for row in known]
-    return keys + _inserted(Section, changes.new)
+    added = dict(NEW[Section].returned(changes.new))
+    return keys + [added[row["position"]] for row in changes.new]
 
 
 def _prose(placed: Placed) -> Iterator[tuple[Any, ...]]:
@@ -169,7 +203,7 @@ def _items(
             edited[row.id] = wanted
     if new or edited or known:
         stored_parts.note_items(incident)
-    _change(ActionItem, moved)
+    CHANGED[ActionItem].each(moved)
     _delete(ActionItem, [row.id for row, _, _ in known.values()])
     _edit(edited, act)
     _begin(incident, new, act)
@@ -197,32 +231,15 @@ def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
         | {"incident_id": incident.id, "section_id": one.section_id, "position": one.position}
         for one in new
     ]  # fmt: skip
+    keys = dict(NEW[ActionItem].returned(rows))
     links = [
-        {"item_id": key, "slug": slug, "position": place, "written": written}
-        for key, one in zip(_inserted(ActionItem, rows), new, strict=True)
+        {"item_id": keys[row["number"]], "slug": slug, "position": place, "written": written}
+        for row, one in zip(rows, new, strict=True)
         for slug, (place, written) in lifecycle.guards_of(one.block).items()
     ]
-    if links:
-        session().connection().execute(insert(table_of(ItemGuard)), links)
-
-
-def _inserted(sort: type[Base], rows: list[dict[str, Any]]) -> list[int]:
-    """The keys of new rows, in their order."""
-    if not rows:
-        return []
-    table = table_of(sort)
-    adding = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session().connection().scalars(adding, rows))
-
-
-def _change(sort: type[Base], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        table = table_of(sort)
-        session().connection().execute(update(table).where(table.c.id == bindparam("key")), rows)
+    NEW[ItemGuard].run(links)
 
 
 def _delete(sort: type[Base], keys: Sequence[int]) -> None:
-    table = table_of(sort)
     for start in range(0, len(keys), AT_ONCE):
-        batch = keys[start : start + AT_ONCE]
-        session().connection().execute(delete(table).where(table.c.id.in_(batch)))
+        GONE[sort].rows({"keys": keys[start : start + AT_ONCE]})

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Table, bindparam, select
 from sqlalchemy.orm.attributes import instance_dict
 
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import Base, session
 from postmortems.document import model
 from postmortems.document.model import Document
@@ -58,33 +59,35 @@ def _columns(table: Table, names: Sequence[str]) -> list[ColumnElement[Any]]:
 class Statements:
     """What reads the parts of one incident, or of several."""
 
-    sections: Select[Any]
-    blocks: dict[str, Select[Any]]
-    items: Select[Any]
-    guards: Select[Any]
+    sections: PreparedQuery
+    blocks: dict[str, PreparedQuery]
+    items: PreparedQuery
+    guards: PreparedQuery
 
 
 def _statements(are_its: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Statements:
     of_section, of_item = are_its(SECTIONS.c.incident_id), are_its(ITEMS.c.incident_id)
     guards = select(GUARDS.c.item_id, GUARDS.c.slug, GUARDS.c.position, GUARDS.c.written)
     guards = guards.join(ITEMS, ITEMS.c.id == GUARDS.c.item_id).where(of_item)
+    sections = select(*_columns(SECTIONS, COLUMNS[Section])).where(of_section)
+    items = select(*_columns(ITEMS, OF_ITEMS)).where(of_item)
     return Statements(
-        select(*_columns(SECTIONS, COLUMNS[Section])).where(of_section).order_by(SECTIONS.c.position),
+        PreparedQuery(sections.order_by(SECTIONS.c.position)),
         {
             "prose": _in_sections(Prose, of_section),
             "entries": _in_sections(Entry, of_section),
             "categories": _in_sections(Category, of_section),
         },
-        select(*_columns(ITEMS, OF_ITEMS)).where(of_item).order_by(ITEMS.c.position),
-        guards.order_by(GUARDS.c.item_id, GUARDS.c.position),
+        PreparedQuery(items.order_by(ITEMS.c.position)),
+        PreparedQuery(guards.order_by(GUARDS.c.item_id, GUARDS.c.position)),
     )
 
 
-def _in_sections(sort: type[Base], of_section: ColumnElement[bool]) -> Select[Any]:
+def _in_sections(sort: type[Base], of_section: ColumnElement[bool]) -> PreparedQuery:
     table = table_of(sort)
     joined = table.join(SECTIONS, SECTIONS.c.id == table.c.section_id)
     found = select(*_columns(table, COLUMNS[sort])).select_from(joined)
-    return found.where(of_section).order_by(table.c.position)
+    return PreparedQuery(found.where(of_section).order_by(table.c.position))
 
 
 ONE = _statements(lambda column: column == OF_INCIDENT)
@@ -129,16 +132,15 @@ def hand_over(incident: Incident, known: list[StoredSection]) -> None:
 
 
 def _read(statements: Statements, its: Mapping[str, Any]) -> list[StoredSection]:
-    connection = session().connection()
-    found = {row.id: StoredSection(row) for row in connection.execute(statements.sections, its)}
+    found = {row.id: StoredSection(row) for row in statements.sections.rows(its)}
     if not found:
         return []
     for place, statement in statements.blocks.items():
-        for row in connection.execute(statement, its):
+        for row in statement.rows(its):
             getattr(found[row[1]], place).append(row)
-    items = connection.execute(statements.items, its).all()
+    items = statements.items.rows(its)
     guards: defaultdict[int, Rows] = defaultdict(list)
-    for row in connection.execute(statements.guards, its) if items else ():
+    for row in statements.guards.rows(its) if items else ():
         guards[row[0]].append(row)
     for row in items:
         found[row[1]].items.append((row, guards.get(row[0], [])))
