@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, update
 
 from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.audit import origin
 from postmortems.audit.models import Event
-from postmortems.db.prepared import PreparedInsert
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 
 MOST_IN_A_MINUTE = 5
@@ -22,6 +22,15 @@ NEW = PreparedInsert(
     Event,
     *("at", "verb", "subject_kind", "subject", "data"),
     *("actor_kind", "actor", "way", "credential", "address"),
+)
+QUIET = PreparedQuery(
+    update(Event)
+    .where(
+        Event.id > bindparam("since"),
+        Event.subject_kind == bindparam("kind"),
+        Event.subject.in_(bindparam("names", expanding=True)),
+    )
+    .values(is_told=True)
 )
 
 
@@ -57,9 +66,9 @@ def newest() -> int:
 def tell_nobody(subjects: Sequence[tuple[str, str]], *, since: int) -> None:
     """Let readers of the stream pass over what happened to these, each a kind and a name, after `since`."""
     session().flush()
-    about = tuple_(Event.subject_kind, Event.subject).in_(subjects)
-    quiet = update(Event).where(Event.id > since, about).values(is_told=True)
-    session().execute(quiet.execution_options(synchronize_session=False))
+    for kind in sorted({kind for kind, _ in subjects}):
+        names = [name for own, name in subjects if own == kind]
+        QUIET.rows({"since": since, "kind": kind, "names": names})
 
 
 def record_rarely(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:

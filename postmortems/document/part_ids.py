@@ -47,6 +47,8 @@ def recognised(document: Document, *earlier: Document) -> Document:
     own = [part.id for _, part in placed(document)]
     if known.issuperset(own) and len(set(own)) == len(own):
         return document
+    if not known:
+        return _with(document, {}) if any(own) else document
     search = _Search(document)
     for place, part in placed(document):
         if part.id in known:
@@ -71,11 +73,8 @@ def given(document: Document) -> Document:
     used = set(ids.values())
     if len(ids) == sum(1 for _ in placed(document)):
         return document
-    for place, part in placed(document):
-        if not part.id:
-            ids[place] = _unused(used)
-            used.add(ids[place])
-    return _with(document, ids)
+    missing = [place for place, part in placed(document) if not part.id]
+    return _with(document, ids | dict(zip(missing, _unused(used, len(missing)), strict=True)))
 
 
 def by_id(document: Document) -> dict[str, Part | Item]:
@@ -84,10 +83,14 @@ def by_id(document: Document) -> dict[str, Part | Item]:
     return parts | {item.id: item for item in document.items if item.id}
 
 
-def _unused(used: set[str]) -> str:
-    while (made := secrets.token_hex(BYTES)) in used:
-        pass
-    return made
+def _unused(used: set[str], count: int) -> list[str]:
+    """So many ids that are not used; one call for chance, and another where it comes upon one that is."""
+    found: dict[str, None] = {}
+    while missing := count - len(found):
+        drawn = secrets.token_hex(BYTES * missing)
+        made = (drawn[start : start + 2 * BYTES] for start in range(0, len(drawn), 2 * BYTES))
+        found |= dict.fromkeys(one for one in made if one not in used)
+    return list(found)
 
 
 def _with(document: Document, ids: dict[Place, str]) -> Document:

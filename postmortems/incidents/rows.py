@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import instance_dict
 
-from postmortems.db.session import change, session
+from postmortems.db.session import change
 from postmortems.document import model
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import Admitted, Affected, Incident
-from postmortems.incidents.parts import part_rows, stored_parts
+from postmortems.incidents.parts import front_row, part_rows, stored_parts
 from postmortems.incidents.parts.part_rows import Act
 from postmortems.incidents.restricted import restrictions
 
@@ -35,7 +35,7 @@ def apply(incident: Incident, document: Document, *, now: datetime, by: str = ""
     _front(incident, document, now, name or incident.slug)
     _status(incident, document, name, now)
     if is_new:
-        session().flush()
+        front_row.insert(incident)
     stored = [] if is_new else stored_parts.sections(incident)
     readings = timeline_times.read_entries(document, name=name or incident.slug)
     part_rows.write(incident, document, readings, stored, Act(now, by, bool(name) and is_new))

@@ -155,3 +155,24 @@ def test_parts_that_say_the_same_are_told_apart_by_their_order(before: list[str]
         was = [block.id for block in stored.sections[0].blocks if block == Prose(word)]
         now = [block.id for block in found.sections[0].blocks if block == Prose(word)]
         assert now[: len(was)] == was[: len(now)]
+
+
+def test_ids_that_chance_gives_twice_are_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["aaaaaaaa" * 3, "aaaaaaaabbbbbbbb", "ccccccccdddddddd"])
+    monkeypatch.setattr(part_ids.secrets, "token_hex", lambda _count: next(drawn))
+    section = Section("Summary", (Prose("One."), Prose("Two."), Prose("Three.", id="bbbbbbbb")))
+
+    document = part_ids.given(Document(sections=(section,)))
+
+    assert [part.id for _, part in part_ids.placed(document)] == [
+        "aaaaaaaa", "cccccccc", "dddddddd", "bbbbbbbb"
+    ]  # fmt: skip
+
+
+def test_no_part_keeps_an_id_that_no_earlier_document_has() -> None:
+    document = Document(sections=(Section("Summary", (Prose("One.", id="strange"),), id="other"),))
+    earlier = Document(sections=(Section("Summary", (Prose("One."),)),))
+
+    found = part_ids.recognised(document, earlier)
+
+    assert {part.id for _, part in part_ids.placed(found)} == {""}

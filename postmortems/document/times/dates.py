@@ -9,6 +9,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from postmortems.document.model import Document, Entry, Prose
+from postmortems.document.parse_cache import by_object
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.grammar import Day
 from postmortems.document.times.notations import PICTURES, WORDS
@@ -262,6 +263,8 @@ def _first_date(document: Document, near: Date | None, order: Order) -> Date | N
     return None
 
 
+# An import asks for that of one document seven times.
+@by_object(most=4)
 def incident_date(document: Document, name: str = "", order: Order | None = None) -> Date | None:
     """The day of the incident: from front matter, title, a line that says so, file name, first entry.
 

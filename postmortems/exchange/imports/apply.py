@@ -351,6 +351,6 @@ def keep_quiet(incident: Incident, document: Document, name: str, *, since: int)
     day = timeline_times.incident_date(document, name)
     if day is not None and day >= (clock.now() - NEWS_FOR).date():
         return
-    items = [("item", item.ref) for item in incident.items]
+    items = [("item", item.id) for item in rows.to_document(incident).items]
     its_own = [("incident", incident.slug), ("import", name[-audit.LONGEST_SUBJECT :]), *items]
     audit.tell_nobody(its_own, since=since)

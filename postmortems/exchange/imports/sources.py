@@ -41,7 +41,7 @@ def remember(
     kept = (source.sha256, source.name, source.format, source.identity) if source else None
     if source is not None and kept == (digest, name, as_format, identity):
         return source
-    source = _kept(incident, name, content, digest, incident.version if is_all else 0, actor)
+    source = _kept(source, incident, name, content, digest, incident.version if is_all else 0, actor)
     source.service, source.timezone = service, timezone
     source.format, source.identity = as_format, identity
     session().flush()
@@ -52,13 +52,21 @@ def written(incident: Incident, name: str, content: bytes, *, version: int, acto
     """Keep the bytes that the incident's `version` was written as: the file is that from here on."""
     permissions.require(actor, "incident.save")
     digest = hashlib.sha256(content).hexdigest()
-    source = _kept(incident, name[-LONGEST_NAME:], content, digest, version, actor)
+    source = queries.source_of(incident)
+    source = _kept(source, incident, name[-LONGEST_NAME:], content, digest, version, actor)
     session().flush()
     return source
 
 
-def _kept(incident: Incident, name: str, content: bytes, digest: str, version: int, actor: Actor) -> Source:
-    source = queries.source_of(incident)
+def _kept(
+    source: Source | None,
+    incident: Incident,
+    name: str,
+    content: bytes,
+    digest: str,
+    version: int,
+    actor: Actor,
+) -> Source:
     if source is None:
         source = Source(incident_id=incident.id)
         session().add(source)

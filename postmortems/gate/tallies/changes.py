@@ -19,7 +19,7 @@ from postmortems.gate.tallies import operations
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
-from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts import front_row, stored_parts
 
 # The lists of services and people among it: what is taken out of `Affected` and `Admitted` with the last of a
 # list is an orphan, which no flush tells of.
@@ -44,7 +44,12 @@ def _turned(items: Collection[int]) -> None:
     operations.touch("items", items)
 
 
+def _begun(incident: int) -> None:
+    operations.touch("incidents", [incident])
+
+
 protection.when_turned.append(_turned)
+front_row.when_begun.append(_begun)
 
 
 @event.listens_for(Session, "after_flush")
