@@ -16,6 +16,7 @@ import anyio
 import httpx2
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -28,6 +29,7 @@ from postmortems.cli import waitress_server
 from postmortems.db import session as db
 from postmortems.guards.models import Service, Target
 from tests.apps import KEY, app_on
+from tests.assistants.test_restricted import SECRET
 from tests.assistants.test_toolbox import NAMES, TEXT, right
 from tests.capture.test_api import begun
 from tests.event_loops import in_a_thread
@@ -165,6 +167,88 @@ def test_everything_of_a_server_elsewhere(app: Flask, port: int, world: World) -
         "--url",
         f"http://127.0.0.1:{port}",
     )
+
+
+def talk_of_one_that_stops(slug: str) -> Talk:
+    """Calls and lists that are given up amid them, and then whole ones; the entry is there once."""
+
+    async def talk(client: Client) -> None:
+        added = {"slug": slug, "text": "gave up on this", "key": "once"}
+        for seconds in (0.0, 0.001, 0.02):
+            with anyio.move_on_after(seconds):
+                await client.call_tool("append_timeline_entry", added)
+            with anyio.move_on_after(seconds):
+                await client.call_tool("search", {"q": "hub"})
+            with anyio.move_on_after(seconds):
+                await client.list_resources()
+        page = await client.list_resources()
+        assert page.next_cursor
+        # Somebody begins to page, adds a report, begins anew, and goes on from the first place.
+        assert not (await client.call_tool("append_timeline_entry", added)).is_error
+        names = [each.name for each in page.resources]
+        while page.next_cursor:
+            page = await client.list_resources(cursor=page.next_cursor)
+            names += [each.name for each in page.resources]
+        assert len(names) == len(set(names))
+        assert slug in names
+        with pytest.raises(MCPError):
+            await client.list_resources(cursor="from nowhere")
+        whole = await client.read_resource(f"postmortems://incidents/{slug}")
+        assert whole.contents[0].text.count("gave up on this") == 1  # type: ignore[union-attr]
+
+    return talk
+
+
+MANY = 60
+
+
+def many(client: FlaskClient, headers: dict[str, str]) -> None:
+    """More incidents than a page of resources has."""
+    for number in range(MANY):
+        text = (
+            f"---\ntitle: Number {number}\ndate: 2025-01-01\nstatus: published\n---\n\n## Summary\n\nShort.\n"
+        )
+        made = client.post(
+            "/api/v1/incidents", data=text.encode(), content_type="text/markdown", headers=headers
+        )
+        assert made.status_code == 201
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_who_stops_amid_a_call_over_http_leaves_all_as_it_was(
+    app: Flask, port: int, world: World, mode: str
+) -> None:
+    slug = begun(app.test_client(), world, TEXT)
+    many(app.test_client(), world.headers("ada"))
+
+    over_http(port, world.tokens["ada"], mode, talk_of_one_that_stops(slug))
+
+
+def test_who_stops_amid_a_call_over_stdio_leaves_all_as_it_was(
+    stored: tuple[str, str, str], app: Flask
+) -> None:
+    database, token, slug = stored
+    many(app_on(database).test_client(), {"Authorization": f"Bearer {token}"})
+
+    over_stdio(database, token, "auto", talk_of_one_that_stops(slug))
+
+
+def test_what_is_restricted_is_not_there_for_a_client(app: Flask, port: int, world: World) -> None:
+    slug = begun(app.test_client(), world, SECRET)
+
+    async def talk(client: Client) -> None:
+        said = []
+        for name in (slug, "x" * len(slug)):
+            answer = await client.call_tool("get_incident", {"slug": name})
+            assert answer.is_error
+            said.append(answer.content[0].text.replace(name, "NAME"))  # type: ignore[union-attr]
+            with pytest.raises(MCPError) as refused:
+                await client.read_resource(f"postmortems://incidents/{name}")
+            said.append(str(refused.value).replace(name, "NAME"))
+        assert said[:2] == said[2:]
+        assert (await client.list_resources()).resources == []
+
+    over_http(port, world.tokens["ben"], "auto", talk)
 
 
 def test_a_token_without_the_scope_is_told(app: Flask, port: int, world: World) -> None:

@@ -114,7 +114,7 @@ def _brought(
     if file.trouble:
         raise Refusal(file.trouble)
     document = readers_registry.read(file.name, file.content, as_format=file.format)
-    understood = parse_report.understood(document, file.name, file.content, file.format)
+    understood = parse_report.understood(document, file.name, file.content, file.format, file.identity)
     file = beside.within(file)
     if note is None:
         missing = (*file.stored.missing, *beside.troubles(file.beside))

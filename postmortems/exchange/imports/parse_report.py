@@ -12,6 +12,7 @@ from postmortems.document.markdown.tokens import VERBATIM
 from postmortems.document.model import Document, Prose, Section
 from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
+from postmortems.document.readers.formats import Format
 
 MOST_KEPT = 30
 
@@ -49,13 +50,15 @@ class Understood:
         }
 
 
-def understood(document: Document, name: str, content: bytes, as_format: str = "") -> Understood:
-    """What was read from a file; `content` is what it was read from."""
+def understood(
+    document: Document, name: str, content: bytes, as_format: str = "", identity: str = ""
+) -> Understood:
+    """What was read from a file; `content` is what it was read from, `identity` what it is known by there."""
     text = readers_registry.text_of(name, content, as_format=as_format)
     its = readers_registry.format_of(name, text, as_format)
     odd = warnings.of(document, text, name=name, is_markdown=its.words == formats.MARKDOWN.words)
     return Understood(
-        reader=its.words,
+        reader=_words(its, identity),
         title=document.title,
         date=document.date.isoformat() if document.date else "",
         sections=tuple(
@@ -67,6 +70,12 @@ def understood(document: Document, name: str, content: bytes, as_format: str = "
         kept=tuple(_kept(document))[:MOST_KEPT],
         warnings=(*its.remarks(text), *odd),
     )
+
+
+def _words(its: Format, identity: str) -> str:
+    """What the file is called: one that was put together of pages of a tool is that tool's."""
+    source = formats.NAMED.get(identity.partition(":")[0])
+    return source.words if source and its is formats.MARKDOWN else its.words
 
 
 def _kept(document: Document) -> list[str]:

@@ -5,10 +5,11 @@ What a zip says of itself is not believed: sizes are counted while it is read.
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -38,6 +39,10 @@ PIECE = 64 * 1024
 # How much of a zip in a zip is held in memory; the rest is on disk while it is read.
 SPOOLED = 8 * limits.MB
 IS_ENCRYPTED = 0x1
+# A part of a download that was packed in several, as Notion names them.
+PART = re.compile(r"(?P<before>.*-Part-)(?P<number>[1-9]\d{0,2})\.zip", re.IGNORECASE)
+MISSING = "this part of the download is not in the zip: download it again, and give all its parts as one zip"
+MOST_MISSING = 10
 # What zipfile and zlib raise on damaged input, whichever part is damaged.
 DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
 
@@ -78,6 +83,8 @@ class _Contents:
         self.entries += [_Entry(archive, info, prefix + info.filename) for info in inside if info not in zips]
         for info in zips:
             self._add_inner(_Entry(archive, info, info.filename), is_part=len(zips) == len(inside))
+        for name in _missing_parts(info.filename for info in zips):
+            self.troubles.append(ImportFile(name, trouble=MISSING, at=f"{self.at}: {name}"))
 
     def _add_inner(self, entry: _Entry, *, is_part: bool) -> None:
         """Open a zip in the zip. What is wrong with it is told of it, and the others are read."""
@@ -183,6 +190,14 @@ def _found(contents: _Contents, others: Left) -> Iterator[ImportFile]:
         where = f"{contents.at}: {entry.name}"
         report = ImportFile(entry.name[cut:], content, trouble, where, is_guess=True)
         yield beside.gathered(report, fetch)
+
+
+def _missing_parts(names: Iterable[str]) -> list[str]:
+    """The zips that are not there of a download in numbered parts (`…-Part-2.zip`), as far as that shows."""
+    found = [match for name in names if (match := PART.fullmatch(name))]
+    numbers = {int(match["number"]) for match in found}
+    gone = sorted(set(range(1, max(numbers, default=0))) - numbers)
+    return [f"{found[0]['before']}{number}.zip" for number in gone[:MOST_MISSING]]
 
 
 def _is_zip(info: ZipInfo) -> bool:

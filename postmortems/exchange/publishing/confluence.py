@@ -10,13 +10,14 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from postmortems.document.model import Document
 from postmortems.egress.client import Egress, Secret
 from postmortems.exchange.exports import confluence_page
 from postmortems.exchange.exports.confluence_markup import attribute, words
 from postmortems.exchange.publishing.kind import Draft, Kind, Page
+from postmortems.incidents.attachments import links
 from postmortems.trackers import members, wire
 from postmortems.trackers.wire import Failed, Host
 
@@ -25,6 +26,9 @@ NAME = "Confluence"
 PLACE = re.compile(r"(?P<space>~?[A-Za-z0-9._-]{1,200})(?:/(?P<parent>[1-9][0-9]{0,18}))?")
 CLOUD = "/api/v2"
 MESSAGE = "Published from postmortems"
+PICTURE = re.compile(
+    r'<ac:image(?: ac:alt="(?P<alt>[^"]*)")?><ri:url ri:value="(?P<source>[^"]*)" /></ac:image>'
+)
 # Nobody edits a page that is in the bin.
 THERE = ("current", "")
 
@@ -34,7 +38,19 @@ def write(document: Document, source: str) -> str:
     body = confluence_page.written(document, title=False)
     # What is attached to an incident is read where it is kept.
     body = body.replace('href="/attachments/', f"href={attribute(_origin(source))[:-1]}/attachments/")
-    return f"{body}<p>Published from <a href={attribute(source)}>{words(source)}</a>; edit it there.</p>\n"
+    body, pictures = PICTURE.subn(lambda found: _as_link(found, _origin(source)), body)
+    more = " Its pictures and files are there, for whoever may sign in." if pictures else ""
+    return (
+        f"{body}<p>Published from <a href={attribute(source)}>{words(source)}</a>; edit it there.{more}</p>\n"
+    )
+
+
+def _as_link(picture: re.Match[str], origin: str) -> str:
+    """A picture that is attached here as a link: Confluence shows none for which one has to sign in."""
+    if not picture["source"].startswith(f"{attribute(origin)[1:-1]}{links.PATH}"):
+        return picture.group()
+    said = picture["alt"] or words(unquote(picture["source"].rpartition("/")[2]))
+    return f'<a href="{picture["source"]}">Picture: {said}</a>'
 
 
 def read(host: Host, key: str, egress: Egress) -> Page | None:

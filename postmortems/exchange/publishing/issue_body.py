@@ -14,12 +14,15 @@ from postmortems.document.markdown import item_fields, prose_markers, writer
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Category, Document, Item, Prose, Section
 from postmortems.document.text import lines_of, one_line, paragraphs, tidy
+from postmortems.incidents.attachments import links
 
 MARKS = (prose_markers.ENTRY, prose_markers.TIMELINE, prose_markers.ACTION_ITEMS)
 COMMENTS = re.compile(r"^<!-- /?prose -->\n?", re.MULTILINE)
 CODE = re.compile(r"(`+)[^`].*?\1")
 SIGN = re.compile(r"(?<![\w/&@#.-])(@)(?=\w)|(?<![\w/&@#.(-])([#!])(?=\d)")
 ATTACHED = re.compile(r"(?<=\]\()/attachments/")
+# A picture that is attached here: trackers show none for which one has to sign in.
+PICTURE = re.compile(r"!\[(?P<said>[^\]\n]*)\]\((?P<to>[^()\s]+)\)")
 # What is said of an item below its words; the box tells whether it is done.
 LEFT_OUT = ("Id", "Guards")
 CLOSED = ("done", "wont_do")
@@ -34,8 +37,16 @@ def written(document: Document, source: str) -> str:
     """The issue's text: what the front matter says, the report, and where it is edited."""
     parts = urlsplit(source)
     body = paragraphs(_facts(document), *map(_section, document.sections))
-    body = ATTACHED.sub(f"{parts.scheme}://{parts.netloc}/attachments/", _unnamed(body))
+    kept = f"{parts.scheme}://{parts.netloc}{links.PATH}"
+    body = ATTACHED.sub(kept, _unnamed(body))
+    body = PICTURE.sub(lambda found: _as_link(found, kept), body)
     return paragraphs(body, f"Published from {source}; edit it there.", mark(source))
+
+
+def _as_link(picture: re.Match[str], kept: str) -> str:
+    if not picture["to"].startswith(kept):
+        return picture.group()
+    return f"[Picture: {picture['said'] or picture['to'].rpartition('/')[2]}]({picture['to']})"
 
 
 def _facts(document: Document) -> str:

@@ -19,15 +19,18 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import by_key, session
 from postmortems.document import unwritten
+from postmortems.document.markdown import parser
+from postmortems.document.model import Document
 from postmortems.egress.client import Egress, NoSecret, Refused, Unreachable
 from postmortems.errors import Conflict, NotFound, OutOfReach
-from postmortems.exchange.exports import guard_annotations
+from postmortems.exchange.exports import attached, guard_annotations
 from postmortems.exchange.publishing import outlets
 from postmortems.exchange.publishing.kind import Draft, Kind, Page
 from postmortems.exchange.publishing.kinds import KINDS
 from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Outlet, Publication
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
+from postmortems.incidents.attachments import links
 from postmortems.trackers import wire
 from postmortems.trackers.wire import Failed, Host
 from postmortems.vault.runtime import Runtime
@@ -65,11 +68,12 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the page where it was written, else how it stands and why."""
+    """What came of it: the page where it was written, else how it stands and why, also for operators."""
 
     standing: str
     page: Page | None = None
     trouble: str = ""
+    detail: str = ""
 
 
 def publish(
@@ -93,7 +97,9 @@ def publish(
     if outcome.standing in (CHANGED, GONE):
         raise Conflict(outcome.trouble)
     if outcome.standing == FAILED:
-        raise OutOfReach(outcome.trouble)
+        # Whoever gives commands on the server is an operator: they are told what is private, too.
+        is_operator = actor.kind == "system"
+        raise OutOfReach(outcome.detail if is_operator and outcome.detail else outcome.trouble)
     return number
 
 
@@ -108,6 +114,7 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
     if incident.status != "published":
         raise Conflict(f"{slug} is a draft: publish it here first, then elsewhere")
     document = guard_annotations.annotated(unwritten.left_out(rows.to_document(incident)))
+    document = attached.moved(document, _addresses(document, incident.id, runtime.settings.url))
     source = f"{runtime.settings.url}/incidents/{slug}"
     kind, known = KINDS[outlet.kind], _known(outlet.id, incident.id)
     return Errand(
@@ -123,6 +130,13 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
         version=known.version if known else "",
         digest=known.digest if known else "",
     )
+
+
+def _addresses(document: Document, incident_id: int, url: str) -> dict[str, str]:
+    """By the links of a text, where its attached files are: they stay here, and the page leads to them."""
+    ours = {links.key(found[0]): f"{url}{found[0]}" for found in links.OURS.finditer(parser.write(document))}
+    used = attached.of([incident_id]).get(incident_id, [])
+    return ours | {one.link: f"{url}{links.address(one.number, one.name)}" for one in used}
 
 
 def _title(whole: str) -> str:
@@ -182,7 +196,8 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
     except Failed as failed:
         return Outcome(FAILED, None, _failed(failed))
     except (Refused, Unreachable) as failed:
-        return Outcome(FAILED, None, f"{errand.outlet} cannot be reached: {failed}")
+        told = f"{errand.outlet} cannot be reached: "
+        return Outcome(FAILED, None, f"{told}{failed}", f"{told}{failed.detail}")
 
 
 def _failed(failed: Failed) -> str:

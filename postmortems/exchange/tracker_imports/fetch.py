@@ -88,7 +88,9 @@ class Fetch:
                 self._after(failed, attempt)
             except (NotAllowed, Unreachable) as broken:
                 if attempt == TRIES or isinstance(broken, NotAllowed):
-                    raise Refusal(f"{self.name} cannot be reached: {broken}") from None
+                    # A command is given by an operator, who is told what is private, too.
+                    told = broken.detail if self.patience.most_s is None else str(broken)
+                    raise Refusal(f"{self.name} cannot be reached: {told}") from None
                 self.patience.spend(BETWEEN_S * attempt, f"{self.name} cannot be reached")
         raise Refusal(f"{self.name} does not answer; import again to go on from here")
 

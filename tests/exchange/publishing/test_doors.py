@@ -135,6 +135,20 @@ def test_the_page_is_for_admins(world: World) -> None:
     assert world.browser("ada").get(SETTINGS).status_code == 403
 
 
+def test_the_command_tells_an_operator_what_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = put_migrated(tmp_path / "test.db")
+    monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)
+    monkeypatch.setenv("POSTMORTEMS_SECRETS_KEY", KEY)
+    with wiki("cloud") as found:
+        slug = in_database(url, lambda: begin(build(), found))
+        told = run(command, slug, "--to", "wiki")
+
+    assert "127.0.0.1" in str(told.exception)
+    assert "an operator sees why" not in str(told.exception)
+
+
 def test_the_command_publishes_and_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = put_migrated(tmp_path / "test.db")
     monkeypatch.setenv("POSTMORTEMS_DATABASE_URL", url)

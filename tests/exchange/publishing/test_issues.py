@@ -267,6 +267,15 @@ NAMED = {
     "a heading": ("#### 12 nodes", "#### 12 nodes"),
     "a picture": ("![a](b.png)", "![a](b.png)"),
     "a listing": ("```\n@ada #12\n```", "```\n@ada #12\n```"),
+    "a picture of ours": (
+        "![Load `x`](/attachments/5/x%20y.png)",
+        "[Picture: Load `x`](https://pm.example/attachments/5/x%20y.png)",
+    ),
+    "a picture of ours without words": (
+        "![](/attachments/5/x.png)",
+        "[Picture: x.png](https://pm.example/attachments/5/x.png)",
+    ),
+    "a picture elsewhere": ("![a](https://x.example/b.png)", "![a](https://x.example/b.png)"),
     "a file of ours": ("[x](/attachments/5/x.png)", "[x](https://pm.example/attachments/5/x.png)"),
 }
 

@@ -12,7 +12,7 @@ from flask import Flask
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
-from postmortems.document.model import Document, Item, Section
+from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.document.readers.confluence import storage
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from postmortems.exchange.publishing import outlets, publish
@@ -112,6 +112,23 @@ def test_what_somebody_changed_there_stays_until_a_person_decides(world: World, 
     assert send(world, slug, overwrite=True).standing == "current"
     assert "Their own words" not in confluence.pages[key].body
     assert send(world, slug).version == "4"
+
+
+def test_pictures_and_files_that_are_attached_here_are_links(world: World, confluence: Wiki) -> None:
+    names = ("a%20b.png", "c.png", "hub.log")
+    graph, other, log = (f"/attachments/{sign * 22}/{name}" for sign, name in zip("ABC", names, strict=True))
+    text = f"![Load & more]({graph}) ![]({other}) [log]({log})\n\n![](https://x.example/d.png)"
+    slug = begin(world, confluence, replace(REPORT, sections=(Section("Summary", (Prose(text),)),)))
+
+    send(world, slug)
+
+    [page] = confluence.pages.values()
+    url = LOCAL.settings.url
+    assert f'<a href="{url}{graph}">Picture: Load &amp; more</a>' in page.body
+    assert f'<a href="{url}{other}">Picture: c.png</a>' in page.body
+    assert f'<a href="{url}{log}">log</a>' in page.body
+    assert page.body.count("<ac:image") == 1
+    assert "Its pictures and files are there, for whoever may sign in." in page.body
 
 
 def test_a_version_of_the_same_words_overwrites_nothing(world: World, confluence: Wiki) -> None:

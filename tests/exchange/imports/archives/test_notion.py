@@ -248,3 +248,13 @@ def test_the_parts_of_a_download_are_one() -> None:
 
     assert "Words." in parser.write(document(report))
     assert not report.stored.missing
+
+
+def test_a_part_that_is_not_there_is_named_and_the_others_come_in() -> None:
+    parts = {f"Export-1-Part-{number}.zip": zipped({path(DOWN): REPORT}) for number in (2, 4)}
+
+    *troubles, report = zip_files.in_zip(io.BytesIO(zipped(parts)), "x.zip", Left())
+
+    assert [each.name for each in troubles] == ["Export-1-Part-1.zip", "Export-1-Part-3.zip"]
+    assert all("give all its parts as one zip" in each.trouble for each in troubles)
+    assert not report.trouble
