@@ -139,8 +139,11 @@ def forget(before: datetime, after: object) -> tuple[object, int]:
 def _put_off_others(row: Message, *, of_channel: bool) -> None:
     queue = (Message.channel == row.channel, Message.state == "waiting")
     mine = queue if of_channel else _queue(row.channel, row.receiver)
-    others = update(Message).where(*mine, Message.due_at < row.due_at)
-    session().execute(others.values(due_at=row.due_at).execution_options(synchronize_session=False))
+    # Who gives back another of them now says itself when that is due: two that waited for each other would
+    # wait for ever.
+    free = select(Message.id).where(*mine, Message.due_at < row.due_at).with_for_update(skip_locked=True)
+    others = update(Message).where(Message.id.in_(free)).values(due_at=row.due_at)
+    session().execute(others.execution_options(synchronize_session=False))
 
 
 def _queue(channel: str, receiver: str) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""kill -9 of the worker in the middle of follow-up: re-dating, mails, reminders go on and are done once."""
+"""kill -9 of the worker in the middle of follow-up: dates, mails, digests, reminders go on, done once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from postmortems import clock
+from postmortems.accounts.models import User
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -23,9 +24,12 @@ from postmortems.followup.policies.operations import PolicyValues
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents.models import ActionItem
 from postmortems.jobs.models import JobLease
+from postmortems.notify.digests import operations as digests
+from postmortems.notify.digests.models import DigestSchedule
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.models import Message
 from postmortems.notify.people import operations as people
+from postmortems.notify.people.models import NotificationSettings
 from tests.faults.serving import ANSWERS_WITHIN_S, Group, until
 from tests.faults.test_killing_work import KEY, end_leases
 from tests.notify.mail.sink import Sink, sink
@@ -37,6 +41,8 @@ COUNT = INCIDENTS * ITEMS
 TWO_WEEKS = PolicyValues(severity="SEV2", complete_days=14)
 A_MONTH = PolicyValues(severity="SEV2", complete_days=31)
 LETTERS = 12
+# With those who are there anyway it is three batches of digests.
+NAMES, DIGESTS = ("ada", "ben", "cy"), 1_500
 ENDED = ("done", "undone")
 
 
@@ -113,8 +119,8 @@ def with_address(processes: Group) -> None:
         people.set_address("cy", "cy@example.org", actor=processes.world.ben, sends_mail=True)
 
 
-def begin(processes: Group, mails: Sink, **settings: str) -> Any:
-    told = {"POSTMORTEMS_SMTP_URL": mails.url, "POSTMORTEMS_MAIL_FROM": "postmortems@example.org"}
+def begin(processes: Group, url: str, **settings: str) -> Any:
+    told = {"POSTMORTEMS_SMTP_URL": url, "POSTMORTEMS_MAIL_FROM": "postmortems@example.org"}
     return processes.start("worker", POSTMORTEMS_SECRETS_KEY=KEY, **told, **settings)
 
 
@@ -145,18 +151,25 @@ def test_a_worker_that_dies_while_it_mails_loses_none_and_names_each_the_same(
         return said
 
     mails.handle_DATA = linger  # type: ignore[method-assign]
-    worker = begin(processes, mails)
+    worker = begin(processes, mails.url)
     assert reached.wait(ANSWERS_WITHIN_S)
     worker.kill()
     hold.set()
     end_leases()
-    begin(processes, mails)
+    begin(processes, mails.url)
     until(lambda: len(set(ids(mails))) >= LETTERS and waiting() == 0)
 
     assert len(set(ids(mails))) == LETTERS
     # What was being sent when the worker died comes again, under the same name: a mail program shows it once.
     assert len(ids(mails)) <= LETTERS + 4
     assert len(told("assigned")) == LETTERS
+
+
+def again(job: str) -> None:
+    """What the dead held is free, and the job is due: the next worker does it at once."""
+    end_leases()
+    with db.transaction():
+        session().execute(update(JobLease).where(JobLease.name == job).values(due_at=clock.now()))
 
 
 def waiting() -> int:
@@ -169,7 +182,7 @@ def test_a_mail_server_that_is_busy_gets_each_mail_later_and_once(processes: Gro
     with_address(processes)
     mails.contents = ["451 try again later"] * 3 + ["250 OK"]
     save(processes, "It broke", *(Item(f"Do {n}", owner="@cy") for n in range(LETTERS)))
-    begin(processes, mails)
+    begin(processes, mails.url)
     until(lambda: all_sent(mails))
 
     assert len(ids(mails)) == len(set(ids(mails))) == LETTERS
@@ -184,24 +197,60 @@ def all_sent(mails: Sink) -> bool:
     return len(set(ids(mails))) == LETTERS and waiting() == 0
 
 
+def test_digests_are_written_once_whoever_dies(processes: Group) -> None:
+    with db.transaction():
+        rows = [
+            {"id": number, "name": f"user-{number}", "role": "author", "created_at": clock.now()}
+            for number in range(100, 100 + DIGESTS - len(NAMES))
+        ]
+        session().execute(insert(User), rows)
+        mail = [
+            {"user_id": row["id"], "address": f"{row['name']}@example.org", "confirmed_at": clock.now()}
+            for row in rows
+        ]
+        session().execute(insert(NotificationSettings), mail)
+    digests.tell_due(clock.now(), sends_mail=True)
+    with db.transaction():
+        session().execute(update(DigestSchedule).values(due_at=clock.now()))
+
+    again("digests")
+    for _ in range(2):
+        before = len(told("digest"))
+        worker = begin(processes, "smtp://127.0.0.1:1")
+        until(lambda before=before: len(told("digest")) > before or before == DIGESTS)  # type: ignore[misc]
+        worker.kill()
+        again("digests")
+    begin(processes, "smtp://127.0.0.1:1")
+    until(lambda: len(told("digest")) >= DIGESTS)
+    again("digests")
+    until(is_done)
+
+    assert len(set(told("digest"))) == len(told("digest")) == DIGESTS
+    with db.reading():
+        # A mail for each who has an address: none is lost, and none is there twice.
+        assert session().scalar(select(func.count()).select_from(Message)) == DIGESTS - len(NAMES)
+
+
+def is_done() -> bool:
+    with db.reading():
+        return (
+            session().scalars(select(JobLease.due_at).where(JobLease.name == "digests")).one() > clock.now()
+        )
+
+
 def test_reminders_are_told_once_whoever_dies(processes: Group) -> None:
     today = clock.now().date()
     for number in range(10):
         save(processes, f"Late {number}", *(Item(f"Do {n}", owner="@cy", due=today) for n in range(60)))
-
-    def again() -> None:
-        end_leases()
-        with db.transaction():
-            session().execute(update(JobLease).where(JobLease.name == "reminders").values(due_at=clock.now()))
 
     for _ in range(2):
         before = len(told("reminder"))
         worker = processes.work()
         until(lambda before=before: len(told("reminder")) > before or before == 600)  # type: ignore[misc]
         worker.kill()
-        again()
+        again("reminders")
     processes.work()
     until(lambda: len(told("reminder")) == 600)
-    again()
+    again("reminders")
 
     assert len(set(told("reminder"))) == 600

@@ -1,10 +1,15 @@
-"""Bulk edits on both databases: kept plans, closing one by one, undo, and what is forgotten."""
+"""Bulk edits on both databases: kept plans, undo, what is forgotten, and what others do at once."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from postmortems import visibility
 from postmortems.db import session as db
@@ -12,8 +17,10 @@ from postmortems.db.session import session
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Conflict
 from postmortems.followup.bulk import queries
-from postmortems.followup.bulk.models import BulkEdit
+from postmortems.followup.bulk.models import BulkEdit, BulkLine
 from postmortems.gate.enforcement import bulk_edits, save_incident
+from postmortems.gate.tallies import recount
+from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
 from tests import world as worlds
 from tests.conftest import Clock
@@ -110,3 +117,146 @@ def test_an_edit_of_many_items_takes_as_many_statements_as_one_of_few(world: Wor
         taken.append(len(statements))
 
     assert taken[1] <= taken[0] + 2
+
+
+OF_ADA = {"owner": "ada-did", "due": date(2026, 9, 1)}
+OF_BEN = {"owner": "ben-did", "due": date(2026, 10, 1)}
+NUMBERS = list(range(1, 13))
+# With a status the rules have a say, and each incident is saved by itself.
+BY_ITSELF = pytest.mark.parametrize("more", [{}, {"status": "in_progress"}], ids=["together", "by itself"])
+
+
+@pytest.fixture
+def incidents(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Twelve items of four incidents, edited three at a time: an edit is many units of work."""
+    monkeypatch.setattr(bulk_edits, "AT_ONCE", 3)
+    for _ in range(4):
+        outage(world, 3)
+    return world
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Do all that, each in a thread of its own, as near to the same moment as threads come."""
+    ready = threading.Barrier(len(acts))
+
+    def act(one: Callable[[], object]) -> None:
+        ready.wait()
+        with visibility.seen_by(visibility.EVERYTHING):
+            one()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        for done in [pool.submit(act, one) for one in acts]:
+            done.result()
+
+
+def begun(number: int, world: World) -> None:
+    with db.transaction():
+        bulk_edits.apply(number, actor=world.ada)
+
+
+def said() -> dict[int, dict[str, object]]:
+    with db.reading():
+        return {each.number: dict(each.said) for each in queries.of_numbers(NUMBERS)}
+
+
+def lines(number: int) -> dict[int, str]:
+    with db.reading():
+        rows = session().execute(select(BulkLine.number, BulkLine.state).where(BulkLine.bulk_id == number))
+        return {row.number: row.state for row in rows}
+
+
+def nothing_is_half_written() -> None:
+    """Each version has its text, and what lists and reports keep is what the items say."""
+    with db.reading():
+        kept = select(func.count()).where(Revision.incident_id == Incident.id).scalar_subquery()
+        rows = session().execute(select(Incident.slug, Incident.version, kept)).all()
+        assert [slug for slug, version, count in rows if version != count] == []
+        assert list(recount.differences()) == []
+
+
+@BY_ITSELF
+def test_of_two_bulk_edits_at_once_each_item_gets_one_whole(incidents: World, more: dict[str, Any]) -> None:
+    plans = {plan(incidents, NUMBERS, **wanted): wanted for wanted in (OF_ADA | more, OF_BEN | more)}
+    for number in plans:
+        begun(number, incidents)
+
+    at_once(*[bulk_edits.work] * 3)
+
+    states, items = {number: lines(number) for number in plans}, said()
+    for item in NUMBERS:
+        assert sorted(each[item] for each in states.values()) == ["conflict", "done"]
+        (winner,) = (number for number, each in states.items() if each[item] == "done")
+        assert items[item] | plans[winner] == items[item]
+    nothing_is_half_written()
+
+
+def edits(world: World) -> list[Callable[[], object]]:
+    """Somebody else gives every other item another owner, one by one and backwards."""
+
+    def edit() -> None:
+        for number in NUMBERS[::-2]:
+            with db.transaction():
+                save_incident.edit_item(f"AI-{number}", {"owner": "cy"}, actor=world.ben)
+
+    return [edit]
+
+
+@BY_ITSELF
+def test_a_bulk_edit_leaves_what_somebody_edits_at_the_same_moment(
+    incidents: World, more: dict[str, Any]
+) -> None:
+    number = plan(incidents, NUMBERS, **OF_ADA, **more)
+    begun(number, incidents)
+
+    at_once(bulk_edits.work, *edits(incidents))
+
+    items = said()
+    for item, state in lines(number).items():
+        owner, due = items[item]["owner"], items[item]["due"]
+        if item not in NUMBERS[::-2]:
+            assert (state, owner, due) == ("done", OF_ADA["owner"], OF_ADA["due"])
+        else:
+            # Whoever came first: nobody's edit is lost, and the bulk edit is there whole or not at all.
+            assert (owner, state, due) in {("cy", "conflict", None), ("cy", "done", OF_ADA["due"])}
+    nothing_is_half_written()
+
+
+@BY_ITSELF
+def test_an_undo_leaves_what_somebody_edits_at_the_same_moment(
+    incidents: World, more: dict[str, Any]
+) -> None:
+    number = plan(incidents, NUMBERS, **OF_ADA, **more)
+    begun(number, incidents)
+    bulk_edits.work()
+    with db.transaction():
+        bulk_edits.undo(number, actor=incidents.ada)
+
+    at_once(bulk_edits.work, *edits(incidents))
+
+    items = said()
+    for item, state in lines(number).items():
+        owner, due = items[item]["owner"], items[item]["due"]
+        if item not in NUMBERS[::-2]:
+            assert (state, owner, due) == ("undone", "", None)
+        else:
+            assert (owner, state, due) in {("cy", "kept", OF_ADA["due"]), ("cy", "undone", None)}
+    nothing_is_half_written()
+
+
+def test_of_two_who_apply_or_undo_the_same_edit_at_once_one_does(incidents: World) -> None:
+    number = plan(incidents, NUMBERS[:2], **OF_ADA)
+    for act in (bulk_edits.apply, bulk_edits.undo):
+        refused: list[str] = []
+
+        def once(act: Any = act, refused: list[str] = refused) -> None:
+            try:
+                with db.transaction():
+                    act(number, actor=incidents.ada)
+            except Conflict as conflict:
+                refused.append(str(conflict))
+
+        at_once(*[once] * 3)
+
+        assert len(refused) == 2, refused
+    assert lines(number) == {1: "undone", 2: "undone"}
+    nothing_is_half_written()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,13 +25,14 @@ from postmortems.incidents.models import ActionItem
 from postmortems.notify.delivery import Sender
 from postmortems.notify.digests import operations
 from postmortems.notify.digests.models import DigestSchedule
+from postmortems.notify.inbox import operations as inbox
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.mail import delivery
 from postmortems.notify.people import operations as people
 from postmortems.visibility import Viewer
 from tests.conftest import Clock
 from tests.incidents.documents import save
-from tests.notify.mail.sink import sink
+from tests.notify.mail.sink import Sink, sink
 from tests.runtimes import runtime_of
 from tests.world import World, build
 
@@ -107,6 +110,93 @@ def test_a_lead_hears_of_the_team_and_members_of_what_nobody_owns(world: World) 
     ]
 
 
+def with_addresses(world: World) -> None:
+    for name in ("ada", "ben", "cy"):
+        with db.transaction():
+            people.set_address(name, f"{name}@example.org", actor=world.ben, sends_mail=True)
+
+
+def carried(url: str) -> None:
+    runtime = runtime_of(smtp_url=url, mail_from="pm@example.org")
+    with Sender(runtime, "worker", {"mail": (delivery.send, delivery.noted)}) as one:
+        while one.send_due():
+            one.wait()
+
+
+def mailed(found: Sink) -> list[str]:
+    return sorted(came.recipients[0] for came in found.came)
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_worker_that_is_killed_while_it_writes_them_leaves_the_rest_to_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    with_addresses(world)
+    incident(due(-1))
+    monkeypatch.setattr(operations, "BATCH", 1)
+    tell_some, turns = inbox.tell, list[int]()
+
+    def killed(*given: Any, **options: Any) -> int:
+        turns.append(1)
+        count = tell_some(*given, **options)
+        if len(turns) == turn:
+            raise SystemExit
+        return count
+
+    with monkeypatch.context() as one:
+        one.setattr(inbox, "tell", killed)
+        with pytest.raises(SystemExit):
+            tell()
+    assert len(told()) == turn - 1
+
+    assert tell() == 4 - turn
+    assert told() == [(1, "Nothing is overdue"), (2, "Nothing is overdue"), (3, "1 overdue")]
+    with sink() as found:
+        carried(found.url)
+    assert mailed(found) == ["ada@example.org", "ben@example.org", "cy@example.org"]
+
+
+def test_two_workers_at_once_tell_each_digest_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with db.transaction():
+        for number in range(40):
+            accounts.add_user(f"more-{number}", "viewer", actor=world.system)
+    tell()
+    with db.transaction():
+        for row in session().scalars(select(DigestSchedule)):
+            row.due_at = the_clock.now()
+        session().query(Notification).delete()
+    monkeypatch.setattr(operations, "BATCH", 5)
+    ready = threading.Barrier(3)
+
+    def work() -> int:
+        ready.wait()
+        return tell()
+
+    with ThreadPoolExecutor(3) as pool:
+        counts = [each.result() for each in [pool.submit(work) for _ in range(3)]]
+
+    assert sum(counts) == len(told()) == len(set(told())) == 43
+
+
+def test_a_mail_server_that_is_down_for_an_hour_gets_each_digest_once_when_it_is_back(
+    world: World, clock: Clock
+) -> None:
+    with_addresses(world)
+    assert tell() == 3
+    for _ in range(12):
+        carried("smtp://127.0.0.1:1")
+        clock.advance(minutes=5)
+    # Meanwhile the job goes on to look for digests that are due.
+    assert tell() == 0
+
+    with sink() as found:
+        for _ in range(30):
+            carried(found.url)
+            clock.advance(minutes=5)
+
+    assert mailed(found) == ["ada@example.org", "ben@example.org", "cy@example.org"]
+
+
 def test_a_restricted_incident_is_in_the_digest_of_who_may_see_it_alone(world: World) -> None:
     incident(due(-1), due(-2, "ben"), restricted=("ada", "ben"), title="Secret")
     incident(due(-3))
@@ -128,10 +218,7 @@ def test_what_is_restricted_before_the_mail_goes_is_not_in_it(world: World) -> N
     )
 
     with sink() as found:
-        runtime = runtime_of(smtp_url=found.url, mail_from="pm@example.org")
-        with Sender(runtime, "worker", {"mail": (delivery.send, delivery.noted)}) as one:
-            one.send_due()
-            one.wait()
+        carried(found.url)
 
     (came,) = found.came
     assert came.message["Subject"] == "1 overdue"

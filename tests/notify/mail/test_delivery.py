@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -226,16 +227,35 @@ def test_an_account_that_was_switched_off_gets_nothing(world: World, clock: Cloc
     assert server.came == []
 
 
+BERLIN, NEW_YORK, NIGHT = "Europe/Berlin", "America/New_York", ("22:00", "07:00")
+# When it is put in, the person's quiet hours and zone, and when it is handed in.
+QUIET = [
+    ("2026-03-02T12:00Z", ("08:00", "17:30"), BERLIN, "2026-03-02T16:30Z"),
+    # Nights of 23 and 25 hours, either side of the ocean.
+    ("2026-03-28T22:30Z", NIGHT, BERLIN, "2026-03-29T05:00Z"),
+    ("2026-10-24T21:30Z", NIGHT, BERLIN, "2026-10-25T06:00Z"),
+    ("2026-03-08T04:00Z", NIGHT, NEW_YORK, "2026-03-08T11:00Z"),
+    ("2026-11-01T03:00Z", NIGHT, NEW_YORK, "2026-11-01T12:00Z"),
+    # Their end is skipped by the clocks, and comes twice.
+    ("2026-03-28T22:30Z", ("22:00", "02:30"), BERLIN, "2026-03-29T01:00Z"),
+    ("2026-10-25T01:10Z", ("22:00", "02:30"), BERLIN, "2026-10-25T01:30Z"),
+]
+
+
+@pytest.mark.parametrize("now, hours, zone, told", QUIET)
 def test_in_quiet_hours_it_waits_for_their_end_and_counts_as_no_try(
-    world: World, clock: Clock, server: Sink
+    world: World, clock: Clock, server: Sink, now: str, hours: tuple[str, str], zone: str, told: str
 ) -> None:
+    clock.set(datetime.fromisoformat(now))
     with_address(world)
-    off(world, quiet=("08:00", "17:30"), zone="Europe/Berlin")
+    off(world, quiet=hours, zone=zone)
     put(world)
     carried(runtime(server))
 
     (waiting,) = messages()
-    assert (waiting.attempts, waiting.due_at.isoformat()) == (0, "2026-03-02T16:30:00+00:00")
+    assert (waiting.attempts, waiting.due_at) == (0, datetime.fromisoformat(told))
+    clock.set(waiting.due_at - timedelta(minutes=1))
+    assert carried(runtime(server)) == 0
     clock.set(waiting.due_at)
     carried(runtime(server))
     assert len(server.came) == 1
