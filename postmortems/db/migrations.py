@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -35,9 +36,19 @@ def _config() -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    return _scripts_in(MIGRATIONS)
+
+
+@cache
+def _scripts_in(_folder: Path) -> ScriptDirectory:
+    # To look at any of them Alembic runs all, and a command asks several times before it begins.
+    return ScriptDirectory.from_config(_config())
+
+
 def head() -> str:
     """The revision that this code needs."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 def current(engine: Engine) -> str | None:
@@ -82,7 +93,7 @@ def promise(connection: Connection) -> None:
     reads or writes.
     """
     served = []
-    for script in ScriptDirectory.from_config(_config()).walk_revisions():
+    for script in _scripts().walk_revisions():
         served.append({"revision": script.revision})
         if getattr(script.module, "contracts", False) or script.revision == FIRST_TO_SERVE:
             break
@@ -112,7 +123,7 @@ def downgrade(engine: Engine, to: str) -> None:
 
 def knows(revision: str) -> bool:
     """Whether this version has the tables of that revision."""
-    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    scripts = _scripts().walk_revisions()
     return any(script.revision == revision for script in scripts)
 
 

@@ -88,6 +88,9 @@ def _options() -> argparse.Namespace:
         help="stored evaluations of row P13; ten million take minutes and some GB",
     )  # fmt: skip
     parser.add_argument(
+        "--people", type=int, default=5_000, help="of row D1, who get digests of twelve items each"
+    )
+    parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir(), "postmortems-bench"),
         help="where filled databases and checkouts are kept for the next run",
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Rows of the bench for digests: processor time and memory for many people, in a process of their own.
 
-`python -m tests.bench.digests` is that process; it prints both figures as JSON.
+`python -m tests.bench.digests PEOPLE` is that process; it prints both figures as JSON.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.incidents.documents import save
 from tests.tables import create_all
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-PEOPLE, TEAMS, ITEMS, AT_ONCE = 5_000, 250, 60_000, 10_000
+AT_ONCE = 10_000
 CHILD = [sys.executable, "-m", "tests.bench.digests"]
 
 
@@ -48,17 +48,28 @@ def rows() -> dict[str, Maker]:
     return {"D1": _digests}
 
 
-def _digests(_bench: Bench) -> Iterator[Case]:
-    told = json.loads(subprocess.run(CHILD, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
-    work = f"digests for {PEOPLE:,} people and {TEAMS} teams of {ITEMS:,} items, told and written as mail"
+def _digests(bench: Bench) -> Iterator[Case]:
+    people = bench.options.people
+    child = [*CHILD, str(people)]
+    told = json.loads(subprocess.run(child, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    teams, items = _teams(people), _items(people)
+    work = f"digests for {people:,} people and {teams:,} teams of {items:,} items, told and written as mail"
     yield Case(f"{work}: processor", "≤ 60 s", unit="s", figures=((told["seconds"],), (), ()))
     yield Case(f"{work}: memory", "≤ 200 MB", unit="MB", figures=((told["mb"],), (), ()))
 
 
-def _world() -> None:
+def _teams(people: int) -> int:
+    return max(1, people // 20)
+
+
+def _items(people: int) -> int:
+    return people * 12
+
+
+def _world(count: int) -> None:
     item = Item("Block what nobody tried", owner="x", due=date(2026, 3, 1))
     save(Document("It went down", sections=(Section("Action items", (item,)),)))
-    people, teams = range(10, 10 + PEOPLE), range(1, 1 + TEAMS)
+    people, teams = range(10, 10 + count), range(1, 1 + _teams(count))
     with db.transaction():
         model = dict(session().execute(select(ActionItem.__table__)).mappings().one())
         accounts = [{"id": n, "name": f"user-{n}", "role": "author", "created_at": NOW} for n in people]
@@ -68,18 +79,21 @@ def _world() -> None:
         named = [{"id": n, "slug": f"team-{n}", "name": f"Team {n}", "name_key": f"team {n}"} for n in teams]
         session().execute(insert(Team), [{**one, "created_at": NOW} for one in named])
         members = [
-            {"team_id": n % TEAMS + 1, "user_id": n, "is_lead": n < people.start + TEAMS} for n in people
+            {"team_id": n % len(teams) + 1, "user_id": n, "is_lead": n < people.start + len(teams)}
+            for n in people
         ]
         session().execute(insert(TeamMember), members)
-    for start in range(2, ITEMS + 2, AT_ONCE):
+    end = _items(count) + 2
+    for start in range(2, end, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, end))
         with db.transaction():
-            session().execute(insert(ActionItem), [_item(model, n) for n in range(start, start + AT_ONCE)])
+            session().execute(insert(ActionItem), [_item(model, n, count) for n in numbers])
 
 
-def _item(model: dict[str, object], number: int) -> dict[str, object]:
-    owner = f"user-{10 + number % PEOPLE}" if number % 7 else ""
+def _item(model: dict[str, object], number: int, people: int) -> dict[str, object]:
+    owner = f"user-{10 + number % people}" if number % 7 else ""
     due = date(2026, 3, 1) + timedelta(days=number % 40 - 20)
-    own = {"owner": owner, "owner_key": owner, "team": f"Team {number % TEAMS + 1}", "due": due}
+    own = {"owner": owner, "owner_key": owner, "team": f"Team {number % _teams(people) + 1}", "due": due}
     return {**model, "id": number, "number": number, **own}
 
 
@@ -102,7 +116,7 @@ def _written() -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, clock.frozen_at(NOW):
         create_all(db.connect(f"sqlite:///{Path(folder) / 'digests.db'}"))
-        _world()
+        _world(int(sys.argv[1]))
         operations.tell_due(NOW, sends_mail=False)
         with db.transaction():
             for one in session().scalars(select(DigestSchedule)):

@@ -85,7 +85,7 @@ def test_every_row_is_made_on_a_tiny_world(
     for module, name in ((measuring, "WARM_UP"), (measuring, "ROUNDS"), (server, "WORKERS")):
         monkeypatch.setattr(module, name, 1)
     rows = [number for number in bench.ROWS if number not in ("P12", "P13", "P15")]
-    said = ["--database", "sqlite", "--incidents", "4", "--seconds", "0.0001", "--requests", "9"]
+    said = ["--database", "sqlite", "--incidents", "4", "--seconds", "0.0001", "--people", "40"]
     monkeypatch.setattr("sys.argv", ["bench", *said, "--cache", str(tmp_path), "--rows", ",".join(rows)])
 
     bench.main()

@@ -70,6 +70,15 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """The embedded database of that folder, as the first command would make it, which takes half a second."""
+    path = tmp_path / "instance" / "postmortems.db"
+    path.parent.mkdir(mode=0o700)
+    put_migrated(path)
+    return path
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "incidents"
     folder.mkdir()

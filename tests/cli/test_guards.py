@@ -9,6 +9,8 @@ import pytest
 from postmortems.demo import DATA
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("begun")
+
 
 def texts(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.yaml"))}

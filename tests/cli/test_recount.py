@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from postmortems.config import Settings
 from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("begun")
 
 
 def test_it_proves_names_and_mends(run: Run) -> None:

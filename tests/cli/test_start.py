@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -22,12 +23,15 @@ HEAVY = {
 }
 # Of the standard library what takes longest to load, and no help needs.
 SLOW = {"asyncio", "difflib", "email", "http", "ssl", "unittest", "zipfile"}
+# One after another in a process: what is there after a command, it or one before it imported.
 SCRIPT = """
 import sys
 from postmortems.cli import main
-try:
-    main(sys.argv[1:])
-finally:
+for line in sys.argv[1:]:
+    try:
+        main(line.split())
+    except SystemExit:
+        pass
     print("imported:", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
 
@@ -43,19 +47,29 @@ def groups(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
             yield from groups(found, *path, name)
 
 
-def imported(folder: Path, *argv: str) -> set[str]:
+def imported(folder: Path, *commands: str) -> dict[str, set[str]]:
+    """By command, what of all that is heavy or slow there is after it."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
     environ |= {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *argv], cwd=folder, env=environ, capture_output=True, text=True
+        [sys.executable, "-c", SCRIPT, *commands], cwd=folder, env=environ, capture_output=True, text=True
     )
-    line = next(line for line in done.stderr.splitlines() if line.startswith("imported:"))
-    return set(line.split()) & (HEAVY | SLOW)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("imported:")]
+    found = (set(line.split()) & (HEAVY | SLOW) for line in lines)
+    return dict(zip(commands, found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def after_help(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    folder = tmp_path_factory.mktemp("help")
+    return imported(folder, *(" ".join((*path, "--help")) for path in groups(cli)))
 
 
 @pytest.mark.parametrize("path", list(groups(cli)), ids=" ".join)
-def test_the_help_of_no_command_imports_a_library(tmp_path: Path, path: tuple[str, ...]) -> None:
-    assert imported(tmp_path, *path, "--help") == set()
+def test_the_help_of_no_command_imports_a_library(
+    after_help: dict[str, set[str]], path: tuple[str, ...]
+) -> None:
+    assert after_help[" ".join((*path, "--help"))] == set()
 
 
 TABLES = {"alembic", "sqlalchemy"}
@@ -146,13 +160,24 @@ BEGIN_ALIKE = {"worker", "db downgrade", "demo load"}
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("start")
-    imported(folder, "users", "list")
+    imported(folder, "users list")
     return folder
 
 
+@pytest.fixture(scope="module")
+def after(furnished: Path) -> Callable[[str], set[str]]:
+    """What there is after a command, in a process of those that may import the same."""
+
+    @cache
+    def together(needs: frozenset[str]) -> dict[str, set[str]]:
+        return imported(furnished, *(argv for argv, its in NEEDS.items() if its == needs))
+
+    return lambda argv: together(frozenset(NEEDS[argv]))[argv]
+
+
 @pytest.mark.parametrize("argv", NEEDS)
-def test_a_command_imports_what_it_needs(furnished: Path, argv: str) -> None:
-    assert imported(furnished, *argv.split()) & HEAVY <= NEEDS[argv]
+def test_a_command_imports_what_it_needs(after: Callable[[str], set[str]], argv: str) -> None:
+    assert after(argv) & HEAVY <= NEEDS[argv]
 
 
 def test_every_command_is_in_the_table() -> None:

@@ -11,6 +11,8 @@ from tests.cli.conftest import Run
 from tests.exchange.repositories import WHO, bare, content, log, push
 from tests.slugs import all_slugs
 
+pytestmark = pytest.mark.usefixtures("begun")
+
 FILES = {"incidents/2020-02-01-disk.md": b"# Disk full\n\n2020-02-01 10:00 The disk fills.\n"}
 
 

@@ -20,13 +20,15 @@ from postmortems.notify.models import Message
 from tests.cli.conftest import Run
 from tests.incidents.documents import save
 
+pytestmark = pytest.mark.usefixtures("begun")
+
 
 @pytest.fixture
-def stored(run: Run, tmp_path: Path) -> Callable[[], None]:
+def stored(begun: Path) -> Callable[[], None]:
     """Look into the database that the commands wrote."""
 
     def connect() -> None:
-        db.connect(f"sqlite:///{tmp_path / 'instance' / 'postmortems.db'}")
+        db.connect(f"sqlite:///{begun}")
 
     return connect
 

@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, text
 from postmortems.config import Settings
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("begun")
+
 
 def lay_hands_on(statement: str) -> None:
     engine = create_engine(Settings.from_env().database_url)
