@@ -73,7 +73,8 @@ class Unit:
             last()
         if self._session is not None:
             self._session.commit()
-        elif self._connection is not None:
+        # A session that was asked for nothing since leaves what the connection wrote before as it is.
+        if self._connection is not None and self._connection.in_transaction():
             self._connection.commit()
 
     def rollback(self) -> None:

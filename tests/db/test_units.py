@@ -49,6 +49,17 @@ def test_both_are_kept(any_database: str, ways: tuple[object, ...]) -> None:
     assert verbs() == {"by.connection", "by.session"}
 
 
+@pytest.mark.parametrize("keep, kept", [(True, {"by.connection"}), (False, set())])
+def test_a_session_that_is_asked_for_nothing_changes_nothing(
+    any_database: str, keep: bool, kept: set[str]
+) -> None:
+    db.begin()
+    by_connection()
+    db.session().flush()
+    db.finish(keep=keep)
+    assert verbs() == kept
+
+
 @pytest.mark.parametrize("ways", WAYS, ids=["connection first", "session first"])
 def test_both_are_taken_back(any_database: str, ways: tuple[object, ...]) -> None:
     db.begin()
