@@ -41,6 +41,8 @@ def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any
 
 def record_all(actor: Actor, subject_kind: str, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
     """Add events, each a verb, its subject and its data, by one statement."""
+    if not events:
+        return
     common = {"at": clock.now(), "subject_kind": subject_kind, **whence(actor)}
     NEW.run([{"verb": verb, "subject": subject, "data": data, **common} for verb, subject, data in events])
 

@@ -1,50 +1,78 @@
-"""Writes a zip while it is being sent, holding one file at a time.
+"""Writes a zip while it is being sent, holding one file at a time and a line for each that it has written.
 
-The same files give the same bytes: dates are fixed, and nothing tells of the machine.
+The same files give the same bytes: dates are fixed, and nothing tells of the machine. What stands where, and
+what is said twice where a number is too large, is PKWARE's APPNOTE 6.3, sections 4.3 and 4.5.3.
 """
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterable, Iterator
-from io import RawIOBase
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-# The first date that a zip can say.
-DAY_ONE = (1980, 1, 1, 0, 0, 0)
-READABLE = 0o100644 << 16
-UNIX = 3
 # Pieces smaller than this cost more to hand over than to hold.
 PIECE = 64 * 1024
+# By its header alone a file has so many bytes and begins so far in, and a zip has so many files.
+MOST, MOST_FILES = 0xFFFF_FFFE, 0xFFFE
+ELSEWHERE, COUNTED_ELSEWHERE = 0xFFFF_FFFF, 0xFFFF
 
+OF_FILE, OF_LIST, OF_END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+OF_LARGE_END, OF_PLACE_OF_END = b"PK\x06\x06", b"PK\x06\x07"
+# Which version of the format a reader has to know, and that a unix wrote it.
+PLAIN, LARGE, UNIX = 20, 45, 3 << 8
+UTF_8, DEFLATED = 0x800, 8
+# Midnight of the first day that a zip can say, 1 January 1980.
+DAY_ONE = (0, 1 << 5 | 1)
+READABLE = 0o100644 << 16
+SIZES = 1
 
-class _Waiting(RawIOBase):
-    """What the zip has written and nobody has taken yet. It cannot be wound back, and the zip knows."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, part: bytes, /) -> int:  # type: ignore[override]
-        self._parts.append(bytes(part))
-        self.size += len(part)
-        return len(part)
-
-    def taken(self) -> bytes:
-        parts, self._parts, self.size = self._parts, [], 0
-        return b"".join(parts)
+HEADER = struct.Struct("<4s5H3L2H")
+LISTED = struct.Struct("<4s6H3L5H2L")
+END = struct.Struct("<4s4H2LH")
+LARGE_END = struct.Struct("<4sQ2H2L4Q")
+PLACE_OF_END = struct.Struct("<4sLQL")
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The zip of these files, each its path and bytes, piece by piece and in their order."""
-    waiting = _Waiting()
-    with ZipFile(waiting, "w", ZIP_DEFLATED) as archive:
-        for path, data in files:
-            about = ZipInfo(path, DAY_ONE)
-            about.compress_type, about.external_attr, about.create_system = ZIP_DEFLATED, READABLE, UNIX
-            archive.writestr(about, data)
-            if waiting.size >= PIECE:
-                yield waiting.taken()
-    yield waiting.taken()
+    listed: list[bytes] = []
+    waiting: list[bytes] = []
+    written = size = 0
+    for path, data in files:
+        header, packed, line = _file(path, data, written + size)
+        listed.append(line)
+        waiting += (header, packed)
+        size += len(header) + len(packed)
+        if size >= PIECE:
+            yield b"".join(waiting)
+            written, size = written + size, 0
+            waiting.clear()
+    yield b"".join((*waiting, *listed, _end(len(listed), sum(map(len, listed)), written + size)))
+
+
+def _file(path: str, data: bytes, begins: int) -> tuple[bytes, bytes, bytes]:
+    """A file's header, its bytes as they are kept, and its line in the list at the end."""
+    packed, name = zlib.compress(data, wbits=-zlib.MAX_WBITS), path.encode()
+    sizes, is_large = (len(packed), len(data)), max(len(packed), len(data), begins) > MOST
+    needs, more, listed_more = LARGE if is_large else PLAIN, b"", b""
+    kept, place = sizes, begins
+    if is_large:
+        more = struct.pack("<2H2Q", SIZES, 16, len(data), len(packed))
+        listed_more = struct.pack("<2H3Q", SIZES, 24, len(data), len(packed), begins)
+        kept, place = (ELSEWHERE, ELSEWHERE), ELSEWHERE
+    said = (needs, 0 if name.isascii() else UTF_8, DEFLATED, *DAY_ONE, zlib.crc32(data), *kept, len(name))
+    header = HEADER.pack(OF_FILE, *said, len(more))
+    line = LISTED.pack(OF_LIST, UNIX | needs, *said, len(listed_more), 0, 0, 0, READABLE, place)
+    return header + name + more, packed, line + name + listed_more
+
+
+def _end(count: int, size: int, begins: int) -> bytes:
+    """What ends the zip: how many files its list has, how long that is, and where it begins."""
+    if count <= MOST_FILES and max(size, begins) <= MOST:
+        return END.pack(OF_END, 0, 0, count, count, size, begins, 0)
+    large = LARGE_END.pack(
+        OF_LARGE_END, LARGE_END.size - 12, UNIX | LARGE, LARGE, 0, 0, count, count, size, begins
+    )
+    found = PLACE_OF_END.pack(OF_PLACE_OF_END, 0, begins + size, 1)
+    many, far = (COUNTED_ELSEWHERE,) * 2, (ELSEWHERE,) * 2
+    return large + found + END.pack(OF_END, 0, 0, *many, *far, 0)

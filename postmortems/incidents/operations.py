@@ -245,11 +245,13 @@ def _store(
         )
     stored_parts.remember(incident, after)
     attachments.note_uses(incident, text, actor)
-    warnings.restate(incident, after, text, name, is_new=version == 1)
-    is_file = bool(name) or incident.is_demo
+    is_file, is_new = bool(name) or incident.is_demo, version == 1
+    # What is odd about a file that comes in, its import says, by the file's own lines.
+    if not (is_new and name and not incident.is_demo):
+        warnings.restate(incident, after, text, name, is_new=is_new)
     items = [item for section in stored for item in section.items]
     known = search_entries.Known(incident.version, after, items)
-    has_others = version == 1 or is_file or _items_are_found_anew(before, after, incident)
+    has_others = is_new or is_file or _items_are_found_anew(before, after, incident)
     search_entries.touch(incident, None if has_others else known)
     mentions.follow_document(incident, before, after, actor=actor, is_file=is_file)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import tracemalloc
-from collections.abc import Iterator
-from zipfile import ZIP_DEFLATED, ZipFile
+from collections.abc import Iterator, Mapping
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 
@@ -18,15 +18,15 @@ def read(data: bytes) -> dict[str, bytes]:
         return {name: found.read(name) for name in found.namelist()}
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {},
-        {"a.md": b""},
-        {"a.md": b"# A\n", "b/ä.md": "ü\r\n".encode()},
-        {"large.md": bytes(range(256)) * 1000, "after.md": b"x"},
-    ],
-)
+FILES: list[dict[str, bytes]] = [
+    {},
+    {"a.md": b""},
+    {"a.md": b"# A\n", "b/ä.md": "ü\r\n".encode()},
+    {"large.md": bytes(range(256)) * 1000, "after.md": b"x"},
+]
+
+
+@pytest.mark.parametrize("files", FILES)
 def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
     assert read(b"".join(zip_stream.zipped(files.items()))) == files
 
@@ -41,6 +41,40 @@ def test_the_same_files_give_the_same_bytes() -> None:
         assert {about.date_time for about in found.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {about.external_attr >> 16 for about in found.infolist()} == {0o100644}
         assert {about.compress_type for about in found.infolist()} == {ZIP_DEFLATED}
+
+
+def theirs(files: Mapping[str, bytes]) -> bytes:
+    """The same files as the standard library writes them."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as made:
+        for path, data in files.items():
+            about = ZipInfo(path, (1980, 1, 1, 0, 0, 0))
+            about.compress_type, about.external_attr, about.create_system = ZIP_DEFLATED, 0o100644 << 16, 3
+            made.writestr(about, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_it_is_the_zip_that_the_standard_library_writes(files: dict[str, bytes]) -> None:
+    assert b"".join(zip_stream.zipped(files.items())) == theirs(files)
+
+
+def test_more_files_than_a_header_counts_are_all_there() -> None:
+    files = {f"{number}.md": b"" for number in range(65_600)}
+
+    with ZipFile(io.BytesIO(b"".join(zip_stream.zipped(files.items())))) as found:
+        assert found.namelist() == list(files)
+        assert found.read("65599.md") == b""
+
+
+@pytest.mark.parametrize("most", [0, 10, 1000])
+def test_sizes_and_places_too_large_for_a_header_stand_behind_it(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(zip_stream, "MOST", most)
+    files = {f"{number}/ä.md": noise(number, 300 * number) for number in range(6)}
+
+    assert read(b"".join(zip_stream.zipped(files.items()))) == files
 
 
 def test_pieces_come_before_the_last_file_is_made() -> None:
@@ -66,7 +100,7 @@ def noise(seed: int, size: int = 20_000) -> bytes:
     return bytes(out)
 
 
-def test_ten_times_the_files_take_no_more_memory_but_for_their_names() -> None:
+def test_ten_times_the_files_take_no_more_memory_but_for_a_line_each() -> None:
     def most(count: int) -> int:
         data = noise(1, 100_000)
         tracemalloc.start()
@@ -76,7 +110,7 @@ def test_ten_times_the_files_take_no_more_memory_but_for_their_names() -> None:
         tracemalloc.stop()
         return peak
 
-    assert most(200) < most(20) + 200 * 2000
+    assert most(200) < most(20) + 200 * 300
 
 
 def test_a_file_that_cannot_be_made_ends_the_zip_with_its_error() -> None:

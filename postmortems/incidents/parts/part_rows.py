@@ -224,6 +224,8 @@ def _edit(edited: Mapping[int, _Wanted], act: Act) -> None:
 
 
 def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
+    if not new:
+        return
     owners = teams.owner_keys(one.block.owner for one in new)
     rows = [
         lifecycle.begun(one.block, one.category, one.heading, owners[one.block.owner], act.now, act.by,
