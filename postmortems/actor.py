@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ROLES = ("viewer", "reviewer", "author", "operator", "admin")
+# What one may be in a team besides: each may what those before it may. Operators run the whole service.
+TEAM_ROLES = ("reviewer", "author", "admin")
 SCOPES = ("read", "write", "metrics", "gate:read", "evidence:write", "sign", "admin")
 
 
@@ -30,6 +32,8 @@ class Actor:
     bound_target: str = ""
     # What the job's signed identity says of its run: commit, run, who started it.
     claims: Mapping[str, str] = field(default_factory=dict, hash=False)
+    # By a team's id, the role that counts for what belongs to that team, beside the one that counts for all.
+    team_roles: Mapping[int, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def system(cls, name: str) -> Actor:

@@ -10,7 +10,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 document.addEventListener("htmx:load", ({ target }) => {
-  for (const cell of (target.closest("tbody") ?? target).querySelectorAll("tbody.edited td:last-child:empty")) {
+  for (const cell of (target.closest("tbody") ?? target).querySelectorAll("tbody.edited tr:not(.fixed) > td:last-child:empty")) {
     const row = cell.parentElement;
     const ref = row.querySelector("a").pathname.split("/").pop();
     row.id = `row-${ref}`;

@@ -39,6 +39,7 @@ SIGNED_IN = PreparedQuery(
         BrowserSession.id.label("session_id"),
         BrowserSession.has_second_factor,
         BrowserSession.last_seen_at,
+        teams.ROLES.label("team_roles"),
     )
     .join(BrowserSession, BrowserSession.user_id == User.id)
     .where(
@@ -58,6 +59,7 @@ LIVE = PreparedQuery(
         Token.networks,
         User.name,
         User.role,
+        teams.ROLES.label("team_roles"),
         # Read along: who sends a token mostly asks the gate, and waits for each statement.
         versions.number_of(versions.GATE).label("gate_version"),
     )
@@ -86,7 +88,8 @@ def person_of(row: Any) -> Actor:
     """Who is signed in by this session; nobody without one."""
     if row is None:
         return Actor.nobody()
-    return Actor("person", row.name, row.role, user_id=row.id, session_id=row.session_id)
+    given = teams.roles_read(row.team_roles)
+    return Actor("person", row.name, row.role, user_id=row.id, session_id=row.session_id, team_roles=given)
 
 
 def is_seen_unnoted(row: Any, now: datetime) -> bool:
@@ -114,6 +117,7 @@ def bearer_of(token: Any) -> Actor:
         user_id=token.user_id,
         token_id=token.id,
         scopes=frozenset(token.scopes),
+        team_roles=teams.roles_read(token.team_roles),
     )
 
 

@@ -12,6 +12,7 @@ from postmortems.accounts.company import operations as company
 from postmortems.accounts.company import queries as identities
 from postmortems.accounts.factors import operations as factors
 from postmortems.accounts.factors import queries as factor_queries
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import ROLES, SCOPES
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -109,9 +110,11 @@ def _account_again(errors: forms.Errors) -> AnyResponse:
 def _account(errors: forms.Errors) -> AnyResponse:
     actor, secret, now = auth.current_actor(), auth.session_secret(), clock.now()
     browsers, count = browser_sessions.live(actor, secret, now)
+    user = queries.account(actor.name)
     return render.form_page(
         "accounts/account.html",
-        user=queries.account(actor.name),
+        user=user,
+        in_teams=teams.held_by([user.id]).get(user.id, ()),
         errors=errors,
         is_proven=sign_in.may_choose_password(secret, now),
         browsers=browsers,
@@ -241,6 +244,7 @@ def _people(errors: forms.Errors | None = None, link_of: str = "", secret: str =
         roles=ROLES,
         users=users,
         with_factor=factor_queries.having([user.id for user in users]),
+        in_teams=teams.held_by([user.id for user in users]),
         more=more,
         link=link,
         link_of=link_of,

@@ -102,7 +102,7 @@ def call(name: str, sent: object, caller: Caller) -> Fields:
     if tool is None:
         return _refused(f"there is no tool {name[:60]!r}; there are {', '.join(TOOLS)}")
     try:
-        permissions.require(caller.actor, tool.act)
+        permissions.require_anywhere(caller.actor, tool.act)
         asked = tool.load({} if sent is None else sent)
         with _unit(tool):
             told = tool.run(asked, caller)

@@ -47,7 +47,7 @@ def note(body: dict[str, Any], slug: str) -> Response:
     are; an incident without a timeline gets one. Noted before under the same key: 200 and the same entry.
     """
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     noted = operations.append(
         _mine(actor.name) if slug == MINE else slug,
         Note(**body),

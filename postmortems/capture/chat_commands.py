@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from postmortems import clock, visibility
 from postmortems.accounts import queries as accounts
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.capture import chat_requests, command_text, operations
@@ -124,7 +125,10 @@ def _actor(name: str) -> Actor:
     user = accounts.named(name) if name else None
     if user is None or not user.is_active:
         raise NotFound("there is no account that notes for chats: POSTMORTEMS_CHAT_ACCOUNT has to name one")
-    return Actor(kind="token", name=user.name, role=user.role, user_id=user.id, scopes=SCOPES)
+    given = teams.roles_of(user.id)
+    return Actor(
+        kind="token", name=user.name, role=user.role, user_id=user.id, scopes=SCOPES, team_roles=given
+    )
 
 
 def _slug(said: str, actor: Actor) -> str:

@@ -22,6 +22,7 @@ from postmortems.document.times.timeline_times import Reading
 from postmortems.errors import Invalid, NotFound
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries, rows
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.jobs import batches
 
@@ -46,10 +47,11 @@ def append(slug: str, note: Note, *, actor: Actor, key: str | None = None) -> No
     The same note under the same `key` is noted once. Raises `NotFound`, and `Invalid` with pointers into the
     note, or for a key that another note had.
     """
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise Invalid(f"an Idempotency-Key has 1 to {LONGEST_KEY} characters")
     incident = queries.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     digest = _digest(slug, note)
     earlier = session().get(NoteKey, (actor.name, key)) if key else None
     if earlier is not None:

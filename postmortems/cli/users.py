@@ -140,7 +140,9 @@ def link(name: str) -> None:
 
 @users.command("list")
 def list_users() -> None:
-    """List the accounts: name, role, whether they are switched off, and of a service account that it is one.
+    """List the accounts: name, role, whether they are switched off, and roles in teams, such as web:author.
+
+    Of a service account the last column says that it is one.
 
     \b
     Example:
@@ -148,13 +150,17 @@ def list_users() -> None:
     """
     from postmortems.accounts import queries as accounts_queries
     from postmortems.accounts.programs import queries as programs
+    from postmortems.accounts.teams import queries as teams
     from postmortems.cli.database import opened
 
     with opened():
         page = accounts_queries.accounts()
         while page:
+            held = teams.held_by([user.id for user in page])
             for user in page:
-                click.echo(f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}")
+                given = "".join(f" {slug}:{role}" for slug, role in held.get(user.id, ()))
+                line = f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}"
+                click.echo(f"{line}\t{given.strip()}" if given else line)
             page = accounts_queries.accounts(after=page[-1].name)
         services = programs.listing()
         while services:

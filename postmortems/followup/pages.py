@@ -29,7 +29,7 @@ from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
 from postmortems.incidents import rows
 from postmortems.incidents.comments import queries as comments
-from postmortems.incidents.items import item_teams
+from postmortems.incidents.items import item_teams, team_rights
 from postmortems.incidents.models import ActionItem
 from postmortems.tickets import pages as tickets
 from postmortems.web import forms, rendered_parts
@@ -92,6 +92,7 @@ def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
     lines = _with_edited(found.rows, form)
     owners = queries.owners()
     strangers = teams.strangers([*owners, *(line.owner for line in lines)])
+    may_edit = permissions.may_anywhere(current_actor(), "item.edit")
     return page_or_part(
         "followup/index.html",
         "followup/_list.html",
@@ -106,13 +107,20 @@ def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
         **_offered(owners, strangers),
         trackers=tickets.trackers_to_choose(),
         tickets=tickets.of_lines(lines),
-        ticks="select" in said and permissions.may(current_actor(), "item.edit"),
-        edits=permissions.may(current_actor(), "item.edit"),
+        ticks="select" in said and may_edit,
+        edits=may_edit,
+        fixed=_fixed(lines) if may_edit else (),
         back=parse_qsl(here) + ([("after", after)] if after else []),
         next_url=f"/action-items?{here}&{urlencode({'after': found.after})}" if found.after else "",
         first_url=f"/action-items?{here}" if after else "",
         **{"errors": {}, "posted": {}, "ways": (), "rules": rules, **form},
     )
+
+
+def _fixed(lines: Sequence[Line]) -> frozenset[int]:
+    """The numbers of the rows that are not for whoever looks to edit, where others are."""
+    numbers = frozenset(line.number for line in lines)
+    return numbers - team_rights.allowed_numbers(current_actor(), team_rights.EDIT, numbers)
 
 
 def _offered(owners: Sequence[str], strangers: Mapping[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import pages, queries, rules, schemas
 from postmortems.followup.filters import Filters
 from postmortems.gate.enforcement import item_merges, triage
+from postmortems.incidents.items import team_rights
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
 
@@ -34,6 +35,9 @@ def index() -> Response:
     return form_page(
         "followup/queue.html",
         rows=found.rows,
+        editable=team_rights.allowed_numbers(
+            current_actor(), team_rights.EDIT, {line.number for line in found.rows}
+        ),
         query=query,
         matching=queries.matching_at_most(filters),
         most=queries.MOST_COUNTED,
@@ -48,7 +52,7 @@ def index() -> Response:
 def decide(ref: str) -> AnyResponse:
     """Accept, merge or decline one, and go on with the next."""
     act = request.form.get("act", "")
-    permissions.require(current_actor(), "item.edit")
+    permissions.require_anywhere(current_actor(), "item.edit")
     ref = queries.by_ref(ref, current_actor()).ref
     try:
         with session().begin_nested():

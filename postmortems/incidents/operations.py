@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -37,7 +37,7 @@ from postmortems.incidents.attachments import operations as attachments
 from postmortems.incidents.comments import part_words
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.history import revisions
-from postmortems.incidents.items import item_ids, item_numbers
+from postmortems.incidents.items import item_ids, item_numbers, team_rights
 from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.parts import stored_parts
@@ -66,32 +66,39 @@ def save(
     is_stored: bool = False,
     held: Incident | None = None,
     completes: Completes | None = None,
+    items: Collection[str] = (),
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
     `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
     `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
     edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. `held` is what
-    `queries.for_saving` gave. `completes` adds what can be worked out. What is stored already makes no
-    version and no event. Raises `Invalid` with pointers into the document, `Stale` with both texts.
+    `queries.for_saving` gave. `completes` adds what can be worked out. `items` are all it edits: who may edit
+    these may save it. The same again is no version. Raises `Invalid` with pointers, `Stale` with both texts.
     """
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     if slug is None:
-        _, normal = _normal(document, None, name, is_stored=is_stored)
-        normal = restrictions.applied(normal, Document(), actor, opens=opens)
+        normal = _begun(document, actor, name, opens=opens, is_stored=is_stored)
         return _create(normal, completes, actor=actor, message=message, name=name, is_demo=is_demo)
     incident = held or queries.for_saving(slug)
-    before = rows.to_document(incident)
+    confined, before = team_rights.confined(actor, incident, items), rows.to_document(incident)
     document, normal = _normal(document, before, name, is_stored=is_stored)
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = edit_merge.brought_together(incident, document, version or 0)
         version = incident.version
     normal = restrictions.applied(normal, before, actor, opens=opens, created_by=incident.created_by)
-    after = _recognised(before, document, normal)
+    after = _recognised(before, document, normal, confined)
     if after != before:
         _refuse_stale(version, incident, document)
         _store_next(incident, before, after, completes, actor=actor, message=message, name=name)
     return incident
+
+
+def _begun(document: Document, actor: Actor, name: str, *, opens: bool, is_stored: bool) -> Document:
+    """The document of a new incident as it is kept, where the actor may begin one about its services."""
+    _, normal = _normal(document, None, name, is_stored=is_stored)
+    team_rights.require_new(actor, "incident.save", normal.services)
+    return restrictions.applied(normal, Document(), actor, opens=opens)
 
 
 def _normal(
@@ -109,10 +116,14 @@ def _normal(
     return document, part_ids.recognised(normal, document)
 
 
-def _recognised(before: Document, document: Document, normal: Document) -> Document:
-    """What is to be kept, with the ids of what was there before."""
+def _recognised(
+    before: Document, document: Document, normal: Document, confined: Collection[str]
+) -> Document:
+    """What is to be kept, with the ids of what was there before. Of a save that is `confined`, no more."""
     item_ids.refuse_strangers(before, document, normal)
-    return part_ids.recognised(item_ids.recognised(normal, before), before)
+    after = part_ids.recognised(item_ids.recognised(normal, before), before)
+    team_rights.refuse_beyond(confined, before, after)
+    return after
 
 
 def _store_next(
@@ -152,8 +163,9 @@ def _refuse_stale(version: int | None, incident: Incident, mine: Document) -> No
 
 def delete(slug: str, *, actor: Actor) -> None:
     """Take away an incident with its revisions and action items; the event stream keeps what they said."""
-    permissions.require(actor, "incident.delete")
+    permissions.require_anywhere(actor, "incident.delete")
     incident = queries.for_saving(slug)
+    team_rights.require(actor, "incident.delete", incident)
     document = rows.to_document(incident)
     _record_items(change_summary.item_events(document, Document()), slug, actor)
     audit.record(

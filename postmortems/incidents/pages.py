@@ -30,7 +30,7 @@ from postmortems.incidents.comments import marks
 from postmortems.incidents.comments import part_words as comment_parts
 from postmortems.incidents.comments import queries as comments
 from postmortems.incidents.exports import api as exports_api
-from postmortems.incidents.items import item_numbers
+from postmortems.incidents.items import item_numbers, team_rights
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries as public_reports
@@ -169,6 +169,7 @@ def _report(slug: str, actor: Actor, proof: str) -> str:
         paths=paths,
         proof=proof,
         who_may=proof_paths.who_may(paths, actor),
+        editable=team_rights.own_among(actor, incident.items),
         repeats=shown.document.recurrence_of,
         files=FILES_OF_ONE if pdf.is_installed() else FILES_OF_ONE[:-1],
         **_around(incident, there, actor),

@@ -21,6 +21,7 @@ from postmortems.document.lint.warnings import Warned
 from postmortems.document.model import Document
 from postmortems.errors import NotFound
 from postmortems.incidents import queries
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 
 MOST_SHOWN = 50
@@ -93,8 +94,9 @@ def open_of(incident: Incident) -> list[IncidentWarning]:
 
 def dismiss(slug: str, number: int, *, actor: Actor) -> None:
     """Show a warning no more: somebody has looked. Raises `NotFound`."""
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = queries.by_slug(slug, actor)
+    team_rights.require(actor, "incident.save", incident)
     row = session().get(IncidentWarning, number)
     if row is None or row.incident_id != incident.id:
         raise NotFound(f"{slug} has no such warning")

@@ -20,6 +20,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries as items
 from postmortems.gate.enforcement import save_incident
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import ActionItem, Admitted
 from postmortems.tickets import accounts, queue, trackers, values
 from postmortems.tickets.agreement import ASSIGNEE, FIELDS, STATE, TITLE
@@ -37,8 +38,10 @@ def create(ref: str, tracker_id: int, *, actor: Actor) -> Ticket:
 
     Raises `NotFound`, `Conflict` where nothing may be sent there.
     """
-    permissions.require(actor, "item.edit")
-    item, tracker = items.by_ref(ref, actor), trackers.found(tracker_id)
+    permissions.require_anywhere(actor, "item.edit")
+    item = items.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
+    tracker = trackers.found(tracker_id)
     refuse_secret(item, tracker)
     if (known := _of(item, tracker)) is not None:
         return known
@@ -60,8 +63,10 @@ def link(ref: str, tracker_id: int, issue: str, *, actor: Actor) -> Ticket:
     Titles and states that differ stay as they are until one side changes. Raises `NotFound`, `Invalid`, and
     `Conflict` where the item has another issue of that tracker, or another item has this one.
     """
-    permissions.require(actor, "item.edit")
-    item, tracker = items.by_ref(ref, actor), trackers.found(tracker_id)
+    permissions.require_anywhere(actor, "item.edit")
+    item = items.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
+    tracker = trackers.found(tracker_id)
     refuse_secret(item, tracker)
     key = key_of(tracker, issue)
     if (known := _of(item, tracker)) is not None:
@@ -79,7 +84,7 @@ def link(ref: str, tracker_id: int, issue: str, *, actor: Actor) -> Ticket:
 
 def unlink(ref: str, ticket_id: int, *, actor: Actor) -> None:
     """Let nothing flow any more; the issue stays as it is. Raises `NotFound`."""
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     ticket = found(ref, ticket_id, actor)
     _record("item.ticket_unlinked", ticket, actor)
     session().delete(ticket)
@@ -88,7 +93,7 @@ def unlink(ref: str, ticket_id: int, *, actor: Actor) -> None:
 
 def again(ref: str, ticket_id: int, *, actor: Actor) -> Ticket:
     """Look at the issue now, or try anew to create it. Raises `NotFound`."""
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     ticket = found(ref, ticket_id, actor)
     # Whoever presses this has seen it; what is still there is told again when it changes.
     ticket.twin = ""
@@ -102,7 +107,7 @@ def resolve(ref: str, ticket_id: int, field: str, choice: str, *, actor: Actor) 
     What is taken is this person's edit, by the same rules as any: an item becomes done with its proof alone.
     Raises `NotFound`, `Invalid`, `Conflict` where both say the same by now.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     ticket = found(ref, ticket_id, actor)
     if field not in FIELDS or choice not in CHOICES:
         raise Invalid(f"choose one of {', '.join(CHOICES)} for {', '.join(FIELDS)}", "/choice")
@@ -124,8 +129,9 @@ def resolve(ref: str, ticket_id: int, field: str, choice: str, *, actor: Actor) 
 
 
 def found(ref: str, ticket_id: int, actor: Actor) -> Ticket:
-    """The ticket of that number of an item. Raises `NotFound`."""
+    """The ticket of that number of an item that the actor may edit. Raises `NotFound`, `NotAllowed`."""
     item = items.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
     ticket = session().get(Ticket, ticket_id)
     if ticket is None or ticket.item_id != item.id:
         raise NotFound(f"{item.ref} has no ticket {ticket_id}")

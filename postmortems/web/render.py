@@ -14,11 +14,13 @@ from markupsafe import Markup
 
 from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
+from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.markdown.references import References
 from postmortems.incidents.editor import kind_proposals
-from postmortems.incidents.items import item_quality
+from postmortems.incidents.items import item_quality, team_rights
 from postmortems.incidents.mentions import queries as mentions
+from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.inbox import queries as inbox
 from postmortems.web import auth, glossary
 from postmortems.web.forms import Errors
@@ -43,11 +45,24 @@ def install(app: Flask) -> None:
         actor = auth.current_actor()
         return {
             "actor": actor,
-            "may": lambda act: permissions.may(actor, act),
+            "may": lambda act, what=None: _may(actor, act, what),
+            "may_anywhere": lambda act: permissions.may_anywhere(actor, act),
             "now": clock.now(),
             # Asked by the frame of a page alone, which has room for a number.
             "unread": lambda: inbox.unread(actor) if db.is_open() and actor.is_person else 0,
         }
+
+
+def _may(actor: Actor, act: str, what: Incident | ActionItem | None) -> bool:
+    """Whether who looks may do this: to an incident or item, where roles in teams count, or to anything."""
+    if what is None or not permissions.depends(actor, act):
+        return permissions.may(actor, act)
+    # A page asks often of one thing.
+    kept: dict[tuple[type, int, str], bool] = g.setdefault("may", {})
+    key = (type(what), what.id, act)
+    if key not in kept:
+        kept[key] = team_rights.may_with(actor, act, what)
+    return kept[key]
 
 
 def sentence(text: str) -> str:

@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 
 class Allowed(NamedTuple):
-    """Who may do something: with a token of this scope, or without one, in these roles."""
+    """Who may do something: with a token of this scope, or without one, in these roles.
+
+    `by_team`: whether a role in `any` or in `each` of its teams counts as well.
+    """
 
     scope: str
     roles: frozenset[str]
+    by_team: str = ""
 
 
 def table() -> dict[str, Allowed]:
@@ -18,7 +22,8 @@ def table() -> dict[str, Allowed]:
     found: dict[str, Allowed] = {}
     for line in Path(__file__).with_name("permissions.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            act, scope, *roles = line.split()
+            said, _, by_team = line.partition("team:")
+            act, scope, *roles = said.split()
             assert act not in found, f"{act} has two rows"
-            found[act] = Allowed(scope, frozenset(roles))
+            found[act] = Allowed(scope, frozenset(roles), by_team.strip())
     return found

@@ -194,7 +194,7 @@ def test_who_may_not_is_told_so_before_the_body_is_read(
     refused = 0
 
     for route in written(app):
-        roles, needs = permissions.ALLOWED[ACTS[route.endpoint]]
+        roles, needs, _ = permissions.ALLOWED[ACTS[route.endpoint]]
         if role not in roles or scope not in {needs, "admin"}:
             answer = app.test_client().open(route.path, method=route.method, headers=headers, **rubbish)
             assert answer.status_code == 403, route

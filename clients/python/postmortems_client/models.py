@@ -2451,6 +2451,7 @@ class PeopleTeamEdit(TypedDict, total=False):
 class PeopleTeamMember(TypedDict, total=False):
     account: str
     is_lead: bool
+    role: Literal["", "reviewer", "author", "admin"]
 
 
 class PeopleTeams(TypedDict, total=False):

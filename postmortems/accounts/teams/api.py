@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import operations, queries
 from postmortems.accounts.teams.models import OwnerName, Team
+from postmortems.actor import TEAM_ROLES
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.incidents.items import owners
 from postmortems.web.auth import current_actor
@@ -27,6 +28,17 @@ class TeamMemberSchema(Schema):
 
     account = fields.String(required=True, validate=validate.Length(1, 100), metadata={"example": "ada"})
     is_lead = StrictBoolean(load_default=False, metadata={"description": "hears of what is late first"})
+    role = fields.String(
+        validate=validate.OneOf(
+            ["", *TEAM_ROLES],
+            error="is reviewer, author, admin or empty: all others are roles for the service as a whole",
+        ),
+        metadata={
+            "description": "counts for what belongs to the team, beside the account's own; empty for none, "
+            "left out to stay as it is",
+            "example": "author",
+        },
+    )
 
 
 class TeamBodySchema(Schema):
@@ -66,8 +78,8 @@ class TeamSchema(Schema):
     members = fields.Method("_members", metadata={"description": "by name"})
 
     def _members(self, team: Team) -> list[dict[str, Any]]:
-        known = operations.names_of(team.members)
-        return [{"account": name, "is_lead": known[name]} for name in sorted(known)]
+        members = sorted(team.members, key=lambda member: member.user.name)
+        return [{"account": each.user.name, "is_lead": each.is_lead, "role": each.role} for each in members]
 
 
 class TeamsQuerySchema(Schema):
@@ -139,7 +151,7 @@ def index(query: Fields) -> Fields:
 @contract(body=TeamCreateSchema, returns=TeamSchema, status=201, errors=(409,), scope_note="admin")
 def create(body: Fields) -> Response:
     """Make a team"""
-    made = owners.create_team(body["id"], body["name"], _members(body), actor=current_actor())
+    made = owners.create_team(body["id"], body["name"], _members(body), _roles(body), actor=current_actor())
     response = jsonify(TeamSchema().dump(made))
     response.status_code = 201
     response.headers["Location"] = url_for("teams_api.show", slug=made.slug)
@@ -159,7 +171,7 @@ def show(slug: str) -> Team:
 def change(body: Fields, slug: str) -> Team:
     """Give a team another name or other members"""
     return owners.change_team(
-        slug, body["name"], _members(body), version=body["version"], actor=current_actor()
+        slug, body["name"], _members(body), _roles(body), version=body["version"], actor=current_actor()
     )
 
 
@@ -195,3 +207,7 @@ def forget_owner(body: Fields) -> None:
 
 def _members(body: Fields) -> dict[str, bool]:
     return {each["account"]: each["is_lead"] for each in body["members"]}
+
+
+def _roles(body: Fields) -> dict[str, str]:
+    return {each["account"]: each["role"] for each in body["members"] if "role" in each}

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.accounts.models import User
+from postmortems.actor import TEAM_ROLES
 from postmortems.db.session import Base, Instant, Key, UtcDateTime
 from postmortems.db.versions import DUE_DATES, moved_by
 
@@ -33,15 +34,20 @@ class Team(Base):
 
 
 class TeamMember(Base):
-    """One person in one team. Leads hear of what is late before admins do."""
+    """One person in one team. Leads hear of what is late before admins do.
+
+    `role` counts for what belongs to the team, beside the account's own; empty for none.
+    """
 
     __tablename__ = "team_members"
+    __table_args__ = (CheckConstraint(f"role IN {('', *TEAM_ROLES)}", name="role"),)
 
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     is_lead: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(String(10), default="", server_default="")
     team: Mapped[Team] = relationship(back_populates="members")
     user: Mapped[User] = relationship()
 

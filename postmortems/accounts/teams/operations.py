@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,18 +14,22 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries
 from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
-from postmortems.actor import Actor
+from postmortems.actor import TEAM_ROLES, Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import existing, session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 LONGEST_NAME, LONGEST_OWNER_NAME = 100, 200
+# Where it is not said who holds a role.
+NOBODYS: Mapping[str, str] = MappingProxyType({})
 MOST_TEAMS, MOST_MEMBERS, MOST_OWNER_NAMES = 1_000, 1_000, 10_000
 
 
-def create(slug: str, name: str, members: Mapping[str, bool], *, actor: Actor) -> Team:
-    """Make a team; `members` says by account name who leads it.
+def create(
+    slug: str, name: str, members: Mapping[str, bool], roles: Mapping[str, str] = NOBODYS, *, actor: Actor
+) -> Team:
+    """Make a team; `members` says by account name who leads it, `roles` which role they hold in it.
 
     Raises `Invalid` with pointers, and `Conflict` where a team or an account has such a name.
     """
@@ -34,19 +39,26 @@ def create(slug: str, name: str, members: Mapping[str, bool], *, actor: Actor) -
     if (session().scalar(select(func.count()).select_from(Team)) or 0) >= MOST_TEAMS:
         raise Conflict(f"there are {MOST_TEAMS} teams already: delete one first")
     team = Team(slug=slug, name=name, name_key=search_words.person(name), created_at=clock.now())
-    team.members = _as_members(members)
+    team.members = _as_members(members, roles)
     _add(team, f"somebody else made the team {name} at this moment")
-    audit.record(actor, "team.created", "team", slug, name=name, members=_said(members))
+    audit.record(actor, "team.created", "team", slug, name=name, members=_said(team.members))
     return team
 
 
 def change(
-    slug: str, name: str, members: Mapping[str, bool], *, actor: Actor, version: int | None = None
+    slug: str,
+    name: str,
+    members: Mapping[str, bool],
+    roles: Mapping[str, str] = NOBODYS,
+    *,
+    actor: Actor,
+    version: int | None = None,
 ) -> Team:
     """Give a team this name and these members. Whoever leads it may change its members, admins all of it.
 
-    `version` is the one that was edited. Raises `NotFound`, `Invalid`, `NotAllowed`, and `Conflict` where
-    somebody saved since, or the name is taken.
+    Whose role in it `roles` does not say keeps the one they hold. Who leads it gives and takes no higher role
+    than they hold in it themselves. `version` is the one that was edited. Raises `NotFound`, `Invalid`,
+    `NotAllowed`, and `Conflict` where somebody saved since, or the name is taken.
     """
     permissions.require(actor, "team.read")
     team = queries.team(slug)
@@ -55,16 +67,20 @@ def change(
     if version not in (None, team.version):
         raise Conflict(f"somebody else changed {team.name} since you opened it: look at theirs first")
     _refuse_taken(slug, name, team.id)
-    before = {member.user.name: member.is_lead for member in team.members}
-    wanted = _as_members(members)
-    if (team.name, before) == (name, {each.user.name: each.is_lead for each in wanted}):
+    held = {member.user.name: member.role for member in team.members}
+    before = _said(team.members)
+    wanted = _as_members(
+        members, {name: role for name, role in held.items() if name in members} | dict(roles)
+    )
+    _refuse_higher(team, held, wanted, actor)
+    if (team.name, before) == (name, _said(wanted)):
         return team
     team.name, team.name_key, team.version = name, search_words.person(name), team.version + 1
     team.members.clear()
     session().flush()
     team.members = wanted
     session().flush()
-    audit.record(actor, "team.changed", "team", slug, name=name, members=_said(members), before=_said(before))
+    audit.record(actor, "team.changed", "team", slug, name=name, members=_said(wanted), before=before)
     return team
 
 
@@ -82,17 +98,18 @@ def place(slug: str, user: User, *, is_member: bool, actor: Actor) -> None:
     found.version += 1
     session().flush()
     verb = "team.joined" if is_member else "team.left"
-    audit.record(actor, verb, "team", slug, name=found.name, account=user.name)
+    held = {"role": member.role} if member is not None and member.role else {}
+    audit.record(actor, verb, "team", slug, name=found.name, account=user.name, **held)
 
 
 def delete(slug: str, *, actor: Actor) -> None:
     """Delete a team. Its services and items stay, without a team; what reports say stays as written."""
     permissions.require(actor, "team.edit")
     team = queries.team(slug)
-    members = {member.user.name: member.is_lead for member in team.members}
+    members = _said(team.members)
     session().delete(team)
     session().flush()
-    audit.record(actor, "team.deleted", "team", slug, name=team.name, members=_said(members))
+    audit.record(actor, "team.deleted", "team", slug, name=team.name, members=members)
 
 
 def name_owner(name: str, *, account: str = "", team: str = "", actor: Actor) -> OwnerName:
@@ -174,15 +191,48 @@ def _is_account(key: str) -> bool:
     return session().scalar(select(User.id).where(User.small_name == key).limit(1)) is not None
 
 
-def _as_members(members: Mapping[str, bool]) -> list[TeamMember]:
+def _as_members(members: Mapping[str, bool], roles: Mapping[str, str]) -> list[TeamMember]:
     if len(members) > MOST_MEMBERS:
         raise Invalid(f"a team has at most {MOST_MEMBERS} members", "/members")
     people = select(User).where(User.kind == PERSON)
     users = {user.name: user for user in session().scalars(people.where(User.name.in_(members)))}
-    unknown = [name for name in members if name not in users]
+    unknown = [name for name in (*members, *roles) if name not in users]
     if unknown:
         raise Invalid(f"there is no account named {', '.join(unknown[:5])}", "/members")
-    return [TeamMember(user=users[name], is_lead=members[name]) for name in sorted(members)]
+    for role in roles.values():
+        _refuse_role(role)
+    return [
+        TeamMember(user=users[name], is_lead=members[name], role=roles.get(name, ""))
+        for name in sorted(members)
+    ]
+
+
+def _refuse_role(role: str) -> None:
+    if role == "operator":
+        raise Invalid(
+            "operator is a role for the service as a whole: an admin gives it to an account, under Settings, "
+            "People",
+            "/members",
+        )
+    if role == "viewer":
+        raise Invalid("everybody with an account reads: leave the role out", "/members")
+    if role and role not in TEAM_ROLES:
+        raise Invalid(f"a role in a team is {', '.join(TEAM_ROLES)}; {role[:40]!r} is none", "/members")
+
+
+def _refuse_higher(team: Team, held: Mapping[str, str], wanted: Iterable[TeamMember], actor: Actor) -> None:
+    """Raise `NotAllowed` where a lead gives or takes more than their own role in the team."""
+    if permissions.may(actor, "team.edit"):
+        return
+    own = next((each.role for each in team.members if each.user_id == actor.user_id), "")
+    for each in wanted:
+        was, role = held.get(each.user.name, ""), each.role
+        if was != role and max(permissions.rank(was), permissions.rank(role)) > permissions.rank(own):
+            yours = f"yours is {own}" if own else "you hold none"
+            raise NotAllowed(
+                f"who leads a team gives and takes roles up to their own in it, and {yours}: "
+                f"an admin changes the one of {each.user.name}"
+            )
 
 
 def _meant(account: str, team: str) -> tuple[int | None, int | None]:
@@ -207,11 +257,15 @@ def _add(row: Team | OwnerName, taken: str) -> None:
         raise Conflict(f"{taken}: look at theirs first") from None
 
 
-def _said(members: Mapping[str, bool]) -> list[str]:
-    """Members as an event names them: `ada (lead)`."""
-    return [f"{name} (lead)" if members[name] else name for name in sorted(members)]
+def _said(members: Iterable[TeamMember]) -> list[str]:
+    """Members as an event names them: `ada (lead, author)`."""
+    return [f"{name} ({', '.join(more)})" if more else name for name, more in sorted(map(_beside, members))]
 
 
-def names_of(members: Iterable[TeamMember]) -> dict[str, bool]:
-    """Members by the names of their accounts, and whether they lead."""
-    return {member.user.name: member.is_lead for member in members}
+def _beside(member: TeamMember) -> tuple[str, list[str]]:
+    return member.user.name, [*(["lead"] if member.is_lead else []), *([member.role] if member.role else [])]
+
+
+def lines_of(members: Iterable[TeamMember]) -> list[str]:
+    """Members as a form has them, one a line: `ada, lead, author`."""
+    return [", ".join([name, *more]) for name, more in sorted(map(_beside, members))]

@@ -22,6 +22,7 @@ from postmortems.web.render import form_page
 ASKED = 30
 # And so many accounts offered as answers.
 PEOPLE = 1_000
+LEAD = "lead"
 
 blueprint = Blueprint("teams", __name__, url_prefix="/settings/teams")
 
@@ -84,7 +85,7 @@ def change(slug: str) -> AnyResponse:
     try:
         with session().begin_nested():
             owners.change_team(
-                slug, name, _members(), version=-1 if version is None else version, actor=actor
+                slug, name, *_members(), version=-1 if version is None else version, actor=actor
             )
     except (Invalid, Conflict) as refused:
         session().expire_all()
@@ -93,16 +94,19 @@ def change(slug: str) -> AnyResponse:
     return redirect(f"/settings/teams/{slug}", 303)
 
 
-def _members() -> dict[str, bool]:
-    """One account a line, `ada` or `ada, lead`."""
-    found = {}
+def _members() -> tuple[dict[str, bool], dict[str, str]]:
+    """One account a line, `ada` or `ada, lead, author`: who leads, and the roles in the team."""
+    leads, roles = {}, {}
     for line in request.form.get("members", "").splitlines():
-        name, _, said = (part.strip() for part in line.partition(","))
-        if name:
-            found[name.removeprefix("@")] = said.casefold() == "lead"
-            if said and said.casefold() != "lead":
-                raise Invalid(f"after {name} comes nothing, or `, lead`; {said!r} is neither", "/members")
-    return found
+        name, *said = (part.strip() for part in line.split(","))
+        if not name:
+            continue
+        name, words = name.removeprefix("@"), [word.casefold() for word in said if word]
+        others = [word for word in words if word != LEAD]
+        if len(others) > 1 or len(words) > len(others) + 1:
+            raise Invalid(f"after {name} comes nothing, `, lead`, one role, or both", "/members")
+        leads[name], roles[name] = LEAD in words, others[0] if others else ""
+    return leads, roles
 
 
 def _chosen(who: str) -> dict[str, str]:
@@ -134,12 +138,11 @@ def _index(errors: forms.Errors | None = None) -> Response:
 
 
 def _show(team: Team, errors: forms.Errors | None = None) -> Response:
-    members = operations.names_of(team.members)
     return form_page(
         "teams/show.html",
         errors=errors,
         team=team,
-        members="\n".join(f"{name}, lead" if members[name] else name for name in sorted(members)),
+        members="\n".join(operations.lines_of(team.members)),
         is_lead=any(each.is_lead and each.user_id == current_actor().user_id for each in team.members),
         form=request.form,
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     CompoundSelect,
+    String,
     bindparam,
     case,
+    cast,
+    func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -29,6 +34,23 @@ from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
 
 PAGE = 200
+# Of the row of an account, read along with it: by teams' ids the roles in them, as `roles_read` takes it.
+# Programs are in no team: when a pipeline asks, nothing is looked up.
+ROLES: ColumnElement[str | None] = case(
+    (
+        User.kind == PERSON,
+        select(
+            func.aggregate_strings(
+                cast(TeamMember.team_id, String) + ":" + TeamMember.role,
+                # As it stands: a value would be put into the text anew each time.
+                literal_column("' '"),  # type: ignore[arg-type]
+            )
+        )
+        .where(TeamMember.user_id == User.id, TeamMember.role != "")
+        .correlate(User)
+        .scalar_subquery(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +97,29 @@ def memberships(user_id: int, limit: int = PAGE) -> list[TeamMember]:
     mine = select(TeamMember).where(TeamMember.user_id == user_id).join(TeamMember.team)
     mine = mine.options(contains_eager(TeamMember.team))
     return list(session().scalars(mine.order_by(TeamMember.is_lead.desc(), Team.name).limit(limit)))
+
+
+def roles_read(said: str | None) -> dict[int, str]:
+    """By teams' ids the roles that `ROLES` gives."""
+    pairs = (each.split(":") for each in (said or "").split())
+    return {int(team): role for team, role in pairs}
+
+
+def roles_of(user_id: int) -> dict[int, str]:
+    """By the ids of their teams, the roles that somebody holds in these."""
+    mine = select(TeamMember.team_id, TeamMember.role)
+    mine = mine.where(TeamMember.user_id == user_id, TeamMember.role != "")
+    return {row.team_id: row.role for row in session().execute(mine)}
+
+
+def held_by(user_ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    """By account, the teams in which they hold a role, by slug, and which. One query."""
+    held = select(TeamMember.user_id, Team.slug, TeamMember.role).join(TeamMember.team)
+    held = held.where(TeamMember.user_id.in_(user_ids), TeamMember.role != "").order_by(Team.slug)
+    found: dict[int, list[tuple[str, str]]] = {}
+    for user_id, slug, role in session().execute(held):
+        found.setdefault(user_id, []).append((slug, role))
+    return found
 
 
 def leads(team_id: int) -> list[User]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts.models import User
+from postmortems.accounts.teams import queries as teams
 from postmortems.actor import Actor
 from postmortems.capture.chat_requests import Sender
 from postmortems.capture.chats.models import ChatAccount
@@ -33,7 +34,10 @@ def actor_of(sender: Sender) -> Actor | None:
     user = session().scalar(wanted)
     if user is None:
         return None
-    return Actor(kind="token", name=user.name, role=user.role, user_id=user.id, scopes=SCOPES)
+    given = teams.roles_of(user.id)
+    return Actor(
+        kind="token", name=user.name, role=user.role, user_id=user.id, scopes=SCOPES, team_roles=given
+    )
 
 
 def accounts(user_id: int | None = None, after: int = 0) -> list[ChatAccount]:

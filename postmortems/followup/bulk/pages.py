@@ -36,7 +36,7 @@ EMPTIED = {"owner": "", "team": "", "due": None, "priority": ""}
 def create() -> Response:
     """Plan an edit of the items that are ticked, or of all that the list's filters let through."""
     actor = current_actor()
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     try:
         wanted = _wanted()
         edit = bulk_edits.begin(_items(), wanted, actor=actor, is_planned=True)
@@ -48,7 +48,7 @@ def create() -> Response:
 @blueprint.get("/action-items/bulk/new")
 def bar() -> str:
     """The form alone, for a list whose rows a script lets be ticked; the address has the list's filters."""
-    permissions.require(current_actor(), "item.edit")
+    permissions.require_anywhere(current_actor(), "item.edit")
     filters = _filters(request.query_string.decode("ascii", "replace"))
     return page(
         "followup/bulk/_bar.html",

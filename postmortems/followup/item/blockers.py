@@ -18,6 +18,7 @@ from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries, rules
 from postmortems.followup.item import waits
 from postmortems.followup.item.models import ItemBlocker
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import ActionItem
 from postmortems.incidents.validation import MOST_BLOCKERS
 
@@ -72,8 +73,10 @@ def add(ref: str, blocker: str, *, actor: Actor) -> ActionItem:
 
     Raises `NotFound`, `Conflict` where that would be a circle, and `Invalid` where it has too many.
     """
-    permissions.require(actor, "item.edit")
-    item, other = queries.by_ref(ref, actor), queries.by_ref(blocker, actor)
+    permissions.require_anywhere(actor, "item.edit")
+    item = queries.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
+    other = queries.by_ref(blocker, actor)
     take_turns()
     link(item, other, actor)
     return item
@@ -103,8 +106,10 @@ def take_turns() -> None:
 
 def remove(ref: str, blocker: str, *, actor: Actor) -> ActionItem:
     """Say that an item waits for another one no longer. Raises `NotFound`."""
-    permissions.require(actor, "item.edit")
-    item, other = queries.by_ref(ref, actor), queries.by_ref(blocker, actor)
+    permissions.require_anywhere(actor, "item.edit")
+    item = queries.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
+    other = queries.by_ref(blocker, actor)
     row = session().get(ItemBlocker, (item.id, other.id))
     if row is None:
         raise NotFound(f"{item.ref} does not wait for {other.ref}")

@@ -82,7 +82,8 @@ def take_up(document: Document, incident: Incident, *, actor: Actor, is_import: 
         _arrive(incident, actor)
     if not any(item.blocked_by for item in document.items):
         return
-    permissions.require(actor, "item.edit")
+    # Who saved them was asked whether they may with this incident.
+    permissions.require_anywhere(actor, "item.edit")
     blockers.take_turns()
     own = {item.ref: item for item in _items(incident)}
     free = defaultdict[str, list[ActionItem]](list)

@@ -14,7 +14,7 @@ from postmortems.errors import Conflict, Invalid, Problem
 from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.policies.models import ItemDeadline
-from postmortems.incidents.items import bulk_edit
+from postmortems.incidents.items import bulk_edit, team_rights
 from postmortems.incidents.models import ActionItem
 
 LONGEST_REASON = 2_000
@@ -25,8 +25,9 @@ def grant(ref: str, *, due: date, until: date, reason: str, actor: Actor) -> Act
 
     Raises `NotFound`, `Invalid` with pointers, and `Conflict` for an item that is closed or only proposed.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     item = followup.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
     today = clock.now().date()
     if problems := list(_problems(due, until, reason, today)):
         raise Invalid(problems)
@@ -47,8 +48,9 @@ def grant(ref: str, *, due: date, until: date, reason: str, actor: Actor) -> Act
 
 def end(ref: str, *, actor: Actor) -> ActionItem:
     """End an exception now: a date that a policy gave comes back. Raises `NotFound`, `Conflict`."""
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     item = followup.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
     row = session().get(ItemDeadline, item.id)
     if row is None or row.exception_until is None:
         raise Conflict(f"{ref} has no exception")

@@ -31,7 +31,8 @@ from postmortems.followup.bulk.plan import ItemFacts, PlannedRow, Values
 from postmortems.gate.enforcement import closing_rules, item_saves
 from postmortems.gate.enforcement.item_saves import Outcome
 from postmortems.incidents import validation
-from postmortems.incidents.items import bulk_edit
+from postmortems.incidents.items import bulk_edit, team_rights
+from postmortems.incidents.items.team_rights import Place
 from postmortems.incidents.models import ActionItem
 
 log = logging.getLogger(__name__)
@@ -74,17 +75,23 @@ def _place(pointer: str) -> str:
 
 def planned(items: Iterable[ItemFacts], wanted: Values, *, actor: Actor) -> list[PlannedRow]:
     """What the edit would do to each item. Protection is as it was last worked out."""
-    permissions.require(actor, "item.edit")
-    wanted = checked(wanted)
-    may_override = permissions.may(actor, "item.close_unproven")
+    permissions.require_anywhere(actor, "item.edit")
+    wanted, items = checked(wanted), list(items)
+    places = [Place(each.number, each.incident_id, each.said["owner"], each.said["team"]) for each in items]
+    theirs = team_rights.allowed(actor, team_rights.EDIT, places)
+    unproven = team_rights.allowed(actor, team_rights.CLOSE, places)
     known_as = teams.names_meaning(actor)
 
     def judge(facts: ItemFacts, changes: Values) -> tuple[str, str]:
         said = {**facts.said, **changes}
+        may_override = facts.number in unproven
         closing = _closing(facts, said, actor, may_override=may_override, known_as=known_as)
         return ("", "") if closing.is_allowed else (closing.reason_code, closing.detail)
 
-    return list(plan.rows(items, wanted, judge))
+    return [
+        row if row.facts.number in theirs else PlannedRow(row.facts, {}, *item_saves.FORBIDDEN)
+        for row in plan.rows(items, wanted, judge)
+    ]
 
 
 def _closing(
@@ -264,7 +271,8 @@ def _written(
     if not set(edit.values) <= bulk_edit.FIELDS:
         return item_saves.save(edits, expected, actor=actor, message=message)
     said = bulk_edit.apply(edits, expected=expected, actor=actor, message=message)
-    return Outcome([*said.changed, *said.same], said.conflicts, said.missing)
+    forbidden = dict.fromkeys(said.forbidden, item_saves.FORBIDDEN)
+    return Outcome([*said.changed, *said.same], said.conflicts, said.missing, forbidden)
 
 
 def _note(edit: BulkEdit, lines: Sequence[Any], outcome: Outcome, *, is_undo: bool) -> None:
@@ -343,7 +351,7 @@ def _go_on(number: int) -> int:
 
 
 def _worker_of(edit: BulkEdit) -> Actor | None:
-    """Who asked, with the role of today; None for an account that is gone, switched off or may no longer."""
+    """Who asked, with the roles of today; None for an account that is gone, switched off or may no longer."""
     name = edit.undone_by or edit.by
     if edit.by_kind == "system":
         return Actor.system(name)
@@ -351,8 +359,11 @@ def _worker_of(edit: BulkEdit) -> Actor | None:
     if user is None or not user.is_active:
         return None
     scopes = None if edit.scopes is None else frozenset(edit.scopes)
-    actor = Actor(kind=edit.by_kind, name=user.name, role=user.role, user_id=user.id, scopes=scopes)
-    return actor if permissions.may(actor, "item.edit") else None
+    actor = Actor(
+        kind=edit.by_kind, name=user.name, role=user.role, user_id=user.id, scopes=scopes,
+        team_roles=teams.roles_of(user.id),
+    )  # fmt: skip
+    return actor if permissions.may_anywhere(actor, "item.edit") else None
 
 
 def _give_up(number: int) -> None:

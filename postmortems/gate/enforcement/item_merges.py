@@ -19,6 +19,7 @@ from postmortems.followup.item.models import ItemMerge
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import ActionItem, Incident
 
 # By ref, what is made of an item.
@@ -46,9 +47,12 @@ def merge(ref: str, into: str, *, actor: Actor) -> ActionItem:
     That one keeps what it says, its guards and comments, and a link; the other gets its guards and tickets
     that it lacks. Raises `NotFound`, `Conflict` where one of the two is closed, and `Invalid` at `/into`.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     item = queries.by_ref(ref, actor)
-    pair = _held(item, _target(item, into, actor))
+    team_rights.require_item(actor, item)
+    target = _target(item, into, actor)
+    team_rights.require_item(actor, target)
+    pair = _held(item, target)
     for each in (pair.item, pair.into):
         if not _is_unclosed(each):
             raise Conflict(f"{each.ref} is {_words(each)}: only what is still to be done is merged")
@@ -75,10 +79,12 @@ def undo(ref: str, *, actor: Actor) -> ActionItem:
     What somebody changed since stays. Raises `NotFound`, and `Conflict` where it is not merged, or where the
     other one is closed: its guards are what it was closed by.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     item = queries.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
     if (into := merges.into(item)) is None:
         raise Conflict(f"{item.ref} is not merged into another item")
+    team_rights.require_item(actor, into)
     pair = _held(item, into)
     row = session().get(ItemMerge, item.id)
     if row is None or row.at != item.closed_at:
@@ -129,7 +135,8 @@ def _save(pair: Pair, changes: Changes, message: str, actor: Actor) -> None:
     for slug, document in pair.documents.items():
         after = document.with_items(lambda block: changes[block.id](block) if block.id in changes else block)
         try:
-            save_incident.save(slug, after, version=None, actor=actor, message=message)
+            about = [item.id for item in document.items if item.id in changes]
+            save_incident.save(slug, after, version=None, actor=actor, message=message, items=about)
         except Invalid as refused:
             raise Conflict(f"it cannot be saved: {refused.detail}") from refused
 

@@ -11,15 +11,17 @@ from sqlalchemy import select
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item
-from postmortems.errors import Invalid
+from postmortems.errors import Invalid, NotAllowed
 from postmortems.followup.bulk.plan import Values
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 
 KEYS_AT_ONCE = 1_000
+FORBIDDEN = ("not_allowed", "neither the item nor its incident is of a team in which you may edit")
 
 
 @dataclass(slots=True)
@@ -43,9 +45,12 @@ def save(
     outcome = Outcome()
     slugs = _slugs(list(edits))
     outcome.missing = [number for number in edits if number not in slugs]
+    theirs = team_rights.allowed_numbers(actor, team_rights.EDIT, slugs)
+    outcome.refused |= {number: FORBIDDEN for number in slugs if number not in theirs}
     by_incident: defaultdict[str, list[int]] = defaultdict(list)
     for number, slug in slugs.items():
-        by_incident[slug].append(number)
+        if number in theirs:
+            by_incident[slug].append(number)
     # In one order, so that two such edits never wait for each other.
     for slug in sorted(by_incident):
         wanted = {number: edits[number] for number in by_incident[slug]}
@@ -86,7 +91,13 @@ def _save_incident(
         after = _with(document, ready)
         try:
             with session().begin_nested():
-                save_incident.save(slug, after, version=None, actor=actor, message=message)
+                save_incident.save(
+                    slug, after, version=None, actor=actor, message=message, items=ready.keys()
+                )
+        except NotAllowed as beyond:
+            # Tags are the incident's: who may edit its items alone does not set them.
+            outcome.refused |= {number_of(ref) or 0: (FORBIDDEN[0], beyond.detail) for ref in ready}
+            return
         except Invalid as invalid:
             refused = _refused(invalid, after, ready)
             outcome.refused |= {number_of(ref) or 0: why for ref, why in refused.items()}

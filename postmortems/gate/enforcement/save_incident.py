@@ -31,9 +31,10 @@ from postmortems.gate.tallies import changes as changes
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
-from postmortems.incidents.items import item_edit
+from postmortems.incidents.items import item_edit, team_rights
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.items.lifecycle import CLOSED
+from postmortems.incidents.items.team_rights import CLOSE
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Section
 from postmortems.incidents.parts import stored_parts
 from postmortems.incidents.parts.stored_parts import StoredSection
@@ -47,6 +48,7 @@ SAID = PreparedQuery(
         ActionItem.kind,
         ActionItem.guardability,
         ActionItem.owner,
+        ActionItem.team,
         ActionItem.text,
         ItemGuard.slug,
     )
@@ -64,6 +66,7 @@ class Said:
     kind: str
     guardability: str
     owner: str
+    team: str
     text: str
     guards: frozenset[str]
 
@@ -80,20 +83,20 @@ def save(
     opens: bool = False,
     merges: bool = False,
     is_stored: bool = False,
+    items: Collection[str] = (),
 ) -> Incident:
     """Store a document as `incidents.operations.save` does, hold the closing rules and touch the items.
 
     A new incident's items may come in done or dropped: that is what somebody claims, and reports say so.
     Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
     """
-    permissions.require(actor, "incident.save")
-    held = incident_queries.for_saving(slug) if slug is not None else None
+    held, closes = _held(slug, actor)
     old_version, repeated = (held.version, held.recurrence_of) if held else (0, "")
     stored = stored_parts.sections(held) if held else []
     new = NewItems(clock.now(), is_claimed=bool(name or is_demo))
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
-        opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated,
+        opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated, items=items,
     )  # fmt: skip
     written_blockers.take_up(document, incident, actor=actor, is_import=bool(name))
     if incident.version == old_version:
@@ -103,11 +106,21 @@ def save(
         new.note()
         before, after = _stored(stored), _said(incident.id)
         if slug is not None:
-            _hold_closing_rules(incident, before, after, document, actor)
+            _hold_closing_rules(incident, before, after, document, (actor, closes))
             _drill_new_links(incident, before, after, actor)
         touched = _touched(before, after)
     protection_operations.touch(items=touched, incidents={repeated} ^ {incident.recurrence_of}, actor=actor)
     return incident
+
+
+def _held(slug: str | None, actor: Actor) -> tuple[Incident | None, team_rights.Teams]:
+    """The incident that is saved, and its teams where closing depends on them.
+
+    As it is stored: what a save says of its services gives no right to what else it says.
+    """
+    permissions.require_anywhere(actor, "incident.save")
+    held = incident_queries.for_saving(slug) if slug is not None else None
+    return held, team_rights.of_incident(actor, CLOSE, held.id) if held else team_rights.NONE
 
 
 def _touched(before: Mapping[str, Said], after: Mapping[str, Said]) -> set[int]:
@@ -122,7 +135,7 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     `changes` has the fields of `document.model.Item` but `id`; `due` as a date, ISO text or None. Raises
     `NotFound`, and `Invalid` with pointers into `changes`.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     values = item_edit.checked(changes)
     number = number_of(ref)
     held = select(ActionItem).where(ActionItem.number == number)
@@ -133,7 +146,9 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     document = item_edit.with_item(rows.to_document(incident), item.ref, **values)
     place = next(pointer for pointer, block in document.placed_items() if block.id == item.ref)
     try:
-        save(incident.slug, document, version=incident.version, actor=actor, message=message)
+        save(
+            incident.slug, document, version=incident.version, actor=actor, message=message, items=[item.ref]
+        )
     except Invalid as refused:
         raise Invalid(
             replace(problem, pointer=problem.pointer.removeprefix(place)) for problem in refused.problems
@@ -145,7 +160,7 @@ def _stored(sections: Iterable[StoredSection]) -> dict[str, Said]:
     """By ref, the items of stored sections."""
     return {
         f"AI-{row.number}": Said(
-            row.id, row.status, row.kind, row.guardability, row.owner, row.text,
+            row.id, row.status, row.kind, row.guardability, row.owner, row.team, row.text,
             guards=frozenset(guard.slug for guard in guards),
         )
         for section in sections
@@ -163,7 +178,7 @@ def _said(incident_id: int) -> dict[str, Said]:
             named.setdefault(row.number, set()).add(row.slug)
     return {
         f"AI-{number}": Said(
-            row.id, row.status, row.kind, row.guardability, row.owner, row.text,
+            row.id, row.status, row.kind, row.guardability, row.owner, row.team, row.text,
             guards=frozenset(named.get(number, ())),
         )
         for number, row in rows.items()
@@ -188,7 +203,7 @@ def _hold_closing_rules(
     before: Mapping[str, Said],
     after: Mapping[str, Said],
     document: Document,
-    actor: Actor,
+    by: tuple[Actor, team_rights.Teams],
 ) -> None:
     """Refuse what may not be closed, and mark what an admin closes without the proof."""
     closed = _items(
@@ -199,7 +214,8 @@ def _hold_closing_rules(
     if not closed:
         return
     derived = protection_operations.derive([item.id for item in closed if item.status == "done"])
-    known_as = teams.names_meaning(actor)
+    actor, of = by
+    known_as, unproven = teams.names_meaning(actor), _who_may_override(closed, before, actor, of)
     problems = []
     for item in closed:
         was = before.get(item.ref)
@@ -209,11 +225,13 @@ def _hold_closing_rules(
             # New and done at once: a claim, like those of an import. The report shows that nothing proves it.
             continue
         else:
-            closing = _may_be_done(item, was, derived[item.id].protection, (actor, known_as))
+            protection = derived[item.id].protection
+            closing = _may_be_done(item, was, protection, (actor, known_as), item.number in unproven)
         if not closing.is_allowed:
             protection = derived[item.id].protection if item.id in derived else ""
             place = f"{_place(item, incident, document)}/status"
-            problems.append(_refused(item, incident.slug, place, closing, protection, actor))
+            is_admin = item.number in unproven
+            problems.append(_refused(item, incident.slug, place, closing, protection, is_admin=is_admin))
         elif closing.is_unproven:
             _mark_unproven(item, closing.detail, actor)
     if problems:
@@ -230,7 +248,13 @@ def _items(keys: Iterable[int]) -> Sequence[ActionItem]:
 
 
 def _refused(
-    item: ActionItem, slug: str, place: str, closing: closing_rules.Closing, protection: str, actor: Actor
+    item: ActionItem,
+    slug: str,
+    place: str,
+    closing: closing_rules.Closing,
+    protection: str,
+    *,
+    is_admin: bool,
 ) -> Problem:
     ways = remedies.ways_out(
         closing.reason_code,
@@ -238,13 +262,28 @@ def _refused(
         incident=slug,
         protection=protection,
         guards=sorted(_slugs(item)),
-        is_admin=permissions.may(actor, "item.close_unproven"),
+        is_admin=is_admin,
     )
     return Problem(place, f"{item.ref}: {closing.detail}", reason_code=closing.reason_code, remedies=ways)
 
 
+def _who_may_override(
+    closed: Iterable[ActionItem], before: Mapping[str, Said], actor: Actor, of: team_rights.Teams
+) -> frozenset[int]:
+    """The numbers of the items that the actor may close without their proof, by whose they were until now."""
+    if not permissions.depends(actor, CLOSE):
+        return frozenset(item.number for item in closed) if permissions.may(actor, CLOSE) else frozenset()
+    known = {item.number: before[item.ref] for item in closed if item.ref in before}
+    own = team_rights.teams_named(name for was in known.values() for name in (was.owner, was.team))
+    return frozenset(
+        number
+        for number, was in known.items()
+        if permissions.may(actor, CLOSE, of | {own[name] for name in (was.owner, was.team) if name in own})
+    )
+
+
 def _may_be_done(
-    item: ActionItem, was: Said, protection: str, by: tuple[Actor, Collection[str]]
+    item: ActionItem, was: Said, protection: str, by: tuple[Actor, Collection[str]], may_override: bool
 ) -> closing_rules.Closing:
     actor, known_as = by
     return closing_rules.may_be_done(
@@ -257,7 +296,7 @@ def _may_be_done(
         by=actor.name,
         text=was.text,
         is_answered=bool(item.outcome or item.guards),
-        may_override=permissions.may(actor, "item.close_unproven"),
+        may_override=may_override,
         reason=item.reason,
         known_as=known_as,
     )

@@ -13,6 +13,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.comments import operations, part_words, queries
 from postmortems.incidents.comments.models import Comment
+from postmortems.incidents.items import team_rights
 
 
 def apply(slug: str, comment_id: int, *, actor: Actor) -> Comment:
@@ -21,8 +22,9 @@ def apply(slug: str, comment_id: int, *, actor: Actor) -> Comment:
     Raises `NotFound`, `Invalid` where the comment suggests nothing or the words may not stand there, and
     `Conflict` where the suggestion was applied already, or the part says something else by now.
     """
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     comment = queries.one(incident, comment_id)
     document = rows.to_document(incident)
     parts = part_ids.by_id(document)

@@ -12,6 +12,7 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries as incidents
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import ActionItem
 
 # What may be said of an item in the same breath as it is accepted.
@@ -42,8 +43,9 @@ def decline(ref: str, reason: str, *, actor: Actor) -> ActionItem:
 
 def _hold_proposed(ref: str, actor: Actor) -> None:
     """Hold its incident for this unit of work, so that of two who decide at once the second is told."""
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     item = queries.by_ref(ref, actor)
+    team_rights.require_item(actor, item)
     incidents.for_saving(item.incident.slug)
     session().refresh(item)
     if item.status != "proposed":

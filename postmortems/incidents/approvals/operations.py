@@ -19,6 +19,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.approvals import queries, rules
 from postmortems.incidents.approvals.models import Approval, PublishRule, ReviewRequest, SkippedReport
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import queries as templates
@@ -33,8 +34,9 @@ def ask(slug: str, reviewers: Sequence[str], *, actor: Actor) -> Incident:
     Raises `Invalid` with pointers such as `/reviewers/0` for who has no account, may not see the incident, or
     asks themselves; `Conflict` where there is nothing to review: published, or skipped.
     """
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     _refuse_unless_draft(incident)
     names = list(dict.fromkeys(name.strip().removeprefix("@") for name in reviewers))
     _refuse_reviewers(names, incident, actor)
@@ -96,8 +98,9 @@ def withdraw(slug: str, *, actor: Actor) -> Incident:
 
 def skip(slug: str, reason: str, *, actor: Actor) -> Incident:
     """Say that no report will be written, and why. Raises `Invalid` without a reason."""
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     if incident.status == "published":
         raise Conflict("the report is published: make it a draft again first")
     try:
@@ -116,8 +119,9 @@ def skip(slug: str, reason: str, *, actor: Actor) -> Incident:
 
 def take_up(slug: str, *, actor: Actor) -> Incident:
     """Say that the report will be written after all. Raises `NotFound` where nobody skipped it."""
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     skipped = queries.skipped(incident)
     if skipped is None:
         raise NotFound(f"the report of {slug} is not skipped")

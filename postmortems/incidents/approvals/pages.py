@@ -26,7 +26,7 @@ blueprint = Blueprint("approvals", __name__)
 @blueprint.post("/incidents/<slug>/review")
 def ask(slug: str) -> AnyResponse:
     """Ask the accounts that are named, by comma, to review the report."""
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     names = [name.strip() for name in request.form.get("reviewers", "").replace("\n", ",").split(",")]
     asked = [name for name in names if name]
     said = "They find it on their home page." if asked else "Nobody is asked any more."
@@ -48,7 +48,7 @@ def approve(slug: str) -> AnyResponse:
 @blueprint.post("/incidents/<slug>/review/publish")
 def publish(slug: str) -> AnyResponse:
     """Publish the report as it is stored, or make it a draft again."""
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     status = "draft" if request.form.get("do") == "reopen" else "published"
     said = "Published." if status == "published" else "It is a draft again."
     return _done(slug, lambda: _set_status(slug, status), said)
@@ -69,7 +69,7 @@ def _set_status(slug: str, status: str) -> None:
 def skip(slug: str) -> AnyResponse:
     """Say that no report will be written, or that it will after all."""
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     if request.form.get("do") == "take_up":
         return _done(slug, lambda: operations.take_up(slug, actor=actor), "It waits to be written again.")
     reason = request.form.get("reason", "")

@@ -18,6 +18,7 @@ from postmortems.errors import Conflict, Invalid, TooMany
 from postmortems.incidents.attachments import file_store, links, queries
 from postmortems.incidents.attachments.image_process import Checked
 from postmortems.incidents.attachments.models import USES, Attachment, AttachmentUse
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
 
@@ -53,7 +54,8 @@ def add(
     `incident` is the one that it is meant for, which may have only so much. An import brings as many as it
     has. Raises `Invalid`, `TooMany`, `Unavailable`.
     """
-    permissions.require(actor, "incident.save")
+    # Nobody else sees it before a text has it, and whoever saves that is asked whether they may.
+    permissions.require_anywhere(actor, "incident.save")
     _refuse_full(checked, actor, incident, is_import=is_import)
     digest = file_store.put(checked.content)
     known = _known(digest, checked.name, actor, incident)
@@ -151,8 +153,9 @@ def _use(incident: Incident, link: str, attachment: Attachment) -> None:
 
 def remove(number: str, *, actor: Actor) -> None:
     """Delete an attachment for good, from older versions too. Raises `NotFound`, `Conflict` while used."""
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     row = queries.one(number, actor, is_held=True)
+    _refuse_others(row, actor)
     if _is_in_text(row):
         raise Conflict("the text of an incident has it; take it out there and save, then remove the file")
     audit.record(actor, "attachment.removed", "attachment", row.id, type=row.media_type, size=row.size)
@@ -160,6 +163,22 @@ def remove(number: str, *, actor: Actor) -> None:
     session().delete(row)
     session().flush()
     file_store.drop(row.sha256)
+
+
+def _refuse_others(row: Attachment, actor: Actor) -> None:
+    """Raise `NotAllowed` where an incident has the file, or had it, in which the actor may not write."""
+    act = "incident.save"
+    if not permissions.depends(actor, act):
+        permissions.require(actor, act)
+        return
+    uses = {
+        use.incident_id for use in db.rows(select(USES.c.incident_id).where(USES.c.attachment_id == row.id))
+    }
+    if not uses and row.created_by != actor.name:
+        permissions.require(actor, act)
+    whose = team_rights.of_incidents(actor, act, uses)
+    for incident_id in uses:
+        permissions.require(actor, act, whose.get(incident_id, team_rights.NONE))
 
 
 def _is_in_text(row: Attachment) -> bool:

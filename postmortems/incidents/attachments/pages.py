@@ -72,7 +72,7 @@ def remove(attachment_id: str) -> AnyResponse:
 
 def _page(slug: str, errors: dict[str, list[str]] | None = None) -> Response:
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = incidents.by_slug(slug, actor) if slug else None
     used = [use.attachment for use in queries.of_incident(incident, limit=500)] if incident else []
     waiting = queries.own_unused(actor)

@@ -14,6 +14,7 @@ from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows, search_entries
 from postmortems.incidents.comments import part_words, queries
 from postmortems.incidents.comments.models import Comment
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
 
@@ -83,7 +84,7 @@ def resolve(slug: str, comment_id: int, *, is_resolved: bool, actor: Actor) -> C
     if comment.reply_to is not None:
         raise Invalid("a reply is resolved with its thread: resolve the comment that it answers", "/resolved")
     if comment.author != actor.name:
-        permissions.require(actor, "incident.save")
+        team_rights.require(actor, "incident.save", incident)
     if is_resolved != (comment.resolved_at is not None):
         close(comment, incident, is_resolved=is_resolved, actor=actor)
     return comment
@@ -102,7 +103,7 @@ def delete(slug: str, comment_id: int, *, actor: Actor) -> None:
     permissions.require(actor, "comment.write")
     incident = incidents.for_saving(slug)
     comment = queries.one(incident, comment_id)
-    if comment.author != actor.name and not permissions.may(actor, "incident.delete"):
+    if comment.author != actor.name and not team_rights.may(actor, "incident.delete", incident):
         raise NotAllowed(f"this is {comment.author}'s comment: only they or an admin can delete it")
     mentions.follow_comment(incident, comment.id, comment.text, "", actor=actor)
     comment.text, comment.suggestion, comment.quoted = "", None, ""

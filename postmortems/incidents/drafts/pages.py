@@ -57,7 +57,7 @@ def _began_from(draft: Draft) -> Document:
 def keep(name: str) -> Response:
     """Keep what is typed; the answer is JSON: which save it was, and when, or why it was not taken."""
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     nested = forms.nest(request.form.items(multi=True))
     values = form.complete(nested)
     if "restricted" not in request.form:

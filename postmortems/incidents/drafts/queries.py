@@ -23,7 +23,7 @@ def author(actor: Actor, act: str = "") -> int:
     Raises `NotAllowed`, also for what has no account.
     """
     reads = "incident.read" if permissions.may(actor, "incident.read") else "incident.save"
-    permissions.require(actor, act or reads)
+    permissions.require_anywhere(actor, act or reads)
     if actor.user_id is None:
         raise NotAllowed("only somebody with an account has drafts; send a token of theirs")
     return actor.user_id

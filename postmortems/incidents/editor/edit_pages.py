@@ -38,6 +38,7 @@ from postmortems.incidents.editor import (
     readings,
     template_sections,
 )
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import Incident
 from postmortems.incidents.restricted import restrictions
@@ -64,7 +65,7 @@ GOES_ON: dict[str, Lean] = {"keep-both": "both", "keep-mine": "mine", "keep-thei
 def begin() -> Response:
     """An empty postmortem with the sections that most have, or the draft of one that `draft` names."""
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     if draft := _asked_for(None):
         return _resumed(draft)
     known = picks.defaults(actor.name)
@@ -85,8 +86,9 @@ def create() -> AnyResponse:
 def edit(slug: str) -> Response:
     """The form with what is stored, or with the draft that `draft` names."""
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = queries.by_slug(slug, actor)
+    team_rights.require(actor, "incident.save", incident)
     if draft := _asked_for(incident):
         return _resumed(draft)
     values = form.complete(form.to_values(rows.to_document(incident)))
@@ -122,7 +124,9 @@ def _resumed(draft: Draft) -> Response:
 
 def _posted(incident: Incident | None, began: str = "") -> AnyResponse:
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
+    if incident is not None:
+        team_rights.require(actor, "incident.save", incident)
     values = form.complete(forms.nest(request.form.items(multi=True)))
     values = form.choose(values, request.form.get("choose", ""))
     # A way out of a refusal does again what was refused.

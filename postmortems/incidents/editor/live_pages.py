@@ -61,7 +61,7 @@ OFFERS: dict[str, Callable[[str], list[Pick]]] = {
 @blueprint.get("/choices")
 def choices() -> AnyResponse:
     """Words that go with what was typed (`q`), of the kind `of`, and whether `q` is one that is known."""
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     kind, typed = request.args.get("of", ""), request.args.get("q", "")[:LONGEST_TYPED]
     if kind not in OFFERS:
         raise Invalid(f"is none of {', '.join(OFFERS)}", "/of")
@@ -99,7 +99,7 @@ def _of_entry(block: form.Values, reading: Reading | None, moment: datetime | No
 @blueprint.post("/rows")
 def pasted_rows() -> AnyResponse:
     """The rows that pasted notes are (`text`, of the day `date`), and whether they are a whole postmortem."""
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     text = request.form.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
     if pasted.document(text):
         return jsonify(is_whole=True, rows=[])
@@ -183,5 +183,5 @@ def _new_part(part: form_merge.Part | None) -> dict[str, Any] | None:
 
 
 def _posted() -> form.Values:
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     return form.complete(forms.nest(request.form.items(multi=True)))

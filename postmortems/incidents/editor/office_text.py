@@ -27,7 +27,7 @@ class OfficeText:
 
 def read(data: bytes, name: str, *, actor: Actor, slug: str = "") -> OfficeText:
     """The text of a file, its pictures stored for the incident of that slug. Raises `Invalid`, `Busy`."""
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     as_format = formats.by_content(data)
     if not as_format:
         raise Invalid(f"{name}: {office.why_not(data) or 'this is no document of Word or OpenDocument'}")

@@ -43,7 +43,7 @@ def document() -> AnyResponse | tuple[AnyResponse, int]:
 
     Its pictures are stored, for `incident` where it is named. 422 and 409 say in `refused` why it was not.
     """
-    permissions.require(current_actor(), "incident.save")
+    permissions.require_anywhere(current_actor(), "incident.save")
     files = uploads.sent("file")
     try:
         if len(files) != 1:

@@ -14,6 +14,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries, rows
 from postmortems.incidents.history import comparison, schemas, shown_pages
 from postmortems.incidents.history import queries as history
+from postmortems.incidents.items import team_rights
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
@@ -69,8 +70,9 @@ def restore(body: dict[str, Any], slug: str, version: int) -> Any:
     What was saved since stays in the history. Items that were taken out since come back with new numbers.
     """
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = queries.for_saving(slug)
+    team_rights.require(actor, "incident.save", incident)
     if body["version"] not in (None, incident.version):
         raise Conflict(f"somebody saved version {incident.version} since; look at what it would change now")
     before, edited = rows.to_document(incident), incident.version

@@ -13,6 +13,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries, rows
 from postmortems.incidents.history import queries as history
 from postmortems.incidents.history import shown_pages
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
@@ -79,7 +80,7 @@ def _compared(slug: str, old: int | None, new: int | None) -> str:
 
 
 def _shown(incident: Incident, found: history.Compared, number: int) -> str:
-    may_restore = number and permissions.may(current_actor(), "incident.save")
+    may_restore = number and team_rights.may(current_actor(), "incident.save", incident)
     return shown_pages.html(
         incident,
         found.diff,
@@ -92,8 +93,11 @@ def _shown(incident: Incident, found: history.Compared, number: int) -> str:
 @blueprint.get("/incidents/<slug>/history/<int:version>/restore")
 def preview(slug: str, version: int) -> str:
     """What restoring a version, or one section of it, would change now."""
-    permissions.require(current_actor(), "incident.save")
-    return _preview(queries.by_slug(slug, current_actor()), version)
+    actor = current_actor()
+    permissions.require_anywhere(actor, "incident.save")
+    incident = queries.by_slug(slug, actor)
+    team_rights.require(actor, "incident.save", incident)
+    return _preview(incident, version)
 
 
 def _preview(incident: Incident, version: int) -> str:
@@ -122,8 +126,9 @@ def _preview(incident: Incident, version: int) -> str:
 def restore(slug: str, version: int) -> AnyResponse | str:
     """Save an earlier version, or a section of it, again: what came between stays in the history."""
     actor = current_actor()
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     incident = queries.by_slug(slug, actor)
+    team_rights.require(actor, "incident.save", incident)
     seen = request.form.get("version", "")
     if seen and forms.whole_number(seen) != incident.version:
         flash("Somebody saved since you looked: this is what restoring would change now.", "warning")

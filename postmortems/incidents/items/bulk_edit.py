@@ -7,7 +7,7 @@ incidents. What closes or opens an item has rules of its own and is saved one by
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from postmortems.document.model import Document, Item
 from postmortems.incidents import change_summary, rows, search_entries, warnings
 from postmortems.incidents.history import bulk_revisions
 from postmortems.incidents.history.bulk_revisions import Texts
-from postmortems.incidents.items import lifecycle
+from postmortems.incidents.items import lifecycle, team_rights
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.incidents.parts import stored_parts
@@ -43,12 +43,14 @@ Values = Mapping[int, Mapping[str, Any]]
 
 @dataclass(slots=True)
 class Outcome:
-    """Numbers of items: changed; as they were to be already; changed by others meanwhile; not there."""
+    """Numbers of items: changed; as they were to be already; changed by others meanwhile; not there; and
+    those of teams in which the actor may not."""
 
     changed: list[int] = field(default_factory=list)
     same: list[int] = field(default_factory=list)
     conflicts: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
+    forbidden: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def apply(edits: Values, *, actor: Actor, message: str = "", expected: Values | 
     An item that does not say what is `expected` of it any more is left alone and counted as a conflict. One
     that is not there for whoever looks is `missing`. All happens in the unit of work of the caller.
     """
-    permissions.require(actor, "item.edit")
+    permissions.require_anywhere(actor, "item.edit")
     strange = {name for values in edits.values() for name in values} - FIELDS
     if strange:
         raise ValueError(f"{', '.join(sorted(strange))} cannot be set in bulk")
     now, outcome = clock.now(), Outcome()
-    by_incident = _by_incident(edits, outcome)
+    theirs = team_rights.allowed_numbers(actor, team_rights.EDIT, edits)
+    by_incident = _by_incident(edits, theirs, outcome)
     for some in _batches(sorted(by_incident), AT_ONCE):
         numbers = {number for id in some for number in by_incident[id]}
         wanted = {number: edits[number] for number in numbers}
@@ -83,7 +86,7 @@ def _batches(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (numbers[start : start + size] for start in range(0, len(numbers), size))
 
 
-def _by_incident(edits: Values, outcome: Outcome) -> dict[int, list[int]]:
+def _by_incident(edits: Values, theirs: Collection[int], outcome: Outcome) -> dict[int, list[int]]:
     """The numbers by the incident's key, as far as the viewer may know of them."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     for some in _batches(list(edits), MOST_SOUGHT):
@@ -92,7 +95,9 @@ def _by_incident(edits: Values, outcome: Outcome) -> dict[int, list[int]]:
         )
         there = {row.number: row.incident_id for row in known}
         for number in some:
-            if number in there:
+            if number in there and number not in theirs:
+                outcome.forbidden.append(number)
+            elif number in there:
                 found[there[number]].append(number)
             else:
                 outcome.missing.append(number)

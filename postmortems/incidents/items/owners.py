@@ -21,19 +21,32 @@ from postmortems.incidents.models import ActionItem
 FEW = 500
 
 
-def create_team(slug: str, name: str, members: Mapping[str, bool], *, actor: Actor) -> Team:
+def create_team(
+    slug: str,
+    name: str,
+    members: Mapping[str, bool],
+    roles: Mapping[str, str] = operations.NOBODYS,
+    *,
+    actor: Actor,
+) -> Team:
     """Make a team: items whose owner is written as its name are its own from now on."""
-    team = operations.create(slug, name, members, actor=actor)
+    team = operations.create(slug, name, members, roles, actor=actor)
     _find_anew([slug, team.name_key])
     return team
 
 
 def change_team(
-    slug: str, name: str, members: Mapping[str, bool], *, actor: Actor, version: int | None = None
+    slug: str,
+    name: str,
+    members: Mapping[str, bool],
+    roles: Mapping[str, str] = operations.NOBODYS,
+    *,
+    actor: Actor,
+    version: int | None = None,
 ) -> Team:
     """Give a team another name or other members; items follow the name."""
     former = teams.team(slug).name_key
-    team = operations.change(slug, name, members, actor=actor, version=version)
+    team = operations.change(slug, name, members, roles, actor=actor, version=version)
     if team.name_key != former:
         _find_anew([slug, former, team.name_key])
     return team

@@ -12,6 +12,7 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import insert, is_changed, session
 from postmortems.errors import Invalid, NotAllowed
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.presence import queries
 from postmortems.incidents.presence.models import Presence
 
@@ -27,6 +28,8 @@ def say(slug: str, part: str, *, actor: Actor) -> queries.Around:
     if not PART.fullmatch(part):
         raise Invalid("is no id of a part: it has up to 40 letters, digits and hyphens", "/part")
     around = queries.around(slug, actor)
+    act = "incident.save"
+    permissions.require(actor, act, team_rights.of_incident(actor, act, around.incident_id))
     now = clock.now()
     own = Presence.incident_id == around.incident_id, Presence.user_id == user_id
     if not is_changed(update(Presence).where(*own).values(part=part, seen_at=now)):
@@ -54,7 +57,7 @@ def leave(slug: str, *, actor: Actor) -> None:
 
 
 def _person(actor: Actor) -> int:
-    permissions.require(actor, "incident.save")
+    permissions.require_anywhere(actor, "incident.save")
     if actor.user_id is None:
         raise NotAllowed("only somebody with an account is shown as editing; send a token of theirs")
     return actor.user_id

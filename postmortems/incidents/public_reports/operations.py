@@ -15,6 +15,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Unavailable
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import slugs
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import queries, redaction, rules
 from postmortems.incidents.public_reports.models import PublicReport
@@ -47,8 +48,9 @@ def save(
     where that was not said. Whoever approved it before has to approve it again. Raises `Invalid` with
     pointers, `Conflict` where somebody saved since.
     """
-    permissions.require(actor, "public_report.edit")
+    permissions.require_anywhere(actor, "public_report.edit")
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, "public_report.edit", incident)
     require_access(incident, actor)
     _refuse_wrong(text, kept, incident)
     report = queries.report_of(incident)
@@ -176,8 +178,9 @@ def _slug(incident: Incident, report: PublicReport, place: Surroundings) -> str:
 
 
 def _held(slug: str, actor: Actor, act: str) -> tuple[Incident, PublicReport]:
-    permissions.require(actor, act)
+    permissions.require_anywhere(actor, act)
     incident = incidents.for_saving(slug)
+    team_rights.require(actor, act, incident)
     require_access(incident, actor)
     report = queries.report_of(incident)
     if report is None:

@@ -21,6 +21,7 @@ from postmortems.guards import internal_hosts
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows
 from postmortems.incidents.attachments import links
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.incidents.public_reports import drawn, operations, queries, rules, site_pages
 from postmortems.incidents.public_reports.queries import Standing
@@ -83,8 +84,9 @@ def _incident(slug: str) -> Incident:
 @blueprint.post("/incidents/<slug>/public-report")
 def save(slug: str) -> Response | AnyResponse:
     """Keep the text, or put the incident's words into one of its sections again."""
-    permissions.require(current_actor(), "public_report.edit")
+    permissions.require_anywhere(current_actor(), "public_report.edit")
     incident = _incident(slug)
+    team_rights.require(current_actor(), "public_report.edit", incident)
     document = rows.to_document(incident)
     redrawn = request.form.get("do", "").partition("draw.")[2]
     text, kept = _sent(document, redrawn), request.form.getlist("kept")
@@ -133,7 +135,7 @@ def approve(slug: str) -> AnyResponse:
     """Ask for an approval, approve what was looked at, or take either back."""
     actor, place, do = current_actor(), surroundings(), request.form.get("do")
     edits = do in ("ask", "withdraw")
-    permissions.require(actor, "public_report.edit" if edits else "public_report.approve")
+    permissions.require_anywhere(actor, "public_report.edit" if edits else "public_report.approve")
     if do == "ask":
         return _done(
             slug, lambda: operations.ask(slug, actor=actor, place=place), "It waits for a second person."
@@ -150,7 +152,7 @@ def approve(slug: str) -> AnyResponse:
 def publish(slug: str) -> AnyResponse:
     """Publish what was approved, or take it away."""
     actor = current_actor()
-    permissions.require(actor, "public_report.edit")
+    permissions.require_anywhere(actor, "public_report.edit")
     if request.form.get("do") == "withdraw":
         return _done(slug, lambda: operations.withdraw(slug, actor=actor), "It is not public any more.")
     act = lambda: operations.publish(slug, actor=actor, place=surroundings())  # noqa: E731
@@ -160,7 +162,7 @@ def publish(slug: str) -> AnyResponse:
 @blueprint.post("/incidents/<slug>/public-report/delete")
 def discard(slug: str) -> AnyResponse:
     """Delete it with its text and its page."""
-    permissions.require(current_actor(), "public_report.edit")
+    permissions.require_anywhere(current_actor(), "public_report.edit")
     return _done(
         slug, lambda: operations.discard(slug, actor=current_actor()), "The public report was deleted."
     )
@@ -228,7 +230,7 @@ def _page(
         changed=_changed(standing) if standing else [],
         is_on=bool(place.name),
         may_approve=report is not None
-        and permissions.may(current_actor(), "public_report.approve")
+        and team_rights.may(current_actor(), "public_report.approve", incident)
         and rules.is_second_person(current_actor().name, report.editors, report.asked_by),
     )
 

@@ -16,6 +16,7 @@ from postmortems.document.model import Document
 from postmortems.errors import NotFound
 from postmortems.incidents import rows
 from postmortems.incidents.attachments.models import USES, Attachment
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Admitted, Incident
 from postmortems.incidents.public_reports import drawn, rules
 from postmortems.incidents.public_reports.models import PublicReport
@@ -69,7 +70,8 @@ def to_approve(actor: Actor, limit: int = PAGE_ROWS) -> list[tuple[PublicReport,
 
     Of restricted incidents only an admin does.
     """
-    if not permissions.may(actor, "public_report.approve"):
+    act = "public_report.approve"
+    if not permissions.may_anywhere(actor, act):
         return []
     wanted = select(PublicReport, Incident).join(Incident, Incident.id == PublicReport.incident_id)
     wanted = wanted.where(PublicReport.asked_at.is_not(None), PublicReport.approved_digest == "")
@@ -80,6 +82,8 @@ def to_approve(actor: Actor, limit: int = PAGE_ROWS) -> list[tuple[PublicReport,
         wanted = wanted.where(~is_restricted)
     rows = session().execute(wanted.order_by(PublicReport.asked_at).limit(MOST_WAITING))
     found = [(report, incident) for report, incident in rows]
+    whose = team_rights.of_incidents(actor, act, {incident.id for _, incident in found})
+    found = [pair for pair in found if permissions.may(actor, act, whose.get(pair[1].id, team_rights.NONE))]
     mine = [pair for pair in found if rules.is_second_person(actor.name, pair[0].editors, pair[0].asked_by)]
     return mine[:limit]
 

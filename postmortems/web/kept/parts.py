@@ -45,12 +45,12 @@ def shown(name: Hashable, make: Callable[[Actor], str], *, is_personal: bool) ->
     """What `make` renders, or rendered before; it reads all that it shows, and `name` says what that is.
 
     It may depend on the day, but on the time of day by `ago` alone. Not `is_personal`, it is made for anybody
-    of the reader's role: it does not learn who that is. Where anything is restricted, it is always personal.
+    of the reader's roles: it does not learn who that is. Where anything is restricted, it is always personal.
     """
     actor = auth.current_actor()
     hides = restrictions.hides_anything()
     is_personal = is_personal or hides
-    whose = actor if is_personal else Actor(actor.kind, "", actor.role)
+    whose = actor if is_personal else Actor(actor.kind, "", actor.role, team_roles=actor.team_roles)
     kept: Kept[Part] = current_app.extensions["kept_parts"]
     key = (name, whose, hides, clock.now().date(), request.script_root)
     found = kept.get(key)

@@ -45,13 +45,13 @@ def test_a_team_is_made_found_changed_and_deleted(api: Api) -> None:
     made = api.platform(("cy", False), ("ada", True))
     assert (made.status_code, made.headers["Location"]) == (201, "/api/v1/teams/platform")
     assert made.json["members"] == [
-        {"account": "ada", "is_lead": True},
-        {"account": "cy", "is_lead": False},
+        {"account": "ada", "is_lead": True, "role": ""},
+        {"account": "cy", "is_lead": False, "role": ""},
     ]
     sent = {"name": "Platform", "members": [{"account": "cy"}], "version": 1}
     changed = api("PUT", "/teams/platform", json=sent)
     assert (changed.status_code, changed.json["version"]) == (200, 2)
-    assert changed.json["members"] == [{"account": "cy", "is_lead": False}]
+    assert changed.json["members"] == [{"account": "cy", "is_lead": False, "role": ""}]
     assert api("PUT", "/teams/platform", json=sent | {"members": []}).status_code == 409
     assert [team["id"] for team in api("GET", "/teams", "cy").json["teams"]] == ["platform"]
     assert api("DELETE", "/teams/platform").status_code == 204
@@ -118,7 +118,7 @@ def test_members_who_are_no_accounts_are_said_with_what_was_typed(api: Api) -> N
     ben = api.world.browser("ben")
     for lines, told in {
         "ada\nyuvi": "no account named yuvi",
-        "ada, boss": "nothing, or `, lead`",
+        "ada, boss": "role in a team is reviewer, author, admin",
     }.items():
         fields = {"name": "Platform", "members": lines, "version": "1", "do": "save"}
         refused = ben.send("/settings/teams/platform", fields)

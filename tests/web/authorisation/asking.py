@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from postmortems.actor import SCOPES
+from postmortems.audit.models import Event
 from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.web.error_responses import FOR_PROGRAMS
 from postmortems.web.transactions import SAFE_METHODS
 from tests.tables import put_sqlite
@@ -59,10 +61,13 @@ class Asking:
             app.test_client().get("/api/v1/home", headers={"Authorization": f"Bearer {token}"})
         self.file = Path(str(db.engine().url.database))
         self.is_changed = False
+        # Whether the last answer left an event behind; it is put back by now.
+        self.has_told = False
 
     def __enter__(self) -> Self:
         db.engine().dispose()
         self.content = self.file.read_bytes()
+        self.events = _events()
         event.listen(Engine, "commit", self._note)
         return self
 
@@ -73,18 +78,23 @@ class Asking:
         if not connection.get_execution_options().get("reads_only"):
             self.is_changed = True
 
-    def answer(self, name: str, route: Route, token: str = "") -> TestResponse:
-        """What that person gets: by a token where programs ask, by their browser elsewhere."""
-        headers, sent = {}, {}
+    def answer(self, name: str, route: Route, token: str = "", sent: Any = None) -> TestResponse:
+        """What that person gets: by a token where programs ask, by their browser elsewhere.
+
+        `sent` are the fields of the form, or the JSON.
+        """
+        headers: dict[str, str] = {}
+        body: dict[str, Any] = {}
         if name != NOBODY and route.is_for_programs:
             headers["Authorization"] = f"Bearer {token or self.world.tokens[name]}"
         elif name != NOBODY:
             headers["Cookie"] = self.cookies[name]
         if route.method not in SAFE_METHODS:
             form = {"csrf_token": self.form_tokens.get(name, "")}
-            sent = {"json": {}} if route.is_for_programs else {"data": form}
+            body = {"json": sent or {}} if route.is_for_programs else {"data": form | (sent or {})}
         client = self.app.test_client(use_cookies=False)
-        answer = client.open(route.path, method=route.method, headers=headers, buffered=True, **sent)
+        answer = client.open(route.path, method=route.method, headers=headers, buffered=True, **body)
+        self.has_told = self.is_changed and _events() != self.events
         if self.is_changed:
             self._put_back()
         return answer
@@ -95,6 +105,11 @@ class Asking:
         # What was kept of rows that are no more, under the numbers of versions that come again.
         db.kept().clear()
         self.is_changed = False
+
+
+def _events() -> int:
+    with db.reading():
+        return session().scalar(select(func.count()).select_from(Event)) or 0
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
