@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
-from postmortems.errors import Conflict, Invalid
 from postmortems.gitlab import mappings, queries, servers
 from postmortems.guards import queries as guards
 from postmortems.web import auth, downloads, forms, render
@@ -44,12 +43,12 @@ def remove_server(server_id: int) -> AnyResponse:
 def add_place() -> AnyResponse:
     form = request.form
     names = ("server_id", "project_id", "project", "kind", "name", "target")
-    try:
-        mappings.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor())
-    except (Invalid, Conflict) as refusal:
-        return _page(forms.errors(refusal, "name"), "places")
-    flash("The gate answers for it from now on.", "success")
-    return redirect(HERE, 303)
+    return render.after_form(
+        lambda: mappings.add(*(form.get(name, "").strip() for name in names), actor=auth.current_actor()),
+        "The gate answers for it from now on.",
+        HERE,
+        lambda errors: _page(errors, "places"),
+    )
 
 
 @blueprint.post("/places/<int:place_id>/remove")
@@ -61,12 +60,13 @@ def remove_place(place_id: int) -> AnyResponse:
 
 def _saved(server_id: int | None) -> AnyResponse:
     at = "server" if server_id is None else f"server-{server_id}"
-    try:
-        servers.save(request.form, actor=auth.current_actor(), vault=runtime().vault, server_id=server_id)
-    except (Invalid, Conflict) as refusal:
-        return _page(forms.errors(refusal, "name"), at)
-    flash("Saved.", "success")
-    return redirect(HERE, 303)
+    vault, actor = runtime().vault, auth.current_actor()
+    return render.after_form(
+        lambda: servers.save(request.form, actor=actor, vault=vault, server_id=server_id),
+        "Saved.",
+        HERE,
+        lambda errors: _page(errors, at),
+    )
 
 
 def _page(errors: forms.Errors, at: str = "") -> AnyResponse:

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.document import model
-from postmortems.errors import Conflict, Invalid
 from postmortems.tickets import accounts, policies, trackers
 from postmortems.trackers.services import SERVICES
 from postmortems.web import auth, downloads, forms, render
@@ -91,12 +90,7 @@ def _saved(tracker_id: int | None) -> AnyResponse:
 
 
 def _done(at: str, act: Callable[[], object], said: str) -> AnyResponse:
-    try:
-        act()
-    except (Invalid, Conflict) as refusal:
-        return _page(forms.errors(refusal, "name"), at)
-    flash(said, "success")
-    return redirect(HERE, 303)
+    return render.after_form(act, said, HERE, lambda errors: _page(errors, at))
 
 
 def _page(errors: forms.Errors, at: str = "") -> AnyResponse:

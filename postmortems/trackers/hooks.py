@@ -21,6 +21,7 @@ from postmortems.signatures import webhooks as standard
 
 # A time that is signed may be so far off, in seconds: Standard Webhooks' own five minutes, Linear's one.
 STANDARD_S, LINEAR_S = 300, 60
+LATEST_MS = 2**53
 Headers = Mapping[str, str]
 
 
@@ -69,8 +70,8 @@ def _check_jira(headers: Headers, body: bytes, secret: str, now: datetime) -> No
 def _check_linear(headers: Headers, body: bytes, secret: str, now: datetime) -> None:
     _signed(headers, "Linear-Signature", body, secret, "")
     at = payloads.parsed(body, "the body").get("webhookTimestamp")
-    if isinstance(at, bool) or not isinstance(at, int | float):
-        raise Forged("webhookTimestamp is missing")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < LATEST_MS:
+        raise Forged("webhookTimestamp is missing, or no time")
     if abs(now.timestamp() * 1000 - at) > LINEAR_S * 1000:
         raise Forged(
             f"webhookTimestamp is more than {LINEAR_S} seconds off: sent before, or a clock is wrong"

@@ -9,20 +9,22 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.document.markdown.references import References
+from postmortems.errors import Conflict, Invalid
 from postmortems.incidents.editor import kind_proposals
 from postmortems.incidents.items import item_quality, team_rights
 from postmortems.incidents.mentions import queries as mentions
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.inbox import queries as inbox
-from postmortems.web import auth, glossary
+from postmortems.web import auth, forms, glossary
 from postmortems.web.forms import Errors
 from postmortems.web.kept import late
 from postmortems.web.markdown import anchors, mention_links, pictures, safe_html
@@ -73,6 +75,18 @@ def sentence(text: str) -> str:
 def page(template: str, **values: Any) -> str:
     """A whole page."""
     return with_mentions(render_template(template, **values))
+
+
+def after_form(
+    act: Callable[[], object], said: str, to: str, again: Callable[[Errors], AnyResponse]
+) -> AnyResponse:
+    """Do what a form asks for and go on; where it is refused, its page `again`, with what is wrong."""
+    try:
+        act()
+    except (Invalid, Conflict) as refusal:
+        return again(forms.errors(refusal, "name"))
+    flash(said, "success")
+    return redirect(to, 303)
 
 
 def form_page(template: str, *, errors: Errors | None = None, **values: Any) -> Response:

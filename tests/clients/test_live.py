@@ -14,8 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
+from postmortems_client import Client, calls
 from werkzeug.serving import make_server
 
 from tests import system_packages
@@ -58,6 +60,53 @@ def live(app: Flask, world: World, clock: Clock) -> Iterator[str]:
 
 def test_the_client_does_what_its_user_asks(live: str, world: World) -> None:
     assert in_a_thread(driven.drive, live, world.tokens["ada"]) == SEEN
+
+
+def report(number: int) -> str:
+    day = f"date: 2026-02-{number % 28 + 1:02}"
+    return f"---\ntitle: Report {number}\n{day}\nstatus: published\n---\n\n## Summary\n\nShort.\n"
+
+
+def write(world: World, number: int) -> None:
+    assert world.app is not None
+    kind, headers = "text/markdown", world.headers("ada")
+    made = world.app.test_client().post(
+        "/api/v1/incidents", data=report(number), content_type=kind, headers=headers
+    )
+    assert made.status_code == 201
+
+
+def delete(world: World, number: int) -> None:
+    assert world.app is not None
+    path = f"/api/v1/incidents/2026-02-{number + 1:02}-report-{number}"
+    gone = world.app.test_client().delete(path, headers=world.headers("ben"))
+    assert gone.status_code == 204, gone.text
+
+
+# By how many rows were read: a report that was read already, and one that is still to come.
+GONE = {4: (25, 1), 9: (20, 2), 14: (15, 3)}
+
+
+def test_rows_that_change_while_a_list_is_followed_hide_no_other(live: str, world: World) -> None:
+    for number in range(28):
+        write(world, number)
+
+    def follow() -> list[str]:
+        seen = []
+        with Client(live, world.tokens["ada"], transport=httpx.HTTPTransport()) as client:
+            for at, row in enumerate(client.each(calls.incidents.index(limit=5))):
+                seen.append(row["title"])
+                # What was read already, what is still to come, and one that stands at the top of the list.
+                for number in GONE.get(at, ()):
+                    delete(world, number)
+                    write(world, 100 + number)
+        return seen
+
+    seen = in_a_thread(follow)
+
+    assert len(seen) == len(set(seen))
+    gone = {f"Report {number}" for numbers in GONE.values() for number in numbers}
+    assert {f"Report {number}" for number in range(28)} - gone <= set(seen)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from postmortems.document.times.dates import NO_ORDER, Order
 WORDS = vocabulary.table("headings")
 COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
 WORD = re.compile(r"[^\W_]+")
+TYPED_BOX = re.compile(r"\[[ xX]?\]")
+BOX = re.compile(rf"{TYPED_BOX.pattern}|[☐☑☒✅✔✓❌]\ufe0f?|:white_check_mark:|:x:")
 DECORATION = re.compile(r"[*_`]")
 URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
@@ -41,8 +43,9 @@ def is_table_of_items(table: Block) -> bool:
 
 def items(table: Block) -> Iterator[Item]:
     """An item for each row that says anything."""
-    columns = _columns(table.parts[0].cells)
-    order = _order(columns, [row.cells for row in table.parts[1:]])
+    rows = [row.cells for row in table.parts[1:]]
+    columns = _with_boxes(_columns(table.parts[0].cells), table.parts[0].cells, rows)
+    order = _order(columns, rows)
     for row in table.parts[1:]:
         item = _item(columns, row.cells, order)
         if item.text:
@@ -55,6 +58,17 @@ def _columns(header: Sequence[str]) -> list[str]:
     for cell in header:
         field = column(cell)
         found.append("" if field in found else field)
+    return found
+
+
+def _with_boxes(columns: Sequence[str], header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The columns, one without a name that holds boxes alone as that of the state."""
+    found = list(columns)
+    for at, name in enumerate(header if "status" not in found else ()):
+        cells = [one_line(row[at]) for row in rows if at < len(row)]
+        if not one_line(name) and any(cells) and all(not cell or BOX.fullmatch(cell) for cell in cells):
+            found[at] = "status"
+            break
     return found
 
 
@@ -88,7 +102,8 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
             item, said = _with_state(item, said)
         more = taken(item, field, said, order)
         item = more or item
-        is_kept = said and field != "number" and not (more and is_said(said, more))
+        is_told = more and (is_said(said, more) or TYPED_BOX.fullmatch(said))
+        is_kept = said and field != "number" and not is_told
         behind += [said] if is_kept or (said and not more) else []
     remark = f"({'; '.join(behind)})" if behind else ""
     return replace(item, text=" ".join(filter(None, [text, remark])))

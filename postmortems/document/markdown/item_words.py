@@ -58,7 +58,7 @@ AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pat
 QUOTED_HANDLE = re.compile(r"^`(@[\w.-]+)`$")
 DASH = re.compile(r"\s(?:[–—]|-{1,3})\s+(?=\S)")
 PRIORITY = re.compile(
-    r"(?:(?P<mark>\*\*|__|`)?[\[(]?(?P<said>P[0-3])(?:[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
+    r"(?:(?P<mark>\*\*|__|`)?(?:\\?[\[(])?(?P<said>P[0-3])(?:\\?[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
 )
 URGENT = re.compile(r"[Pp][0-3]")

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from postmortems.document.markdown import front_matter
 from postmortems.document.readers.markup_tree import INLINE, Element, Node, text_of
+from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.readers.wikis import asciidoctor_page
 from postmortems.document.text import is_blank, lines_of, one_line
@@ -49,6 +50,8 @@ FEWEST_HEADINGS = 3
 DEEPEST = 60
 FAR = 200
 ANCHOR = re.compile(r"[\s¶#§🔗]*")
+OF_WORD = re.compile(r"""<html\b[^<>]*\burn:schemas-microsoft-com:office:word\b""", re.IGNORECASE)
+FAR_IN = 4_000
 PUBLISHED = ("dcterms.date", "dc.date", "date", "article:published_time")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 
@@ -70,7 +73,9 @@ def to_markdown(text: str) -> str:
     if asciidoctor_page.is_it(_meta(root, ("generator",))):
         root = asciidoctor_page.tidied(root)
     article, is_body = _article(root)
-    body = compose([_cleaned(child, is_body=is_body) for child in article.children])
+    nodes = [_cleaned(child, is_body=is_body) for child in article.children]
+    # What Word saves as a page says by its own classes and styles what is a title and a list.
+    body = compose(Plain().of(nodes) if OF_WORD.search(text[:FAR_IN]) else nodes)
     if not re.search(r"^# ", body, re.MULTILINE):
         body = "\n\n".join(filter(None, [_titled(root), body]))
     if matter:

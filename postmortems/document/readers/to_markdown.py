@@ -180,10 +180,21 @@ def _table(node: Element) -> Iterator[str]:
         for row in rows:
             yield from _blocks(row.children)
         return
-    has_header = all(_is(child, "th") for child in rows[0].children)
+    cells = rows[0].children
+    has_header = all(_is(each, "th") for each in cells)
+    has_header = has_header or (len(rows) > 1 and all(_is(each, "td") and _is_bold(each) for each in cells))
     shown = [_row(row, width) for row in rows]
     header = shown.pop(0) if has_header else f"|{'  |' * width}"
     yield "\n".join([header, f"|{'---|' * width}", *shown])
+
+
+def _is_bold(node: Node) -> bool:
+    """Whether all words of a node are bold, as those are that stand above columns where nothing says so."""
+    if isinstance(node, str):
+        return not node.strip()
+    if node.tag in ("strong", "b"):
+        return True
+    return bool(text_of(node).strip()) and all(map(_is_bold, node.children))
 
 
 def _is(node: Node, tag: str) -> TypeGuard[Element]:

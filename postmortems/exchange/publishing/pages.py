@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
-from postmortems.errors import Conflict, Invalid, NotFound, OutOfReach
+from postmortems.errors import Conflict, NotFound, OutOfReach
 from postmortems.exchange.publishing import outlets, publish
 from postmortems.exchange.publishing.kinds import KINDS
 from postmortems.web import auth, forms, render
@@ -67,12 +67,13 @@ def publish_one() -> AnyResponse:
 
 def _saved(outlet_id: int | None) -> AnyResponse:
     at = "outlet" if outlet_id is None else f"outlet-{outlet_id}"
-    try:
-        outlets.save(request.form, actor=auth.current_actor(), vault=runtime().vault, outlet_id=outlet_id)
-    except (Invalid, Conflict) as refusal:
-        return _page(forms.errors(refusal, "name"), at)
-    flash("Saved.", "success")
-    return redirect(HERE, 303)
+    vault, actor = runtime().vault, auth.current_actor()
+    return render.after_form(
+        lambda: outlets.save(request.form, actor=actor, vault=vault, outlet_id=outlet_id),
+        "Saved.",
+        HERE,
+        lambda errors: _page(errors, at),
+    )
 
 
 def _page(errors: forms.Errors, at: str = "") -> AnyResponse:

@@ -27,7 +27,8 @@ BEFORE = re.compile(rf"{PERSON.pattern}(?::|[ \t]+[-–—])[ \t]+(?=[^\s@])")
 TO = re.compile(rf"{PERSON.pattern}[ \t]+(?:to|will|should)[ \t]+(?=[^\W\d_])")
 DUE = re.compile(r"\bdue:?[ \t]+$", re.IGNORECASE)
 RELATIVE = re.compile(r"(?:today|yesterday|tomorrow|now)\b", re.IGNORECASE)
-BEHIND = re.compile(r"[ \t.,;–—|(-]*$")
+# Markdown of editors escapes the dash before a name.
+BEHIND = re.compile(r"[ \t.,;–—|(\\-]*$")
 
 
 def without_marks(text: str) -> str:
