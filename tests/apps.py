@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from postmortems.config import Settings
 from postmortems.web import application
@@ -27,4 +29,22 @@ def app_on(database_url: str, **settings: Any) -> Flask:
 
 @cache
 def _assembled(settings: Settings) -> Flask:
-    return application.assemble(settings)
+    app = application.assemble(settings)
+    app.jinja_env.bytecode_cache = _templates
+    return app
+
+
+class _Compiled(BytecodeCache):
+    """What one application has compiled serves the next: their settings differ, their templates do not."""
+
+    def __init__(self) -> None:
+        self.code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key, bucket.checksum] = bucket.code
+
+
+_templates = _Compiled()

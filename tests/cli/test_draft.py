@@ -34,7 +34,7 @@ class Terminal:
 @pytest.fixture
 def terminal(app: Flask, world: World, tmp_path: Path) -> Iterator[Terminal]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield Terminal(f"http://127.0.0.1:{server.port}", world.tokens["ada"], tmp_path)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from postmortems import clock
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -20,6 +21,7 @@ from postmortems.gate.models import ItemProtection
 from postmortems.incidents.models import ActionItem
 from tests.followup.many_items import many
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
+from tests.kept_rows import kept
 from tests.statements import counted
 
 OTHER = Document(
@@ -46,6 +48,10 @@ OTHER = Document(
 @pytest.fixture
 def items(any_database: str, clock: Any) -> None:
     """AI-1 to AI-3 of the founding incident, AI-4 to AI-7 of another, AI-8 of one that names no service."""
+    kept("items to list", _stored)
+
+
+def _stored() -> None:
     save(FOUNDING, name=FOUNDING_NAME)
     save(OTHER)
     save(

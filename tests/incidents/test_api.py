@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from postmortems.document.markdown import parser
 from postmortems.incidents import validation
 from tests.incidents.documents import FOUNDING, stored
+from tests.kept_rows import kept
 from tests.world import World
 
 PLACE = "/api/v1/incidents"
@@ -35,6 +36,9 @@ class Api:
 
     def founding(self) -> dict[str, Any]:
         """The founding incident, added."""
+        return kept(("founding by the API", self.name), self._founding)
+
+    def _founding(self) -> dict[str, Any]:
         answer = self("POST", data=TEXT, headers=MARKDOWN)
         assert answer.status_code == 201
         body: dict[str, Any] = answer.json

@@ -20,6 +20,7 @@ from postmortems.exchange.imports import sources
 from postmortems.gate.enforcement import save_incident
 from postmortems.visibility import Viewer
 from postmortems.web.pdf import pdf
+from tests.kept_rows import kept
 from tests.world import World
 
 ALPHA = Document(
@@ -55,11 +56,15 @@ def slugs(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "delta": named("Delta", status="draft"),
         "sierra": named("Sierra", restricted=("ada",)),
     }
-    with db.transaction(), visibility.seen_by(Viewer("ada")):
-        return {
-            name: save_incident.save(None, document, version=None, actor=world.ada).slug
-            for name, document in documents.items()
-        }
+
+    def store() -> dict[str, str]:
+        with db.transaction(), visibility.seen_by(Viewer("ada")):
+            return {
+                name: save_incident.save(None, document, version=None, actor=world.ada).slug
+                for name, document in documents.items()
+            }
+
+    return kept("ways out", store)
 
 
 Door = Callable[[World, dict[str, str], str, set[str], Path], bytes]

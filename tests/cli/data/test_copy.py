@@ -10,13 +10,21 @@ from sqlalchemy import create_engine, text
 
 from tests.cli.conftest import Run
 from tests.postgres import TemporaryPostgres
-from tests.tables import put_migrated
+from tests.tables import put_migrated, put_sqlite
+
+# The file of a database with the demo in it: loaded once, as that takes longer than most tests here.
+_loaded: list[bytes] = []
 
 
 @pytest.fixture
-def demo(run: Run, url: str) -> str:
+def demo(run: Run, url: str, tmp_path: Path) -> str:
     """A database with the demo in it."""
-    assert run("demo", "load", POSTMORTEMS_DATABASE_URL=url)[0] == 0
+    path = tmp_path / "cli.db"
+    if _loaded:
+        put_sqlite(path, _loaded[0])
+    else:
+        assert run("demo", "load", POSTMORTEMS_DATABASE_URL=url)[0] == 0
+        _loaded.append(path.read_bytes())
     return url
 
 

@@ -245,7 +245,7 @@ def wiki(edition: str) -> Iterator[Wiki]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found = Wiki(f"http://127.0.0.1:{server.server_port}", edition)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield found
