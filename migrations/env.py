@@ -42,7 +42,7 @@ import postmortems.notify.people.models
 import postmortems.reports.monthly.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
-from postmortems.db import full_text, migrations
+from postmortems.db import migrations
 from postmortems.db.session import Base
 from postmortems.incidents.models import Incident
 from postmortems.incidents.tallies.models import Tally
@@ -54,7 +54,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
-    include_name=lambda name, kind, _: not full_text.is_index(name, kind),
+    include_name=lambda name, kind, _: migrations.is_of_a_model(name, kind),
 )
 # A start on a small database has nothing to wait for.
 FEW = 500

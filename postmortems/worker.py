@@ -30,7 +30,7 @@ from postmortems.audit import retention, sealer
 from postmortems.capture import chat_commands
 from postmortems.capture import operations as capture
 from postmortems.config import Settings
-from postmortems.db import server_clock
+from postmortems.db import partitions, server_clock
 from postmortems.db import session as db
 from postmortems.document.readers import parse_process
 from postmortems.exchange.git_sync import sync
@@ -122,6 +122,11 @@ PERIODIC_JOBS = {
     ),
     "audit": PeriodicJob(
         timedelta(hours=1), timedelta(minutes=15), lambda now, pool: _forget_events(now, pool.settings)
+    ),
+    "months": PeriodicJob(
+        timedelta(hours=1),
+        timedelta(minutes=5),
+        lambda now, pool: partitions.make_ahead(now, partitions.kept_for(pool.settings)),
     ),
     "waivers": PeriodicJob(timedelta(minutes=10), timedelta(minutes=5), lambda now, _: waivers.tell_all(now)),
     "restate": PeriodicJob(timedelta(minutes=10), timedelta(minutes=15), lambda *_: gate_jobs.restate_all()),

@@ -112,7 +112,7 @@ def _content(cursor: Any) -> tuple[dict[str, bytes], dict[str, int]]:
     rows = {}
     for table in Base.metadata.tables:
         if cursor.execute(f'SELECT FROM "{table}" LIMIT 1').fetchone() is not None:
-            with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT BINARY)') as copy:
+            with cursor.copy(f'COPY (SELECT * FROM "{table}") TO STDOUT (FORMAT BINARY)') as copy:
                 rows[table] = b"".join(bytes(part) for part in copy)
     cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
     return rows, dict(cursor.fetchall())

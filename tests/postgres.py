@@ -129,11 +129,16 @@ class TemporaryPostgres:
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
             found = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                "SELECT relname, relispartition, relpartbound IS NOT NULL AND"
+                " pg_get_expr(relpartbound, oid) = 'DEFAULT' FROM pg_class"
+                " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
             ).fetchall()
-            if {table for (table,) in found} != set(tables):
+            if any(is_part and not is_rest for _, is_part, is_rest in found):
                 return False
-            _empty(connection, [table for (table,) in found])
+            whole = [table for table, is_part, _ in found if not is_part]
+            if set(whole) != set(tables):
+                return False
+            _empty(connection, whole)
         return True
 
     def drop(self, url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from postmortems.db import partitions
 from postmortems.db.session import Base, Fields, Instant, Key
 
 UNTOLD = text("NOT is_told")
@@ -26,6 +27,7 @@ class Event(Base):
         Index(None, "at", "id"),
         # Few at any time, among ever more that were told.
         Index("ix_events_untold", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+        partitions.by_month("events"),
     )
 
     id: Mapped[Key]

@@ -1,5 +1,6 @@
 """Retention of the audit log: old events, and before them old addresses, go seal by seal.
 
+On PostgreSQL, where events stand by month, a month goes whole once it is over, and until then stays.
 What is left is proof: the seal's list keeps the hash of each event that was removed, and of erased addresses
 the hash over all of a seal. An event says up to which seal, so that what is missing behind it is found.
 """
@@ -8,24 +9,41 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, delete, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Update,
+    and_,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event, EventSeal
-from postmortems.db import rest
+from postmortems.db import partitions, rest
 from postmortems.db import session as db
+from postmortems.db.partitions import Part
 from postmortems.db.session import session
 
 REMOVED, ERASED = "audit.events_removed", "audit.addresses_erased"
 # Messages about an event are tried again for days, and look whether it is still there.
 SHORTEST = timedelta(days=30)
+EVENTS = Event.__tablename__
+# A month is removed whole where no more of its events than so many are to be put elsewhere.
+MOST_MOVED = 5_000
 # Seals of one run, so that the worker's turn ends.
 MOST_SEALS = 400
 # That a restricted incident was deleted is what withholds its name for good.
-WITHHOLDS = and_(Event.verb == "incident.deleted", Event.is_sealed)
+WITHHOLDING = "incident.deleted"
+WITHHOLDS = and_(Event.verb == WITHHOLDING, Event.is_sealed)
 GOES = and_(Event.is_told, not_(WITHHOLDS))
 
 
@@ -46,12 +64,21 @@ def erase_addresses(now: datetime, *, keep_days: int, actor: Actor) -> int:
 
 def _walk(verb: str, before: datetime, actor: Actor) -> int:
     """Announce up to which seal, then do it seal by seal: the next run goes on where one was killed."""
+    has_some = EventSeal.is_emptied.is_(False) if verb == REMOVED else EventSeal.salt != ""
     with db.transaction():
-        seals = _old(EventSeal.is_emptied.is_(False) if verb == REMOVED else EventSeal.salt != "", before)
-        if seals and seals[-1].number > announced(verb):
-            last = seals[-1]
+        if verb == REMOVED:
+            before = partitions.due(EVENTS, before)
+        last = _last_old(has_some, before)
+        if last is not None and last.number > announced(verb):
             about = {"until_seal": last.number, "until_event": last.last_id, "before": before.isoformat()}
             audit.record(actor, verb, "audit", f"seal {last.number}", **about)
+    if last is None:
+        return 0
+    if verb == REMOVED:
+        _remove_months(before, last.last_id)
+    with db.reading():
+        page = select(EventSeal).where(has_some, EventSeal.number <= last.number)
+        seals = list(session().scalars(page.order_by(EventSeal.number).limit(MOST_SEALS)))
     for seal in seals:
         began = time.monotonic()
         with db.transaction():
@@ -72,14 +99,47 @@ def announced(verb: str) -> int:
     return until if isinstance(until, int) else 0
 
 
-def _old(has_some: ColumnElement[bool], before: datetime) -> list[EventSeal]:
-    """The oldest seals with something left to remove, up to the first that is younger.
+def _last_old(has_some: ColumnElement[bool], before: datetime) -> EventSeal | None:
+    """The last seal with something left to remove before the first that is younger.
 
     What a seal covers was there when it was made: an event that says it is of a later time is of a machine
     whose clock was wrong, and holds up nothing.
     """
-    page = select(EventSeal).where(has_some).order_by(EventSeal.number).limit(MOST_SEALS)
-    return list(takewhile(lambda seal: min(seal.newest_at, seal.sealed_at) < before, session().scalars(page)))
+    is_young = and_(EventSeal.newest_at >= before, EventSeal.sealed_at >= before)
+    young = select(func.min(EventSeal.number)).where(has_some, is_young).scalar_subquery()
+    old = select(EventSeal).where(has_some, or_(young.is_(None), EventSeal.number < young))
+    return session().scalar(old.order_by(EventSeal.number.desc()).limit(1))
+
+
+def _remove_months(before: datetime, until_event: int) -> None:
+    """Remove the months that are over, where no more than a few of their events stay."""
+    with db.reading():
+        over = partitions.whole(EVENTS, before)
+        over = [month for month in over if _staying(month, until_event) <= MOST_MOVED]
+    for month in over:
+        partitions.remove(month, lambda loose: _stays(loose.c, until_event))
+
+
+def _staying(month: Part, until_event: int) -> int:
+    """How many of a month's events stay, up to `MOST_MOVED` + 1."""
+    within = [Event.at < month.ends, *([Event.at >= month.begins] if month.begins else [])]
+    found = _stays(Event.__table__.c, until_event, *within, most=MOST_MOVED + 1).subquery()
+    return session().scalar(select(func.count()).select_from(found)) or 0
+
+
+def _stays(
+    event: Any, until_event: int, *within: ColumnElement[bool], most: int | None = None
+) -> CompoundSelect[Any]:
+    """The ids of events that stay: not announced, not told, or a last proof; of each sort so many at most.
+
+    Each is found by an index of its own, so that no month is read for it.
+    """
+    sorts = (
+        event.id > until_event,
+        not_(event.is_told),
+        and_(event.verb == WITHHOLDING, event.is_sealed),
+    )
+    return union(*(select(event.id).where(sort, *within).limit(most).subquery().select() for sort in sorts))
 
 
 def _of(seal: EventSeal) -> ColumnElement[bool]:

@@ -48,6 +48,7 @@ def doctor(as_json: bool) -> None:
         # What is not there cannot be asked.
         if findings[1].is_right:
             findings += [_found("clock", _clock), _found("replica", _replica), _found("worker", _worker)]
+            findings += [_found("months", _months)]
             findings += [_found("backups", _backups), _found("messages", _messages)]
         findings += [_found("mail", _mail), _found("network", _network)]
         findings += [_found("identity provider", _provider)]
@@ -137,6 +138,15 @@ def _clock() -> str:
 
     with tables() as engine:
         return checks.clock(engine)
+
+
+def _months() -> str:
+    from postmortems.cli.database import tables
+    from postmortems.db import session as db
+    from postmortems.web.watching import checks
+
+    with tables(), db.reading():
+        return checks.months(Settings.from_env())
 
 
 def _worker() -> str:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
 
+from postmortems.db import full_text, partitions
 from postmortems.db.models import ServedRevision
 from postmortems.errors import Misconfigured
 
@@ -119,6 +120,11 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 def downgrade(engine: Engine, to: str) -> None:
     """Take the tables back to a revision (`base`, `-1`, an id), all steps in one transaction."""
     in_transaction(engine, lambda config: command.downgrade(config, to))
+
+
+def is_of_a_model(name: str | None, kind: str) -> bool:
+    """Whether a table or index is to be as a model has it: it is no part of another, nor of search."""
+    return not full_text.is_index(name, kind) and not partitions.is_part(name, kind)
 
 
 def knows(revision: str) -> bool:

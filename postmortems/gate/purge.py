@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.orm import aliased
 
+from postmortems.db import partitions
 from postmortems.db import session as db
+from postmortems.db.partitions import Part
 from postmortems.db.session import session
 from postmortems.gate.decisions import answer
 from postmortems.gate.models import Claim, Decision
-from postmortems.guards.models import Evaluation, Evidence
+from postmortems.guards.models import Evaluation, Evidence, GuardTarget, Service, Target
 from postmortems.jobs import batches
 
 # Who asked us, or was told something, is known for so long in any case: senders repeat themselves, and a job
 # may wait for an answer for a month.
 KNOWN_FOR = timedelta(days=30)
+VERDICTS = Evaluation.__tablename__
 
 
 def remove(now: datetime, *, keep_days: int, exchanged: Iterable[batches.Batch] = ()) -> int:
@@ -34,8 +37,51 @@ def remove(now: datetime, *, keep_days: int, exchanged: Iterable[batches.Batch] 
     if not keep_days:
         return 0
     keep = timedelta(days=keep_days)
-    count = sum(batches.walk(batch, now - keep) for batch in (_verdicts, _looks, _dry_runs))
+    count = batches.walk(_verdicts, _without_months(now - keep))
+    count += sum(batches.walk(batch, now - keep) for batch in (_looks, _dry_runs))
     return count + sum(batches.walk(batch, now - max(keep, KNOWN_FOR)) for batch in exchanged)
+
+
+def _without_months(before: datetime) -> datetime:
+    """Take away the months of verdicts that are over; before which instant the others go one by one."""
+    with db.reading():
+        before = partitions.due(VERDICTS, before)
+        months = partitions.whole(VERDICTS, before)
+    for month in months:
+        with db.reading():
+            ids = _newest(month)
+        partitions.remove(month, lambda loose, ids=ids: select(loose.c.id).where(loose.c.id.in_(ids)))  # type: ignore[misc]
+    return before
+
+
+def _newest(month: Part) -> list[int]:
+    """The verdicts of a month that stay: of each guard on each of its targets, asked for one by one.
+
+    To read the whole month for them would take as long as it has rows.
+    """
+    pairs = (
+        select(GuardTarget.guard_id, (Service.name + "/" + Target.name).label("target"))
+        .join(Target, Target.id == GuardTarget.target_id)
+        .join(Service, Service.id == Target.service_id)
+        .subquery()
+    )
+    said, newer = aliased(Evaluation), aliased(Evaluation)
+
+    def of_pair(verdict: type[Evaluation]) -> tuple[ColumnElement[bool], ...]:
+        by_decision = verdict.purpose == "decision"
+        return verdict.guard_id == pairs.c.guard_id, verdict.target == pairs.c.target, by_decision
+
+    begins = [said.at >= month.begins] if month.begins else []
+    last = (
+        select(said.id)
+        .where(*of_pair(said), said.at < month.ends, *begins)
+        .order_by(said.at.desc())
+        .limit(1)
+        .lateral()
+    )
+    later = exists().where(*of_pair(newer), newer.at >= month.ends)
+    rows = session().execute(select(last.c.id).select_from(pairs).join(last, true()).where(~later))
+    return [row.id for row in rows]
 
 
 def _verdicts(before: datetime, after: object) -> tuple[object, int]:
@@ -56,7 +102,8 @@ def _verdicts(before: datetime, after: object) -> tuple[object, int]:
         is_newest,
     )
     gone = set(old) - set(session().scalars(kept)) if old else set()
-    session().execute(delete(Evaluation).where(Evaluation.id.in_(gone)))
+    if gone:
+        session().execute(delete(Evaluation).where(Evaluation.id.in_(gone)))
     # Ids follow time closely: where nothing is old, nothing after it is.
     return (rows[-1].id if old and len(rows) == batches.BATCH else None), len(gone)
 

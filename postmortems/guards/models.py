@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortems.accounts.teams.models import Team
+from postmortems.db import partitions
 from postmortems.db.session import Base, Body, Fields, Instant, Json, Key, UtcDateTime
 from postmortems.db.versions import GATE, moved_by
 
@@ -221,7 +222,11 @@ class Evaluation(Base):
     """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record."""
 
     __tablename__ = "evaluations"
-    __table_args__ = (Index(None, "guard_id", "at"), Index(None, "decision_id"))
+    __table_args__ = (
+        Index(None, "guard_id", "at"),
+        Index(None, "decision_id"),
+        partitions.by_month("evaluations"),
+    )
 
     id: Mapped[Key]
     guard_id: Mapped[int | None] = mapped_column(ForeignKey("guards.id", ondelete="SET NULL"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
+from postmortems import clock as the_clock
 from postmortems.audit import operations as audit
 from postmortems.audit import origin, retention, sealer, verification
 from postmortems.audit.models import Event
 from postmortems.audit.origin import Origin
 from postmortems.audit.verification import Findings
-from postmortems.db import rest
+from postmortems.db import partitions, rest
 from postmortems.db import session as db
 from tests.audit.trail import ADA, WORKER, do
 from tests.conftest import Clock
@@ -201,8 +204,8 @@ def test_who_is_killed_on_the_way_goes_on_the_next_time(
 def test_an_event_dated_ahead_goes_with_those_beside_it_and_holds_up_nothing(
     any_database: str, clock: Clock
 ) -> None:
-    with db.transaction():
-        audit.record(ADA, "item.edited", "item", "AI-1").at = clock.now() + timedelta(days=36_500)
+    with db.transaction(), the_clock.frozen_at(clock.now() + timedelta(days=36_500)):
+        audit.record(ADA, "item.edited", "item", "AI-1")
     for _ in range(2):
         write(2)
         sealer.seal_all(WORKER)
@@ -215,8 +218,8 @@ def test_an_event_dated_ahead_goes_with_those_beside_it_and_holds_up_nothing(
 
 
 def test_an_event_dated_ahead_is_kept_as_long_as_others_of_its_seal(any_database: str, clock: Clock) -> None:
-    with db.transaction():
-        audit.record(ADA, "item.edited", "item", "AI-1").at = clock.now() + timedelta(days=36_500)
+    with db.transaction(), the_clock.frozen_at(clock.now() + timedelta(days=36_500)):
+        audit.record(ADA, "item.edited", "item", "AI-1")
     sealer.seal_all(WORKER)
     told()
     clock.advance(days=DAYS - 1)
@@ -230,3 +233,121 @@ def test_a_seal_is_dated_by_the_clock_that_its_worker_is_given(any_database: str
 
     with db.reading():
         assert sealer.newest().sealed_at == clock.now() + timedelta(minutes=9)  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def by_month(postgres_database: str, clock: Clock) -> Clock:
+    """A database with months, in March 2026."""
+    db.connect(postgres_database)
+    partitions.make_ahead(clock.now(), {"evaluations": 30, "events": 30})
+    return clock
+
+
+def months() -> list[str]:
+    with db.reading():
+        return [part.name.removeprefix("events_") for part in partitions.parts("events")]
+
+
+def later(clock: Clock, *date: int) -> None:
+    clock.set(datetime(*date, tzinfo=UTC))  # type: ignore[misc,arg-type]
+
+
+@pytest.mark.postgres
+def test_a_month_of_events_goes_whole_and_the_chain_still_holds(
+    by_month: Clock, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    def edited() -> int:
+        return count(Event.verb == "item.edited")
+
+    write(50)
+    sealer.seal_all(WORKER)
+    later(by_month, 2026, 4, 10)
+    write(7)
+    sealer.seal_all(WORKER)
+    told()
+    # Events of March are old by now, and March is not over for them.
+    later(by_month, 2026, 4, 20)
+    assert remove(by_month, 30) == 0
+    assert edited() == 57
+
+    later(by_month, 2026, 5, 1)
+    with count_queries() as statements:
+        remove(by_month, 30)
+
+    assert months()[0] == "2026_04"
+    assert edited() == 7
+    assert (verified().faults, verified().removed) == ([], 50)
+    removals = [said for said in statements if said.startswith("DELETE FROM events")]
+    # Seals are marked one by one, and nothing of them is left to be removed then.
+    assert len(removals) == 1
+
+
+@pytest.mark.postgres
+def test_what_is_missing_beside_a_month_that_went_is_found(by_month: Clock) -> None:
+    write(5)
+    sealer.seal_all(WORKER)
+    later(by_month, 2026, 4, 10)
+    write(7)
+    sealer.seal_all(WORKER)
+    told()
+    later(by_month, 2026, 5, 1)
+    remove(by_month, 30)
+    assert verified().faults == []
+
+    with db.transaction():
+        do("ALTER TABLE events DETACH PARTITION events_2026_04")
+
+    assert "was removed" in verified().faults[0]
+
+
+@pytest.mark.postgres
+def test_of_a_month_that_goes_stays_what_has_to(by_month: Clock) -> None:
+    with db.transaction():
+        audit.record(ADA, "incident.deleted", "incident", "a-secret")
+        db.connection().execute(update(Event).values(is_sealed=True))
+    write(4)
+    sealer.seal_all(WORKER)
+    told()
+    with db.transaction():
+        audit.record(ADA, "item.closed", "item", "AI-2")
+    sealer.seal_all(WORKER)
+    later(by_month, 2026, 5, 3)
+    # By a machine whose clock is behind: it is of no seal yet.
+    with db.transaction(), the_clock.frozen_at(datetime(2026, 3, 3, tzinfo=UTC)):
+        audit.record(ADA, "item.opened", "item", "AI-3")
+
+    remove(by_month, 30)
+
+    assert "2026_03" not in months()
+    assert count(Event.verb == "incident.deleted") == 1
+    assert count(Event.verb == "item.closed") == 1
+    assert count(Event.verb == "item.opened") == 1
+    assert count(Event.verb == "item.edited") == 0
+    sealer.seal_all(WORKER)
+    assert verified().faults == []
+
+
+@pytest.mark.postgres
+def test_a_month_of_which_much_stays_is_left_where_it_is(
+    by_month: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MOST_MOVED", 3)
+    write(4)
+    sealer.seal_all(WORKER)
+    later(by_month, 2026, 5, 3)
+
+    remove(by_month, 30)
+
+    assert months()[0] == "2026_03"
+    assert count(Event.verb == "item.edited") == 4
+
+
+@pytest.mark.postgres
+def test_addresses_go_by_days_and_not_by_months(by_month: Clock) -> None:
+    write(4)
+    sealer.seal_all(WORKER)
+    later(by_month, 2026, 4, 20)
+
+    assert erase(by_month, 30) == 1
+    assert count(Event.address != "") == 0
+    assert verified().faults == []

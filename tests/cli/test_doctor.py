@@ -80,8 +80,8 @@ def test_programs_read_the_same_as_json(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert said.exit_code == 0
     assert told["ok"] is True
-    names = ["settings", "database", "disk", "clock", "replica", "worker", "backups", "messages", "mail"]
-    names += ["network", "identity provider", "zones", "extras"]
+    names = ["settings", "database", "disk", "clock", "replica", "worker", "months", "backups"]
+    names += ["messages", "mail", "network", "identity provider", "zones", "extras"]
     assert [check["name"] for check in told["checks"]] == names
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 
 from postmortems import demo
 from postmortems.actor import Actor
-from postmortems.db import full_text, migrations
+from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.db.copies import snapshot
 from postmortems.db.copies.values import Checksum
@@ -110,7 +110,7 @@ def test_old_tables_are_brought_up_at_once(engine: Engine) -> None:
         with db.reading(at_one_moment=True):
             assert list(recount.differences()) == [], revision
         with engine.connect() as connection:
-            named = lambda name, kind, _: not full_text.is_index(name, kind)  # noqa: E731
+            named = lambda name, kind, _: migrations.is_of_a_model(name, kind)  # noqa: E731
             context = MigrationContext.configure(
                 connection, opts={"compare_type": True, "include_name": named}
             )

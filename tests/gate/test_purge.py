@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from postmortems.db import partitions
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.gate import purge
 from postmortems.gate.decisions import ask
 from postmortems.gate.models import Claim, Decision
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Evaluation, Evidence, Target
+from postmortems.guards.models import Evaluation, Evidence, Guard, Target
 from postmortems.jobs import batches
 from tests.conftest import Clock
 from tests.gate import founding
@@ -99,3 +103,107 @@ def test_one_turn_removes_a_bounded_number(kept: None, clock: Clock, monkeypatch
     assert purge.remove(clock.now(), keep_days=30) == 4
     assert purge.remove(clock.now(), keep_days=30) == 4
     assert purge.remove(clock.now(), keep_days=30) == 1
+
+
+VERDICT = {"guard_slug": "staging-online", "guard_revision": 1, "level": "soft", "verdict": "pass"}
+
+
+@pytest.fixture
+def by_month(postgres_database: str, clock: Clock) -> Clock:
+    """In a database with months: a guard on a target, in March 2026."""
+    db.connect(postgres_database)
+    founding.tell(clock.now())
+    only("staging-online")
+    partitions.make_ahead(clock.now(), {"evaluations": 30, "events": 30})
+    return clock
+
+
+def verdicts(*instants: datetime, purpose: str = "schedule", target: str = "data8/prod") -> None:
+    with db.transaction():
+        guard = session().scalars(select(Guard).where(Guard.slug == "staging-online")).one()
+        said = {**VERDICT, "guard_id": guard.id, "purpose": purpose, "target": target}
+        session().add_all(Evaluation(**said, at=at) for at in instants)
+
+
+def months() -> list[str]:
+    with db.reading():
+        return [part.name.removeprefix("evaluations_") for part in partitions.parts("evaluations")]
+
+
+def days_of_march(*days: int) -> list[datetime]:
+    return [datetime(2026, 3, day, 12, 0, tzinfo=UTC) for day in days]
+
+
+@pytest.mark.postgres
+def test_a_month_of_verdicts_goes_whole_once_it_is_over(
+    by_month: Clock, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    def cost() -> tuple[int, bool]:
+        with count_queries() as statements:
+            purge.remove(by_month.now(), keep_days=30)
+        return len(statements), any("DELETE FROM evaluations" in said for said in statements)
+
+    verdicts(*days_of_march(*range(1, 29)))
+    # What is 30 days old on the 20th of April is of March, which is not over by then.
+    by_month.set(datetime(2026, 4, 20, tzinfo=UTC))
+    purge.remove(by_month.now(), keep_days=30)
+    assert count(Evaluation) == 28
+
+    by_month.set(datetime(2026, 5, 1, tzinfo=UTC))
+    few = cost()
+    assert count(Evaluation) == 0
+    assert months()[0] == "2026_04"
+
+    april = datetime(2026, 4, 1, tzinfo=UTC)
+    verdicts(*(april + timedelta(minutes=minute) for minute in range(1_000)))
+    by_month.set(datetime(2026, 6, 1, tzinfo=UTC))
+    many = cost()
+
+    assert count(Evaluation) == 0
+    assert few == many == (few[0], False)
+
+
+@pytest.mark.postgres
+def test_the_newest_verdict_of_a_decision_outlives_its_month(by_month: Clock) -> None:
+    first, last, probe = days_of_march(1, 2, 3)
+    verdicts(first, last, purpose="decision")
+    verdicts(probe)
+    # Of another target there is a newer one in another month.
+    verdicts(first, datetime(2026, 4, 9, tzinfo=UTC), purpose="decision", target="data8/staging")
+    by_month.set(datetime(2026, 5, 2, tzinfo=UTC))
+
+    for _ in range(2):
+        purge.remove(by_month.now(), keep_days=30)
+
+    with db.reading():
+        rows = session().execute(select(Evaluation.at, Evaluation.target).order_by(Evaluation.at))
+        assert [tuple(row) for row in rows] == [
+            (last, "data8/prod"),
+            (datetime(2026, 4, 9, tzinfo=UTC), "data8/staging"),
+        ]
+    assert "2026_03" not in months()
+
+
+@pytest.mark.postgres
+def test_verdicts_without_a_month_go_as_ever(by_month: Clock) -> None:
+    ahead, behind = datetime(2031, 1, 1, tzinfo=UTC), datetime(2019, 1, 1, tzinfo=UTC)
+    verdicts(ahead, behind)
+
+    purge.remove(by_month.now(), keep_days=30)
+
+    with db.reading():
+        assert session().scalars(select(Evaluation.at)).all() == [ahead]
+
+
+@pytest.mark.postgres
+def test_a_month_that_somebody_reads_is_removed_row_by_row(by_month: Clock) -> None:
+    verdicts(*days_of_march(1, 2))
+    by_month.set(datetime(2026, 5, 1, tzinfo=UTC))
+    with db.reading():
+        session().scalars(select(Evaluation)).all()
+        remover = threading.Thread(target=lambda: purge.remove(by_month.now(), keep_days=30))
+        remover.start()
+        remover.join()
+
+    assert count(Evaluation) == 0
+    assert months()[0] == "2026_03"

@@ -206,15 +206,16 @@ def _refuse_orphans(connection: Connection) -> None:
 
 def _go_on_numbering(connection: Connection, table: Table) -> None:
     """Let the next row have the number after the highest: PostgreSQL does not see what was copied."""
+    # Of a table that is kept by month the time stands behind it.
     key = list(table.primary_key)
-    if connection.dialect.name == "sqlite" or len(key) != 1 or values.kind_of(key[0].type) != values.WHOLE:
+    if connection.dialect.name == "sqlite" or not key or values.kind_of(key[0].type) != values.WHOLE:
         return
     sequence = connection.scalar(
         text("SELECT pg_get_serial_sequence(:name, :column)"),
         {"name": _quoted(connection, table.name), "column": key[0].name},
     )
-    last = connection.scalar(select(func.max(key[0])))
-    if sequence and last is not None:
+    last = connection.scalar(select(func.max(key[0]))) if sequence else None
+    if last is not None:
         connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import MetaData, Select, Table, Text, cast, inspect, select, type_coerce
 from sqlalchemy.engine import Connection
 
-from postmortems.db import full_text
+from postmortems.db import full_text, partitions
 from postmortems.db.copies import values
 from postmortems.db.copies.values import Column, Row
 from postmortems.db.migrations import NOBODYS
@@ -33,7 +33,8 @@ class Shape:
 
 def is_copied(name: str) -> bool:
     """Whether the rows of a table are of ours, and follow from no others."""
-    return name not in NOBODYS and name != DERIVED and not full_text.is_index(name, "table")
+    is_ours = name not in NOBODYS and not partitions.is_part(name)
+    return is_ours and name != DERIVED and not full_text.is_index(name, "table")
 
 
 def reflect(connection: Connection) -> list[Table]:

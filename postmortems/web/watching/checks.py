@@ -69,6 +69,23 @@ def compared(ours: datetime, theirs: datetime) -> str:
     return told
 
 
+def months(settings: Settings) -> str:
+    """Whether the next month is there for what is kept by month. Within a unit of work that reads."""
+    from postmortems.db import partitions
+    from postmortems.db import session as db
+
+    if db.engine().dialect.name != "postgresql":
+        return "an SQLite file keeps verdicts and events whole"
+    now = our_clock.now()
+    if lacking := partitions.missing(now, partitions.kept_for(settings), 1):
+        named = ", ".join(f"{part.table} of {part.begins:%Y-%m}" for part in lacking)
+        raise Misconfigured(
+            f"{named}: not there, so that what is written then is not removed as a whole; a worker makes "
+            "months ahead: start `python -m postmortems worker`, or look into its log"
+        )
+    return "verdicts and events have the months that come"
+
+
 def worker() -> str:
     """Whether a worker does what is due. Within a unit of work that reads."""
     from postmortems.jobs import leases

@@ -35,8 +35,11 @@ with sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True) as file:
 print(json.dumps(sizes))
 """
 SIZES_OF_TABLES = text(
-    "SELECT relname, pg_total_relation_size(oid) AS size FROM pg_class"
-    " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    # Of a table that is kept by month, all months.
+    "SELECT coalesce(whole.relname, one.relname) AS relname,"
+    " sum(pg_total_relation_size(one.oid))::bigint AS size"
+    " FROM pg_class AS one LEFT JOIN pg_inherits ON inhrelid = one.oid LEFT JOIN pg_class AS whole ON"
+    " whole.oid = inhparent WHERE one.relkind = 'r' AND one.relnamespace = 'public'::regnamespace GROUP BY 1"
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from postmortems import clock as the_clock
 from postmortems.config import Settings
+from postmortems.db import partitions
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Misconfigured
@@ -21,6 +22,9 @@ from tests.loopback import answering, as_json
 from tests.notify.mail.sink import sink
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+KEEPS = Settings(keep_events_days=400)
 
 
 def settings(**changes: Any) -> Settings:
@@ -149,3 +153,25 @@ CLOSED: list[tuple[Callable[[], Settings], str]] = [
 def test_a_way_out_that_is_closed_is_wrong(made: Callable[[], Settings], told: str) -> None:
     with pytest.raises(Misconfigured, match=told):
         checks.way_out(made())
+
+
+@pytest.mark.postgres
+def test_months_that_are_not_there_before_they_begin_are_told(postgres_database: str, clock: Clock) -> None:
+    db.connect(postgres_database)
+    clock.set(datetime(2026, 12, 31, 23, 59, tzinfo=UTC))
+    with db.reading(), pytest.raises(Misconfigured, match="evaluations of 2026-12, evaluations of 2027-01, "):
+        checks.months(KEEPS)
+
+    partitions.make_ahead(clock.now(), partitions.kept_for(KEEPS))
+    with db.reading():
+        assert checks.months(KEEPS) == "verdicts and events have the months that come"
+
+    # The worker has been away for a quarter of a year.
+    clock.set(datetime(2027, 3, 1, tzinfo=UTC))
+    with db.reading(), pytest.raises(Misconfigured, match="events of 2027-04: not there, so that"):
+        checks.months(KEEPS)
+
+
+def test_a_file_has_no_months(database: str) -> None:
+    with db.reading():
+        assert checks.months(KEEPS) == "an SQLite file keeps verdicts and events whole"
