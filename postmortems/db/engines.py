@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
+from postmortems.db import driver
 from postmortems.db.writer_queue import WriterQueue
 from postmortems.formats.json_text import dumped
 from postmortems.limits import STATEMENT_WITHIN_S
@@ -52,6 +53,8 @@ def _sqlite_engine(url: str) -> Engine:
         pool_size=5,
         # Who stands in line to write has one, and must not keep who reads from having one.
         max_overflow=60,
+        # What was read lately is still in the memory of the connection that was used last.
+        pool_use_lifo=True,
         json_serializer=dumped,
     )
     # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
@@ -83,12 +86,12 @@ def _stand_in_line(engine: Engine) -> None:
         # A writer that began deferred is refused at once when its snapshot is stale, despite busy_timeout.
         reads_only = bool(connection.get_execution_options().get("reads_only"))
         if connection.info.get("reads_only") is not reads_only:
-            connection.exec_driver_sql(f"PRAGMA query_only={int(reads_only)}")
+            driver.run(connection, f"PRAGMA query_only={int(reads_only)}")
             connection.info["reads_only"] = reads_only
         if reads_only:
-            connection.exec_driver_sql("BEGIN")
+            driver.run(connection, "BEGIN")
         elif TURN in _record_of(connection):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.run(connection, "BEGIN IMMEDIATE")
         else:
             _begin_in_turn(connection, queue)
 
@@ -115,7 +118,7 @@ def _begin_in_turn(connection: Connection, queue: WriterQueue) -> None:
         if left_ms != usual_ms:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={left_ms}")
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.run(connection, "BEGIN IMMEDIATE")
         finally:
             if left_ms != usual_ms:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_ms}")

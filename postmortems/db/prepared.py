@@ -14,13 +14,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Delete, Dialect, Select, Table, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import CompoundSelect
 
+from postmortems.db import driver, versions
 from postmortems.db import session as db
-from postmortems.db import versions
 from postmortems.db.session import Base
 
 Convert = Callable[[Any], Any]
@@ -125,7 +124,7 @@ class PreparedInsert:
         _note(self._table)
         is_one = count == 1
         text = f"{made.head}{made.row}{made.tail}"
-        run(connection, text, given[0] if is_one else given, has_many=not is_one)
+        driver.run(connection, text, given[0] if is_one else given, has_many=not is_one)
 
     def returned(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Insert the rows and give what `returning` names of each, in an order of the database's own."""
@@ -134,7 +133,7 @@ class PreparedInsert:
         given = made.by_place(len(rows), _by_column(self._columns, rows))
         for start in range(0, len(given), ROWS_AT_ONCE):
             _note(self._table)
-            found += run(connection, *made.of_all(given[start : start + ROWS_AT_ONCE]))
+            found += driver.run(connection, *made.of_all(given[start : start + ROWS_AT_ONCE]))
         return found
 
     def _make(self, dialect: Dialect) -> _Made:
@@ -264,7 +263,7 @@ class PreparedQuery:
         known = made.known(values)
         text = made.text(known)
         self._note()
-        found = run(connection, text.text, text.given(known))
+        found = driver.run(connection, text.text, text.given(known))
         if not found:
             return []
         row = self._row or self._named()
@@ -281,7 +280,7 @@ class PreparedQuery:
         self._note()
         given = [text.given(one) for one in known]
         is_one = len(given) == 1
-        run(connection, text.text, given[0] if is_one else given, has_many=not is_one)
+        driver.run(connection, text.text, given[0] if is_one else given, has_many=not is_one)
 
     def _note(self) -> None:
         if isinstance(self._statement, Update | Delete):
@@ -322,39 +321,3 @@ def _note(table: Any) -> None:
     """Note that the table is written to, as ordinary statements do by themselves."""
     if (name := table.info.get(versions.MOVES) if isinstance(table, Table) else None) is not None:
         versions.move(name)
-
-
-def run(connection: Connection, text: str, given: Any, *, has_many: bool = False) -> Sequence[Any]:
-    """What the driver answers to its own text; fails as any statement of this connection does.
-
-    A result as SQLAlchemy makes it is described anew each time, which takes longer than the statement.
-    """
-    driver = connection.dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
-    try:
-        for told in connection.dispatch.before_cursor_execute:
-            told(connection, cursor, text, given, None, has_many)
-        (cursor.executemany if has_many else cursor.execute)(text, given)
-        for told in connection.dispatch.after_cursor_execute:
-            told(connection, cursor, text, given, None, has_many)
-        return cursor.fetchall() if cursor.description else ()
-    except driver.Error as broken:
-        is_lost = connection.dialect.is_disconnect(broken, connection.connection, cursor)
-        if is_lost:
-            connection.invalidate(broken)
-        raise DBAPIError.instance(
-            text,
-            given,
-            broken,
-            driver.Error,
-            hide_parameters=connection.engine.hide_parameters,
-            connection_invalidated=is_lost,
-            dialect=connection.dialect,
-            ismulti=has_many,
-        ) from broken
-    except BaseException as broken:
-        # Whoever is stopped here cannot tell how far the driver has come.
-        connection.invalidate(broken)
-        raise
-    finally:
-        cursor.close()

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from postmortems.db import prepared
+from postmortems.db import driver
 from postmortems.db import session as db
 
 READS = re.compile(r"\s*\(?\s*(?:SELECT|WITH)\b", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Read:
     found: Sequence[Any]
 
     def still_holds(self, connection: Connection) -> bool:
-        return bool(prepared.run(connection, self.text, self.given) == self.found)
+        return bool(driver.run(connection, self.text, self.given) == self.found)
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Reads:
         # What is asked twice finds the same at one moment.
         once = {(text, repr(given)): (text, given) for text, given in self.asked}
         self.found = tuple(
-            Read(text, given, prepared.run(connection, text, given)) for text, given in once.values()
+            Read(text, given, driver.run(connection, text, given)) for text, given in once.values()
         )
 
 

@@ -23,8 +23,8 @@ from postmortems.db import session as db
 from postmortems.errors import NotSignedIn
 from postmortems.visibility import Viewer
 from postmortems.web import api_permissions, csrf, transactions
-from postmortems.web.error_responses import is_api, is_assistants, is_for_programs
 from postmortems.web.server.app_runtime import runtime
+from postmortems.web.server.plain_flask import PlainRequest, present
 from postmortems.web.transactions import SAFE_METHODS
 from postmortems.web.watching import rate_limits
 
@@ -101,19 +101,28 @@ WITHOUT_FORMS = SCIM | {
     "tracker_hooks.receive",
     "oidc.backchannel_logout",
 }
-BEARER = "bearer "
+# Where nobody looks who asks.
+OF_ANYBODY = frozenset({"static", "health.live", "health.ready"})
+ROOMS_OF_ANYBODY = frozenset({"public_site", "scim"})
 
 
 def install(app: Flask, own_url: str) -> None:
     """Know the actor before anything else happens, and refuse forged requests and nobodies."""
     csrf.install(app, own_url)
-    app.before_request(_identify)
     rate_limits.install(app)
-    app.before_request(_let_files_in)
+    app.before_request(_admit)
     app.teardown_request(_look_away)
-    app.before_request(_refuse_forgeries)
-    app.before_request(_refuse_nobody)
     app.after_request(_note_seen)
+
+
+def _admit() -> None:
+    asked = present()
+    _identify(asked)
+    actor = current_actor()
+    rate_limits.refuse_too_many(asked, actor)
+    _let_files_in(asked, actor)
+    _refuse_forgeries(asked, actor)
+    _refuse_nobody(asked, actor)
 
 
 def current_actor() -> Actor:
@@ -161,70 +170,64 @@ def proxy_name() -> str:
     return proxy_sign_in.believed(said, connected.get("REMOTE_ADDR") or "", settings.proxy_networks)
 
 
-def bearer() -> str | None:
-    """The token of the Authorization header, where programs ask: pages are for people."""
-    header = request.headers.get("Authorization", "")
-    if not is_for_programs() or not header.lower().startswith(BEARER):
-        return None
-    return header[len(BEARER) :].strip()
-
-
 def is_scraper() -> bool:
     """Whether `/metrics` is asked for with the token of the settings, which is nobody's account."""
-    known = current_app.extensions["settings"].metrics_token
-    sent = bearer() if request.endpoint == METRICS else None
+    asked = present()
+    if asked.endpoint != METRICS:
+        return False
+    known, sent = current_app.extensions["settings"].metrics_token, asked.bearer
     return bool(known and sent) and hmac.compare_digest(str(sent).encode(), known.encode())
 
 
-def _identify() -> None:
+def _identify(asked: PlainRequest) -> None:
     try:
-        _know()
+        _know(asked)
     except (Elsewhere, NotSignedIn) as refused:
         transactions.give_back()
         # Whoever proves nothing counts by address, as whoever sends nothing does.
-        rate_limits.refuse_too_many()
+        rate_limits.refuse_too_many(asked, Actor.nobody())
         if isinstance(refused, Elsewhere):
             with db.transaction():
                 token_operations.note_elsewhere(refused)
         raise
 
 
-def _know() -> None:
-    origin.become(_origin())
-    known = request.endpoint in {"static", "health.live", "health.ready"}
-    if known or request.blueprint in {"public_site", "scim"}:
+def _know(asked: PlainRequest) -> None:
+    origin.become(_origin(asked))
+    if asked.endpoint in OF_ANYBODY or asked.blueprint in ROOMS_OF_ANYBODY:
         return
     if is_scraper():
         return
-    sent, now = bearer(), clock.now()
+    sent, now = asked.bearer, clock.now()
     if sent is not None and oidc_claims.looks_signed(sent):
         g.actor = _job(sent, now)
         return
-    if sent is not None and transactions.takes_over():
+    if sent is None:
+        _know_browser(asked, now)
+        return
+    if transactions.takes_over(asked):
         transactions.lend()
         if _bearer_is_due(sent, now):
-            accounts.note_use(g.actor, now, request.remote_addr or "")
-        return
-    if sent is None:
-        _know_browser(now)
-        return
-    with db.reading():
-        due = _bearer_is_due(sent, now)
-    if due:
-        _note_use(g.actor)
+            accounts.note_use(g.actor, now, asked.remote_addr or "")
+    elif transactions.only_reads(asked):
+        transactions.lend(reads_only=True)
+        g.is_use_due = _bearer_is_due(sent, now)
+    else:
+        with db.reading():
+            g.is_use_due = _bearer_is_due(sent, now)
 
 
-def _origin() -> Origin:
-    way = "assistant" if is_assistants() else "api" if is_for_programs() else "web"
-    return Origin(way, request.remote_addr or "")
+def _origin(asked: PlainRequest) -> Origin:
+    way = "assistant" if asked.is_assistants else "api" if asked.is_for_programs else "web"
+    return Origin(way, asked.remote_addr or "")
 
 
-def _know_browser(now: datetime) -> None:
+def _know_browser(asked: PlainRequest, now: datetime) -> None:
     """Know the person whose browser asks, in the unit in which the view reads, where it only reads."""
     secret = session_secret()
     if not secret:
         g.actor = Actor.nobody()
-    elif transactions.only_reads():
+    elif transactions.only_reads(asked):
         transactions.lend(reads_only=True)
         g.actor = _person_at(secret, now)
     else:
@@ -233,7 +236,7 @@ def _know_browser(now: datetime) -> None:
     # Another person sits at this browser now: the session that it still has is not theirs.
     if g.actor.is_person and proxy_name() not in {"", g.actor.name}:
         g.actor = Actor.nobody()
-    _look()
+    _look(g.actor, origin.current())
 
 
 def _person_at(secret: str, now: datetime) -> Actor:
@@ -244,41 +247,44 @@ def _person_at(secret: str, now: datetime) -> Actor:
 
 
 def _note_seen(response: Response) -> Response:
-    """Note that the browser is in use: every few minutes, when the page's own unit is over."""
-    session_id = g.pop("seen_session", None)
-    if session_id is None or db.is_open():
+    """Note that the browser or token is in use: every few minutes, when the answer's own unit is over."""
+    session_id, is_use_due = g.pop("seen_session", None), g.pop("is_use_due", False)
+    if not (session_id or is_use_due) or db.is_open():
         return response
+    now, address = clock.now(), request.remote_addr or ""
     try:
         with db.transaction():
-            browser_sessions.note_seen(session_id, request.remote_addr or "", clock.now())
+            if session_id:
+                browser_sessions.note_seen(session_id, address, now)
+            if is_use_due:
+                accounts.note_use(g.actor, now, address)
     except SQLAlchemyError:
-        # When somebody was last seen is worth knowing, but no reason to refuse a page.
-        log.warning("could not note that a session is in use", exc_info=True)
+        # When somebody was last seen is worth knowing, but no reason to refuse a page or a deploy's question.
+        log.warning("could not note that a session or token is in use", exc_info=True)
     return response
 
 
-def _look() -> None:
+def _look(actor: Actor, place: Origin) -> None:
     """See what this actor may see, and be recorded as who reads it."""
-    place, actor = origin.current(), g.actor if g.actor.kind != "nobody" else None
-    visibility.become(Viewer(g.actor.name, actor=actor, way=place.way, address=place.address))
+    reader = actor if actor.kind != "nobody" else None
+    visibility.become(Viewer(actor.name, actor=reader, way=place.way, address=place.address))
 
 
 def _bearer_is_due(sent: str, now: datetime) -> bool:
     """Know who sent the token; says whether its use should be noted."""
     # Whoever sends a token is judged by it alone; a cookie beside it proves nothing more.
-    token = accounts_queries.live_token(sent, now)
-    accounts_queries.require_near(token, request.remote_addr or "")
-    g.actor = accounts_queries.bearer_of(token)
-    _look()
+    token, place = accounts_queries.live_token(sent, now), origin.current()
+    accounts_queries.require_near(token, place.address)
+    actor = g.actor = accounts_queries.bearer_of(token)
+    _look(actor, place)
     return accounts_queries.is_use_unnoted(token, now)
 
 
-def _let_files_in() -> None:
+def _let_files_in(asked: PlainRequest, actor: Actor) -> None:
     """Take a larger body where files are sent, before anything reads it: from somebody we know, to a view
     that says so."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_files", False) and current_actor().kind != "nobody":
-        request.max_content_length = limits.FILES
+    if getattr(asked.view, "takes_files", False) and actor.kind != "nobody":
+        asked.max_content_length = limits.FILES
 
 
 def _job(token: str, now: datetime) -> Actor:
@@ -295,26 +301,16 @@ def _look_away(_error: BaseException | None) -> None:
     origin.become(origin.ITSELF)
 
 
-def _note_use(actor: Actor) -> None:
-    try:
-        with db.transaction():
-            accounts.note_use(actor, clock.now(), request.remote_addr or "")
-    except SQLAlchemyError:
-        # When a token was last used is worth knowing, but no reason to refuse a deploy's question.
-        log.warning("could not note the use of a token", exc_info=True)
+def _refuse_forgeries(asked: PlainRequest, actor: Actor) -> None:
+    if asked.bearer is None and asked.endpoint not in WITHOUT_FORMS:
+        csrf.refuse_forgeries(actor, is_public=asked.endpoint in PUBLIC)
 
 
-def _refuse_forgeries() -> None:
-    if bearer() is None and request.endpoint not in WITHOUT_FORMS:
-        csrf.refuse_forgeries(current_actor(), is_public=request.endpoint in PUBLIC)
-
-
-def _refuse_nobody() -> None:
+def _refuse_nobody(asked: PlainRequest, actor: Actor) -> None:
     """Whatever is not public needs somebody, and the API the right and scope for it: closed by default."""
-    if request.endpoint is None or request.endpoint in PUBLIC:
+    if asked.endpoint is None or asked.endpoint in PUBLIC:
         return
-    actor = current_actor()
     if actor.kind == "nobody":
         raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
-    if is_api():
-        api_permissions.require(actor, request.endpoint, is_read=request.method in SAFE_METHODS)
+    if asked.is_api:
+        api_permissions.require(actor, asked.endpoint, is_read=asked.method in SAFE_METHODS)

@@ -20,6 +20,8 @@ else:
     from backports import zstd
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 from werkzeug.security import safe_join
 
 from postmortems.web.transactions import SAFE_METHODS
@@ -55,7 +57,7 @@ def install(app: Flask) -> None:
             return _file(response, folder)
         if not _may_be(response) or response.is_streamed:
             return response
-        response.vary.add("Accept-Encoding")
+        _vary(response)
         coding = _coding() if _is_ours() else None
         if coding and len(data := response.get_data()) >= SHORTEST:
             _put(response, coding, PACKED[coding](data, secrets.randbelow(LONGEST_PADDING)))
@@ -88,7 +90,7 @@ def _may_be(response: Response) -> bool:
         and response.status_code not in {204, 206, 304}
         and "Content-Encoding" not in response.headers
         # A strong tag names these very bytes: programs send it back with what they change (RFC 9110 §8.8.3).
-        and (response.get_etag() == (None, None) or response.mimetype != "application/json")
+        and (response.mimetype != "application/json" or "ETag" not in response.headers)
     )
 
 
@@ -96,9 +98,23 @@ def _is_ours() -> bool:
     return request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
 
 
+def _vary(response: Response) -> None:
+    # Most answers say nothing yet of what they vary by, and then nothing has to be read and put together.
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    else:
+        response.headers["Vary"] = "Accept-Encoding"
+
+
 def _coding() -> str | None:
+    return _liked_best(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(maxsize=64)
+def _liked_best(accepted: str) -> str | None:
     """The coding that the client likes best; of what it likes equally, the quickest."""
-    liked = {coding: request.accept_encodings.quality(coding) for coding in PACKED}
+    said = parse_accept_header(accepted, Accept)
+    liked = {coding: said.quality(coding) for coding in PACKED}
     best = max(liked, key=lambda coding: liked[coding])
     return best if liked[best] > 0 else None
 
@@ -115,7 +131,7 @@ def _file(response: Response, folder: str) -> Response:
     """A static file, compressed once: it is the same for all, and has no secrets."""
     if not _may_be(response):
         return response
-    response.vary.add("Accept-Encoding")
+    _vary(response)
     joined = safe_join(folder, (request.view_args or {})["filename"])
     path = Path(joined) if joined else None
     wants_all = response.status_code == 200 and "Range" not in request.headers

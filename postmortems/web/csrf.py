@@ -7,18 +7,16 @@ import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
-from flask_wtf.csrf import CSRFProtect, generate_csrf, validate_csrf
+from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
 
 from postmortems.actor import Actor
 from postmortems.errors import NotAllowed, NotSignedIn
-from postmortems.web.error_responses import is_api
 from postmortems.web.kept import late
+from postmortems.web.server.plain_flask import present
 from postmortems.web.transactions import SAFE_METHODS
 
 FIELD, HEADER = "csrf_token", "X-CSRFToken"
-
-_form_tokens = CSRFProtect()
 
 
 class Outdated(NotAllowed):
@@ -27,9 +25,8 @@ class Outdated(NotAllowed):
 
 def install(app: Flask, own_url: str) -> None:
     """Give forms their tokens; `own_url` is the address under which people reach us."""
-    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
-    app.config["OWN_ORIGIN"] = _origin(own_url)
-    _form_tokens.init_app(app)
+    # Beside these functions of Flask-WTF its `CSRFProtect` would do nothing but look at each request.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, OWN_ORIGIN=_origin(own_url))
     app.jinja_env.globals["csrf_token"] = _in_a_form
     app.context_processor(lambda: {"csrf_token": _in_a_form})
 
@@ -73,9 +70,10 @@ def refuse_forgeries(actor: Actor, *, is_public: bool) -> None:
     Raises `NotAllowed` where another site sent it, `Outdated` where the token is not of this session, and
     `NotSignedIn` where the session has ended and the address is not public.
     """
-    if request.method in SAFE_METHODS or request.endpoint is None:
+    asked = present()
+    if asked.method in SAFE_METHODS or asked.endpoint is None:
         return
-    if is_api() and not actor.is_person:
+    if asked.is_api and not actor.is_person:
         return  # Nobody has nothing to forge; they are told to sign in.
     if "Origin" in request.headers:
         if not is_sent_from_here():

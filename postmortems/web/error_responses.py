@@ -16,10 +16,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from postmortems import errors, limits
+from postmortems import errors
 from postmortems.accounts.scim import api as scim
 from postmortems.web.openapi.strict_json import Malformed
 from postmortems.web.server import refusals
+from postmortems.web.server.plain_flask import present
 from postmortems.web.transactions import SAFE_METHODS
 from postmortems.web.watching import request_log
 
@@ -45,8 +46,6 @@ IN_OUR_WORDS = {
     413: refusals.IN_OUR_WORDS[413],
 }
 RETRY_AFTER_S = 5
-# Beyond the API, what programs read: they send tokens, and are not led to where people sign in.
-FOR_PROGRAMS = frozenset({"metrics"})
 
 Members = dict[str, Any]
 
@@ -64,27 +63,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
 
 
-def is_for_programs() -> bool:
-    return is_api() or request.blueprint in FOR_PROGRAMS
-
-
-def is_api() -> bool:
-    """Whether a program asks: the API, or an assistant."""
-    return request.path.startswith("/api/") or is_assistants()
-
-
 def is_directorys() -> bool:
     """Whether a directory asks, by SCIM."""
     return request.path.startswith(f"{scim.BASE}/")
 
 
-def is_assistants() -> bool:
-    return request.path.rstrip("/") == limits.ASSISTANTS_PATH
-
-
 def refused(refusal: errors.Refusal) -> AnyResponse:
     """The answer to a refusal, and the way to sign in where a page was asked for."""
-    if isinstance(refusal, errors.NotSignedIn) and not is_for_programs() and request.method in SAFE_METHODS:
+    asked = present()
+    is_look = asked.method in SAFE_METHODS and not asked.is_for_programs
+    if is_look and isinstance(refusal, errors.NotSignedIn):
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("people.sign_in", next=wanted), 303)
     _, status, slug, title = next(face for face in FACES if isinstance(refusal, face[0]))
@@ -130,12 +118,12 @@ def answer_http(error: HTTPException) -> AnyResponse:
     if isinstance(error, SecurityError):
         # Without a host that we trust no address can be built, so no page either.
         detail = "This server does not answer for that host name."
-        if is_api():
+        if present().is_api:
             return _answer(400, "bad-request", "Bad request", detail, {})
         return Response(f"{detail}\n", 400, mimetype="text/plain")
     title = error.name.capitalize()
     detail = IN_OUR_WORDS.get(error.code, error.description or title)
-    if error.code == 413 and is_assistants():
+    if error.code == 413 and present().is_assistants:
         detail = refusals.LONG_MESSAGE
     response = _answer(error.code, error.name.lower().replace(" ", "-"), title, detail, {})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -179,11 +167,11 @@ def _failed(error: InternalServerError) -> AnyResponse:
 
 
 def _answer(status: int, slug: str, title: str, detail: str, members: Members) -> Response:
-    if is_assistants():
+    if present().is_assistants:
         return Response(refusals.of_message(status, detail), status, mimetype="application/json")
     if is_directorys():
         return scim.refused(status, detail)
-    if is_api():
+    if present().is_api:
         body = {
             "type": f"/api/docs#problem-{slug}",
             "title": title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from time import monotonic
@@ -27,6 +28,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# What an answer says where its view says nothing else.
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -38,45 +40,66 @@ HEADERS = {
 }
 A_YEAR_S = 365 * 24 * 3600
 
+Environ = dict[str, Any]
+App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
 
 def install(app: Flask, *, is_https: bool) -> None:
     """Set the headers on every answer and stamp the address of each static file with its content's hash."""
-    folder = str(app.static_folder)
+    folder, place = str(app.static_folder), app.static_url_path
 
     def url_for(endpoint: str, **values: Any) -> str:
         if endpoint != "static":
             return app.url_for(endpoint, **values)
         # A page has some thirty icons; building each address by the router would take a third of its time.
-        filename = values["filename"]
-        return f"{request.script_root}{app.static_url_path}/{quote(filename)}?v={_stamp_of(folder, filename)}"
+        return f"{request.script_root}{place}/{_stamped_within(folder, values['filename'], int(monotonic()))}"
 
     app.jinja_env.globals["url_for"] = url_for
 
-    @app.after_request
-    def _set(response: Response) -> Response:
-        # Not `setdefault` for each: that goes through all there are, and every answer pays for it.
-        there = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
-        for name, value in HEADERS.items():
-            if name.lower() not in there:
-                response.headers.add(name, value)
-        if is_https:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR_S}")
-        if request.endpoint == "static" and response.status_code in {200, 304}:
-            response.headers["Cache-Control"] = _how_long(folder)
-        else:
-            response.headers.setdefault("Cache-Control", "no-store")
+    def static(filename: str) -> Response:
+        response = app.send_static_file(filename)
+        if response.status_code in {200, 304}:
+            response.headers["Cache-Control"] = _how_long(folder, filename)
         return response
 
+    app.view_functions["static"] = static
+    more = {"Cache-Control": "no-store"}
+    if is_https:
+        more["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
+    app.wsgi_app = WithHeaders(app.wsgi_app, HEADERS | more)  # type: ignore[method-assign]
 
-def _how_long(folder: str) -> str:
+
+class WithHeaders:
+    """The application, where each answer has these headers unless it has one of that name itself.
+
+    In here and not in Flask, which looks at each header that is added, and at all of them again as it hands
+    them on.
+    """
+
+    def __init__(self, app: App, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.lower(), (name, value)) for name, value in headers.items()]
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            said = {name.lower() for name, _ in headers}
+            unsaid = [header for name, header in self._headers if name not in said]
+            return start_response(status, headers + unsaid, *more)
+
+        return self._app(environ, start)
+
+
+def _how_long(folder: str, filename: str) -> str:
     stamp = request.args.get("v")
-    is_exact = stamp is not None and stamp == _stamp_of(folder, (request.view_args or {})["filename"])
+    is_exact = stamp is not None and stamp == _stamp_within(folder, filename, int(monotonic()))
     return f"public, max-age={A_YEAR_S}, immutable" if is_exact else "no-cache"
 
 
-def _stamp_of(folder: str, filename: str) -> str | None:
-    # A page has a dozen addresses of files, and asking for each file's time costs more than the address.
-    return _stamp_within(folder, filename, int(monotonic()))
+# Each second a file is looked at anew: a page has a dozen addresses of files, and asking for each file's time
+# costs more than the address.
+@lru_cache(maxsize=256)
+def _stamped_within(folder: str, filename: str, second: int) -> str:
+    return f"{quote(filename)}?v={_stamp_within(folder, filename, second)}"
 
 
 @lru_cache(maxsize=256)

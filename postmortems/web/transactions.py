@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g
 
 from postmortems.db import session as db
+from postmortems.web.server.plain_flask import PlainRequest, present
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -30,15 +31,14 @@ def may_lag(view: View) -> View:
     return view
 
 
-def takes_over() -> bool:
+def takes_over(asked: PlainRequest) -> bool:
     """Whether the view ends the unit in which it was looked up who asks: one is quicker than two."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "takes_over", False)
+    return getattr(asked.view, "takes_over", False)
 
 
-def only_reads() -> bool:
+def only_reads(asked: PlainRequest) -> bool:
     """Whether the view runs in a unit that reads: it can be opened earlier."""
-    return request.method in SAFE_METHODS and not _opens_its_own() and not _may_lag()
+    return asked.method in SAFE_METHODS and not _opens_its_own(asked) and not _may_lag(asked)
 
 
 def lend(*, reads_only: bool = False) -> None:
@@ -60,23 +60,23 @@ def install(app: Flask) -> None:
     app.teardown_request(_take_back)
 
 
-def _opens_its_own() -> bool:
-    if request.endpoint is None or request.endpoint == "static":
+def _opens_its_own(asked: PlainRequest) -> bool:
+    if asked.endpoint is None or asked.endpoint == "static":
         return True
-    return getattr(current_app.view_functions[request.endpoint], "own_units", False)
+    return getattr(asked.view, "own_units", False)
 
 
-def _may_lag() -> bool:
+def _may_lag(asked: PlainRequest) -> bool:
     """Whether the view is read from a replica: who asks is looked up elsewhere, and so before."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return db.replica() is not None and getattr(view, "may_lag", False)
+    return db.replica() is not None and getattr(asked.view, "may_lag", False)
 
 
 def _open() -> None:
-    if _opens_its_own() or "has_unit" in g:
+    asked = present()
+    if _opens_its_own(asked) or "has_unit" in g:
         return
-    reads_only = request.method in SAFE_METHODS
-    db.begin(reads_only=reads_only, sees_one_moment=reads_only, may_lag=_may_lag())
+    reads_only = asked.method in SAFE_METHODS
+    db.begin(reads_only=reads_only, sees_one_moment=reads_only, may_lag=_may_lag(asked))
     g.has_unit = True
 
 

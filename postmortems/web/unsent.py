@@ -25,6 +25,7 @@ from postmortems import limits
 from postmortems.errors import NotSignedIn, Refusal
 from postmortems.web import auth, csrf, error_responses
 from postmortems.web.kept import late
+from postmortems.web.server.plain_flask import present
 from postmortems.web.transactions import SAFE_METHODS
 
 # Sealed, it comes back in the form of the sign-in page beside name and password.
@@ -146,7 +147,8 @@ def others_page(writer: str, sealed: str, target: str) -> str:
 
 def _tell_carried_out(response: Response) -> Response:
     """Let the script drop what it keeps of a form: its cookie says that this one was carried out."""
-    if request.method in SAFE_METHODS or error_responses.is_api() or response.status_code >= 400:
+    asked = present()
+    if asked.method in SAFE_METHODS or asked.is_api or response.status_code >= 400:
         return response
     try:
         sent_as = request.form.get("sent_as", "")
@@ -160,7 +162,7 @@ def _tell_carried_out(response: Response) -> Response:
 
 def _kept(refusal: Refusal) -> AnyResponse:
     """A page from which a form of ours can be sent again by its writer; else the plain refusal."""
-    is_page = not error_responses.is_api() and "HX-Request" not in request.headers
+    is_page = not present().is_api and "HX-Request" not in request.headers
     if not is_page or request.method in SAFE_METHODS:
         return error_responses.refused(refusal)
     if isinstance(refusal, NotSignedIn):

@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 from postmortems import errors
 from postmortems.web import error_responses
 from postmortems.web.openapi.contract import Api, api_blueprint, contract
+from postmortems.web.server.plain_flask import PlainFlask
 
 
 class EntrySchema(ma.Schema):
@@ -48,7 +49,7 @@ REFUSALS: dict[str, Exception] = {
 
 def small_app() -> Flask:
     """The application; `POST /api/v1/refuse/<which>` refuses in each way there is."""
-    app = Flask("small")
+    app = PlainFlask("small")
     app.config.update(API_TITLE="Small", API_VERSION="1", OPENAPI_VERSION="3.1.0", MAX_CONTENT_LENGTH=10_000)
     error_responses.install(app)
     api = Api(app)

@@ -12,6 +12,7 @@ from jinja2 import DictLoader
 
 from postmortems.web import render
 from postmortems.web.markdown import safe_html
+from postmortems.web.server.plain_flask import PlainFlask
 
 INSTANT = datetime(2018, 1, 25, 23, 30, tzinfo=UTC)
 
@@ -62,7 +63,7 @@ def test_days_are_days_and_nothing_is_nothing() -> None:
 
 @pytest.mark.parametrize("headers, template", [({}, "page.html"), ({"HX-Request": "true"}, "_part.html")])
 def test_htmx_gets_the_part_and_caches_tell_them_apart(headers: dict[str, str], template: str) -> None:
-    app = Flask("small")
+    app = PlainFlask("small")
     app.jinja_env.loader = DictLoader({"page.html": "page.html", "_part.html": "_part.html"})
     with app.test_request_context(headers=headers):
         answer = render.page_or_part("page.html", "_part.html")

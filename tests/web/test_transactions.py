@@ -10,6 +10,7 @@ from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.web import transactions
+from postmortems.web.server.plain_flask import PlainFlask
 from postmortems.web.transactions import own_units
 
 
@@ -29,7 +30,7 @@ def write() -> None:
 @pytest.fixture
 def small(any_database: str) -> Flask:
     """Views that write and then answer, fail, or open units of their own."""
-    app = Flask("small")
+    app = PlainFlask("small")
     transactions.install(app)
 
     @app.post("/answer/<int:status>")

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.incidents.restricted import restrictions
 from postmortems.notify.inbox.models import Notification
 
 # More are not counted.
 MOST_UNREAD = 99
+_FEW = (
+    select(literal(1).label("one"))
+    .select_from(Notification)
+    .where(Notification.user_id == bindparam("user_id"), Notification.read_at.is_(None))
+    .limit(MOST_UNREAD + 1)
+)
+UNREAD = select(func.count().label("number")).select_from(_FEW.subquery())
+# Put together once: every page says how many there are.
+UNREAD_OF_ALL = PreparedQuery(UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,11 @@ def unread(actor: Actor) -> int:
     """How many the actor has not read, `MOST_UNREAD` + 1 where it is more. One statement by an index."""
     if actor.user_id is None:
         return 0
-    few = select(literal(1).label("one")).select_from(Notification)
-    few = few.where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
-    counted = select(func.count()).select_from(few.limit(MOST_UNREAD + 1).subquery())
-    return session().scalar(counted) or 0
+    values = {"user_id": actor.user_id}
+    if restrictions.hides_anything():
+        # By objects, of which those that are about something hidden are left out.
+        return session().scalar(UNREAD, values) or 0
+    return int(UNREAD_OF_ALL.rows(values)[0].number)
 
 
 def with_subjects(notifications: Iterable[Notification]) -> list[Told]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import MutableMapping
+from functools import lru_cache
+from typing import Any, cast
 
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.templating import Environment
+from werkzeug.routing import MapAdapter
+from werkzeug.sansio.utils import get_host
+
+from postmortems import limits
 
 # Where public reports are; nobody signs in there.
 PUBLIC_PATH = "/public"
+# Beyond the API, what programs read: they send tokens, and are not led to where people sign in.
+FOR_PROGRAMS = frozenset({"metrics"})
+BEARER = "bearer "
 
 
 class PlainJson(DefaultJSONProvider):
@@ -20,11 +30,70 @@ class PlainJson(DefaultJSONProvider):
     compact = True
 
 
+class PlainRequest(Request):
+    """A request, and what is asked of each a dozen times."""
+
+    def __init__(self, *environ: Any, **options: Any) -> None:
+        super().__init__(*environ, **options)
+        self.is_assistants = self.path.rstrip("/") == limits.ASSISTANTS_PATH
+        # A program asks: the API, or an assistant.
+        self.is_api = self.path.startswith("/api/") or self.is_assistants
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.is_api or self.blueprint in FOR_PROGRAMS
+
+    @property
+    def bearer(self) -> str | None:
+        """The token of the Authorization header, where programs ask: pages are for people."""
+        header = self.headers.get("Authorization", "")
+        if header[: len(BEARER)].lower() != BEARER or not self.is_for_programs:
+            return None
+        return header[len(BEARER) :].strip()
+
+    @property
+    def view(self) -> Any:
+        """The function that answers; None where there is nothing at this address."""
+        endpoint = self.endpoint
+        return None if endpoint is None else current_app.view_functions.get(endpoint)
+
+
+def present() -> PlainRequest:
+    """The present request itself: Flask's `request` looks for it anew each time something is asked of it."""
+    return cast(PlainRequest, request._get_current_object())  # type: ignore[attr-defined]
+
+
+class PlainEnvironment(Environment):
+    """Jinja, where all templates share what each may name.
+
+    It would chain an empty dict before that for each, and ask both for every name as one template takes in
+    another.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 class PlainFlask(Flask):
     """Flask without looking, several times a request, whether a function of ours is a coroutine: none is.
 
     Its log names the route of what failed, and not the path, in which a secret may stand.
     """
+
+    request_class = PlainRequest
+    jinja_environment = PlainEnvironment
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """As Flask makes it, without going through the host's name three times for each request."""
+        trusted = tuple(self.config["TRUSTED_HOSTS"] or ())
+        if request is None or not trusted or request.root_path or "HTTP_UPGRADE" in request.environ:
+            return super().create_url_adapter(request)
+        request.trusted_hosts, environ = list(trusted), request.environ
+        request.host = _trusted_host(request.scheme, environ.get("HTTP_HOST"), request.server, trusted)
+        path = environ.get("PATH_INFO", "").encode("latin1").decode(errors="replace")
+        query = request.query_string.decode(errors="replace")
+        named = request.host.lower()
+        return MapAdapter(self.url_map, named, "/", "", request.scheme, path, request.method, query)
 
     def ensure_sync(self, func: Any) -> Any:
         return func
@@ -34,6 +103,10 @@ class PlainFlask(Flask):
         self.logger.error("%s %s failed", request.method, route, exc_info=exc_info)
 
 
+# Whoever asks names one of a few, and what is not trusted raises and is not kept.
+_trusted_host = lru_cache(maxsize=64)(get_host)
+
+
 class FormsInterface(SecureCookieSessionInterface):
     """Sessions in signed cookies, without getting ready to check a cookie that was not sent.
 
@@ -41,6 +114,8 @@ class FormsInterface(SecureCookieSessionInterface):
     """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
         is_for_all = request.path == PUBLIC_PATH or request.path.startswith(f"{PUBLIC_PATH}/")
         if is_for_all or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()

@@ -18,6 +18,7 @@ from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from postmortems.jobs import counts
+from postmortems.web.server.plain_flask import present
 from postmortems.web.watching import logs
 
 log = logging.getLogger(logs.REQUESTS)
@@ -101,9 +102,10 @@ def current_id() -> str:
 
 
 def _note(response: Response) -> Response:
+    asked = present()
     seen = request.environ.get(PLACE)
     if isinstance(seen, Seen):
-        seen.route = request.url_rule.rule if request.url_rule else ""
+        seen.route = asked.url_rule.rule if asked.url_rule else ""
         if actor := g.get("actor"):
             seen.actor_kind, seen.actor_id = actor.kind, actor.user_id
     return response

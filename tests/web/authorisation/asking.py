@@ -18,7 +18,7 @@ from postmortems.actor import SCOPES
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.web.error_responses import FOR_PROGRAMS
+from postmortems.web.server.plain_flask import FOR_PROGRAMS
 from postmortems.web.transactions import SAFE_METHODS
 from tests.tables import put_sqlite
 from tests.web.authorisation.objects import Objects

@@ -1,0 +1,87 @@
+"""Flask as we need it finds the same address as Flask itself, and trusts the same hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import Rule
+
+from postmortems.web.server.plain_flask import PlainFlask
+
+TRUSTED = ["pm.example.org", "localhost", "127.0.0.1"]
+PLAIN = {
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/incidents/one",
+    "QUERY_STRING": "",
+    "SERVER_NAME": "127.0.0.1",
+    "SERVER_PORT": "8000",
+    "HTTP_HOST": "pm.example.org",
+    "wsgi.url_scheme": "https",
+}
+# (what it is, what differs in it)
+ASKED: list[tuple[str, dict[str, str]]] = [
+    ("as nearly all", {}),
+    ("with a port", {"HTTP_HOST": "localhost:8000"}),
+    ("with the port that goes without saying", {"HTTP_HOST": "pm.example.org:443"}),
+    ("to an address", {"HTTP_HOST": "127.0.0.1:8000", "wsgi.url_scheme": "http"}),
+    ("with a query in letters of its own", {"QUERY_STRING": "q=\xc3\xbcber&x=%20"}),
+    ("with a query that is no UTF-8", {"QUERY_STRING": "q=\xff"}),
+    ("with a path in letters of its own", {"PATH_INFO": "/incidents/\xc3\xbcber"}),
+    ("with a path that is no UTF-8", {"PATH_INFO": "/incidents/\xff"}),
+    ("with two slashes", {"PATH_INFO": "//incidents/one"}),
+    ("with no path", {"PATH_INFO": ""}),
+    ("by another method", {"REQUEST_METHOD": "post"}),
+    ("below a prefix", {"SCRIPT_NAME": "/pm"}),
+    ("for a web socket", {"HTTP_CONNECTION": "Upgrade", "HTTP_UPGRADE": "websocket"}),
+]
+UNTRUSTED = [
+    "evil.example.org",
+    "pm.example.org.evil.org",
+    "pm.example.org:99999",
+    "a b",
+    "",
+    "PM.example.org",
+]
+
+
+def made(kind: type[Flask], environ: dict[str, Any]) -> Any:
+    app = kind("small")
+    app.config["TRUSTED_HOSTS"] = TRUSTED
+    app.url_map.add(Rule("/incidents/<slug>", endpoint="show"))
+    return app.create_url_adapter(app.request_class({**PLAIN, **environ}))
+
+
+@pytest.mark.parametrize("differs", [row[1] for row in ASKED], ids=[row[0] for row in ASKED])
+def test_a_request_is_found_at_the_same_address(differs: dict[str, str]) -> None:
+    ours, flasks = made(PlainFlask, differs), made(Flask, differs)
+    names = ("server_name", "script_name", "subdomain", "url_scheme", "path_info", "default_method")
+    said = [[getattr(one, name) for name in (*names, "query_args", "websocket")] for one in (ours, flasks)]
+    said[1][5] = said[1][5].upper()
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("host", UNTRUSTED)
+def test_hosts_that_are_not_ours_are_not_trusted(host: str) -> None:
+    for kind in (PlainFlask, Flask):
+        with pytest.raises(SecurityError):
+            made(kind, {"HTTP_HOST": host})
+
+
+def test_a_host_is_trusted_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    made(PlainFlask, {"HTTP_HOST": "localhost"})
+    monkeypatch.setattr("tests.web.server.test_plain_flask.TRUSTED", ["pm.example.org"])
+    with pytest.raises(SecurityError):
+        made(PlainFlask, {"HTTP_HOST": "localhost"})
+
+
+def test_templates_share_what_they_may_name() -> None:
+    app = PlainFlask("small")
+    app.jinja_env.globals["greeting"] = "hello"
+    template = app.jinja_env.from_string("{{ greeting }} {{ name }}")
+    other = app.jinja_env.from_string("{{ greeting }} {{ name }}", globals={"name": "ada"})
+    app.jinja_env.globals["greeting"] = "good day"
+    assert (template.render(name="ben"), other.render()) == ("good day ben", "good day ada")
+    assert "name" not in app.jinja_env.globals
