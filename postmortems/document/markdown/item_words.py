@@ -29,6 +29,7 @@ BRACKET = re.compile(
     r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
 )
 PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—]|-{1,3})\s")
+EMPHASISED = re.compile(r"^([*_]{1,3})([^*_]+)\1$")
 SAID = re.compile(rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>\S.*)")
 NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
 DEADLINES = [
@@ -225,6 +226,9 @@ def _dashed(item: Item) -> Item:
 def _signed(item: Item, said: str) -> Item | None:
     """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`, `Ada - May 3`."""
     parts = list(map(str.strip, PART.split(said, maxsplit=1)))
+    # A person's chip is a link to an address.
+    link = item_tables.LINK.fullmatch(parts[0])
+    parts[0] = link["name"] if link else parts[0]
     if len(parts) != 2 or not _is_name(parts[0]) or not _names_somebody(parts[0]):
         return None
     label = _label(parts[1])
@@ -253,7 +257,7 @@ def _listed(item: Item, said: str) -> Item | None:
 def _parts(said: str) -> list[str]:
     """The parts of a list; names behind an owner's are owners too."""
     parts: list[str] = []
-    for part in filter(None, map(str.strip, PART.split(said))):
+    for part in filter(None, (EMPHASISED.sub(r"\2", part.strip()) for part in PART.split(said))):
         label = _label(parts[-1]) if parts else None
         if label and label[0] == "owner" and (HANDLES.fullmatch(part) or _is_name(part)):
             parts[-1] += f", {part}"

@@ -40,7 +40,7 @@ def _blocks(nodes: Sequence[Node]) -> Iterator[str]:
 def _block(node: Element) -> Iterator[str]:
     match node.tag:
         case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-            said = heading([_flat(child) for child in node.children])
+            said = heading([_flat(child) for child in _unbold(node.children)])
             yield f"{'#' * int(node.tag[1])} {said}" if said else ""
         case "ul" | "ol":
             yield _list(node)
@@ -62,6 +62,13 @@ def _block(node: Element) -> Iterator[str]:
             yield joined(text_of(node).split("\n"))
         case _:
             yield from _blocks(node.children)
+
+
+def _unbold(nodes: Sequence[Node]) -> Sequence[Node]:
+    """The nodes of a heading without the bold that is round all of it: a heading is one."""
+    told = [node for node in nodes if isinstance(node, Element) or node.strip()]
+    only = told[0] if len(told) == 1 else ""
+    return _unbold(only.children) if isinstance(only, Element) and only.tag in ("strong", "b") else nodes
 
 
 def _flat(node: Node) -> Node:

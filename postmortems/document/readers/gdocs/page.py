@@ -349,7 +349,9 @@ def _titled(nodes: list[Node], root: Element) -> tuple[str, list[Node]]:
     named = [(node, text) for node, text in said if text and not TAB.fullmatch(text)]
     first = named[0][0] if named else None
     tabs = [node for node, text in said if not text or (TAB.fullmatch(text) and first is not None)]
-    title = named[0][1] if named else _page_title(root)
+    headed = _headed(nodes) if not named else None
+    first = first if headed is None else headed
+    title = named[0][1] if named else one_line(text_of(headed)) if headed is not None else _page_title(root)
     rest = [node for node in nodes if node is not first and not any(node is tab for tab in tabs)]
     levels = [int(node.tag[1]) for node in rest if isinstance(node, Element) and HEADING.fullmatch(node.tag)]
     level = min(levels, default=1)
@@ -361,6 +363,15 @@ def _titled(nodes: list[Node], root: Element) -> tuple[str, list[Node]]:
     ]
     has_first_level = any(isinstance(node, Element) and node.tag == "h1" for node in rest)
     return title, [_lower(node) for node in rest] if title and has_first_level else rest
+
+
+def _headed(nodes: Sequence[Node]) -> Element | None:
+    """The heading that is the title of a document without one: alone on its level, above all others."""
+    headings = [node for node in nodes if isinstance(node, Element) and HEADING.fullmatch(node.tag)]
+    is_alone = [node.tag for node in headings].count("h1") == 1 and len(headings) > 1
+    if not is_alone or headings[0].tag != "h1" or section_roles.named(text_of(headings[0])) != "other":
+        return None
+    return headings[0]
 
 
 def _page_title(root: Element) -> str:

@@ -16,6 +16,9 @@ from postmortems.document.readers.records.record import Event, Record, day
 from postmortems.document.readers.records.record_format import RecordFormat
 from postmortems.document.text import paragraphs
 
+# What the mail said that triggered an incident.
+OF_MAIL = ("subject", "body")
+
 
 def raws(loaded: object) -> list[Raw]:
     """The incidents in what was loaded, each with its log entries and notes."""
@@ -79,7 +82,8 @@ def _logged(entry: Raw) -> Event:
     alert = json_text.text(entry, "event_details", "description") or json_text.text(
         entry, "channel", "description"
     )
-    more = [text for text in (noted, alert) if text and text not in said]
+    mailed = [json_text.text(entry, "channel", key) for key in OF_MAIL]
+    more = [text for text in (noted, alert, *mailed) if text and text not in said]
     return Event(json_text.line(entry, "created_at"), paragraphs(said, *more))
 
 

@@ -31,7 +31,7 @@ PANEL = re.compile(r"(?:confluence-information-macro|markdown-alert)-(informatio
 LINE_NUMBER = re.compile(r"line-?number|\bgutter\b|\blineno", re.IGNORECASE)
 LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#{}-]+)|brush:\s*([\w+#-]+)")
 CHIP_CLASS = re.compile(
-    r"\b(?:c-message__sender|c-timestamp|status-macro|status-lozenge\S*|user-mention|confluence-userlink|c-member_slug\S*)(?:\s|$)"
+    r"\b(?:c-message__sender|c-timestamp|status-macro|aui-lozenge|status-lozenge\S*|user-mention|confluence-userlink|c-member_slug\S*)(?:\s|$)"
 )
 # What chats link to in themselves.
 IN_CHATS = {"mention", "channel", "user-group", "broadcast"}
@@ -236,7 +236,7 @@ def _chip(node: Element) -> Element | None:
         or kind in ("status", "date")
     ):
         return None
-    if kind == "status" or "status-macro" in node.classes:
+    if kind == "status" or {"status-macro", "aui-lozenge"} & set(node.classes):
         return Element(CHIP, {"style": "font-weight:bold"}, node.children)
     if "c-timestamp" in node.classes:
         # As chats are pasted as text, where it is read as the time of a message.
