@@ -136,11 +136,15 @@ class Document:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(entry for section in self.sections for entry in section.entries)
+        return tuple(
+            [block for section in self.sections for block in section.blocks if isinstance(block, Entry)]
+        )
 
     @property
     def items(self) -> tuple[Item, ...]:
-        return tuple(item for section in self.sections for item in section.items)
+        return tuple(
+            [block for section in self.sections for block in section.blocks if isinstance(block, Item)]
+        )
 
     def with_items(self, change: Callable[[Item], Item]) -> Document:
         """The document with every action item changed, in order."""

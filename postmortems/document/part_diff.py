@@ -86,7 +86,8 @@ def _changed(old: Block, new: Block) -> BlockChange:
     if type(old) is not type(new):
         fields = _fields(values_of(old), values_of(new))
     else:
-        both = ((name, getattr(old, name) or "", getattr(new, name) or "") for name in NAMES[type(new)])
+        others = [name for name in NAMES[type(new)] if getattr(old, name) is not getattr(new, name)]
+        both = [(name, getattr(old, name) or "", getattr(new, name) or "") for name in others]
         fields = tuple(FieldChange(name, said(was), said(now)) for name, was, now in both if was != now)
     return BlockChange(KINDS[type(new)], name_of(new), ("changed",), fields)
 

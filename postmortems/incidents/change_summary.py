@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from postmortems.document.model import Document, Item, Section
@@ -13,6 +14,7 @@ from postmortems.incidents.items.lifecycle import CLOSED
 FRONT = [field.name for field in fields(Document) if field.name != "sections"]
 # But for those that have events of their own.
 ITEM = [field.name for field in fields(Item) if field.name not in {"id", "owner", "due", "status"}]
+OF_FRONT, OF_ITEM = attrgetter(*FRONT), attrgetter(*ITEM)
 LONGEST_QUOTE = 200
 # Of a longer text its event has the beginning; the versions of the incident have the whole.
 LONGEST_VALUE = 2_000
@@ -23,7 +25,8 @@ ItemEvent = tuple[str, str, dict[str, Any]]
 
 def parts(before: Document, after: Document) -> list[str]:
     """The front matter's fields and the sections' headings that differ."""
-    front = [name for name in FRONT if getattr(before, name) != getattr(after, name)]
+    both = zip(FRONT, OF_FRONT(before), OF_FRONT(after), strict=True)
+    front = [name for name, was, now in both if was != now]
     old, new = _by_heading(before), _by_heading(after)
     changed = [f"section {key[0] or 'at the top'}" for key in new if old.get(key) != new[key]]
     gone = [f"section {key[0] or 'at the top'} removed" for key in old if key not in new]
@@ -64,7 +67,9 @@ def _edits(ref: str, before: Item, after: Item) -> Iterator[ItemEvent]:
         yield "item.assigned", ref, {"from": before.owner, "to": after.owner}
     if before.due != after.due:
         yield "item.dated", ref, {"from": _iso(before), "to": _iso(after)}
-    edited = [name for name in ITEM if getattr(before, name) != getattr(after, name)]
+    edited = [
+        name for name, was, now in zip(ITEM, OF_ITEM(before), OF_ITEM(after), strict=True) if was != now
+    ]
     if edited:
         values = {
             side: {name: _value(getattr(item, name)) for name in edited}

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from postmortems import search_words
-from postmortems.document.parse_cache import by_line
+from postmortems.document.parse_cache import LONGEST_LINE, MOST_LINES, by_line
 
 # Of the rules below: entries are cut anew when it is another. Raise it when a text gives other tokens.
 EDITION = 1
@@ -68,14 +69,9 @@ def of(text: str) -> list[str]:
 
 
 @by_line
-def _told(part: str) -> tuple[str, ...]:
-    """The tokens of a part, which an edit of another one leaves as they were."""
-    return tuple(of(part))
-
-
-@by_line
-def _humps(part: str) -> tuple[str, ...]:
-    return tuple(humps(part))
+def _told(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tokens of a part and its humps, which an edit of another one leaves as they were."""
+    return tuple(of(part)), tuple(humps(part))
 
 
 def humps(text: str) -> list[str]:
@@ -86,13 +82,17 @@ def humps(text: str) -> list[str]:
 
 def facet(name: str, value: str) -> str:
     """A property as a token: `=service:data8/prod`."""
-    return f"{FACET}{name}:{_value(value)}"
+    return _held_facet(name, value) if len(value) <= LONGEST_LINE else _facet(name, value)
 
 
-@by_line
-def _value(value: str) -> str:
+def _facet(name: str, value: str) -> str:
     folded = search_words.fold(value)
-    return "".join(one if one.isalnum() or one in "/._-@+#" else "_" for one in folded)[: 2 * LONGEST]
+    said = "".join(one if one.isalnum() or one in "/._-@+#" else "_" for one in folded)[: 2 * LONGEST]
+    return f"{FACET}{name}:{said}"
+
+
+# Each entry has some of few.
+_held_facet = lru_cache(maxsize=MOST_LINES)(_facet)
 
 
 # In every entry, for queries that only say what must not be there.
@@ -101,14 +101,15 @@ ANY = facet("any", "")
 
 def stream(title: str, parts: Iterable[str], facets: Iterable[str]) -> list[str]:
     """All that the index knows of an entry: its properties, its title twice, and its text part by part."""
-    parts = list(parts)
-    found = [*dict.fromkeys(facets), BREAK]
-    found += [TITLE + token for token in of(title)] + [BREAK]
+    found, within = [*dict.fromkeys(facets), BREAK], list[str]()
+    found += [TITLE + token for token in _told(title)[0]] + [BREAK]
     for part in (title, *parts):
-        if told := _told(part):
+        told, its_humps = _told(part)
+        if told:
             found += told
             found.append(BREAK)
-    found += dict.fromkeys(hump for part in (title, *parts) for hump in _humps(part))
+        within += its_humps
+    found += dict.fromkeys(within)
     return _bounded(found)
 
 

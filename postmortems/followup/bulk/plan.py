@@ -96,7 +96,7 @@ def remarks(wanted: Values, today: date, strangers: Iterable[str] = ()) -> list[
 
 def as_json(values: Values) -> dict[str, Any]:
     """Values as JSON keeps them: days as ISO text, guards and tags as lists."""
-    return {name: _kept(value) for name, value in values.items()}
+    return {name: value if type(value) is str else _kept(value) for name, value in values.items()}
 
 
 def from_json(values: Values) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from postmortems.db.session import session
 from postmortems.document import part_diff
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.incidents.history import authorship, changes, texts
-from postmortems.incidents.models import Revision
+from postmortems.incidents.models import Incident, Revision
 from postmortems.incidents.parts.stored_parts import table_of
 
-REVISIONS = table_of(Revision)
+REVISIONS, INCIDENTS = table_of(Revision), table_of(Incident)
 PACK = update(REVISIONS).where(
     REVISIONS.c.incident_id == bindparam("of_incident"), REVISIONS.c.version == bindparam("of_version")
 )
@@ -39,7 +39,7 @@ Known = dict[int, Any]
 
 def add(edited: Sequence[Change], *, at: datetime, author: str, message: str) -> dict[int, Texts]:
     """The next version of each, whose parts stand where they stood. By incident, its texts."""
-    newest, wholes = _stored([(id, version) for id, version, _, _ in edited])
+    newest, wholes = _stored([id for id, _, _, _ in edited])
     new, packed, said = [], [], dict[int, Texts]()
     for id, version, before, after in edited:
         last, whole = newest.get(id), wholes.get(id)
@@ -69,13 +69,13 @@ def add(edited: Sequence[Change], *, at: datetime, author: str, message: str) ->
     return said
 
 
-def _stored(versions: Sequence[tuple[int, int]]) -> tuple[Known, Known]:
+def _stored(ids: Sequence[int]) -> tuple[Known, Known]:
     """By incident, its newest revision, and the newest before it that is kept alone."""
-    ids, table = [id for id, _ in versions], REVISIONS.c
+    table = REVISIONS.c
     columns = (table.incident_id, table.version, table.text, table.packed, table.written)
     connection = session().connection()
-    its_newest = or_(*(and_(table.incident_id == id, table.version == version) for id, version in versions))
-    newest = connection.execute(select(*columns).where(its_newest))
+    are_newest = and_(INCIDENTS.c.id == table.incident_id, INCIDENTS.c.version == table.version)
+    newest = connection.execute(select(*columns).join(INCIDENTS, are_newest).where(INCIDENTS.c.id.in_(ids)))
     alone = select(table.incident_id, func.max(table.version).label("version"))
     alone = alone.where(table.incident_id.in_(ids), table.packed.is_not(None), table.base.is_(None))
     last = alone.group_by(table.incident_id).subquery()

@@ -134,15 +134,18 @@ def _edited(
         number = number_of(item.id) or 0
         if number not in wanted:
             return item
-        after = replace(item, **wanted[number])
         if any(getattr(item, name) != value for name, value in expected.get(number, {}).items()):
             outcome.conflicts.append(number)
             return item
-        (outcome.same if after == item else outcome.changed).append(number)
-        return after
+        if all(getattr(item, name) == value for name, value in wanted[number].items()):
+            outcome.same.append(number)
+            return item
+        outcome.changed.append(number)
+        return replace(item, **wanted[number])
 
+    count = len(outcome.changed)
     after = before.with_items(changed)
-    return None if after == before else Edited(incident, before, after)
+    return None if len(outcome.changed) == count else Edited(incident, before, after)
 
 
 def _write(
@@ -174,16 +177,12 @@ def _write_items(edited: Sequence[Edited], sections: Mapping[int, list[StoredSec
     values = []
     owners = teams.owner_keys(item.owner for one in edited for item in one.after.items)
     for one in edited:
-        known = {
-            row.number: (row, section.row.heading)
-            for section in sections[one.incident.id]
-            for row, _ in section.items
-        }
+        keys = {row.number: row.id for section in sections[one.incident.id] for row, _ in section.items}
         for old, new in zip(one.before.items, one.after.items, strict=True):
-            if old != new:
-                row, heading = known[lifecycle.number_given(new)]
-                said = lifecycle.values(new, row.category, heading, owners[new.owner])
-                values.append(said | {"key": row.id})
+            if old is not new:
+                said = {name: getattr(new, name) for name in FIELDS}
+                key = keys[lifecycle.number_given(new)]
+                values.append(said | {"owner_key": owners[new.owner], "key": key})
     session().connection().execute(update(ITEMS).where(ITEMS.c.id == bindparam("key")), values)
 
 
