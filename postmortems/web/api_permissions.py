@@ -213,6 +213,7 @@ FOR_ALL = frozenset(
         "publications_api.list_outlets",
         "publications_api.publish_one",
         "reviews_api.answer",
+        "scenarios_api.drill_live",
     }
 )
 EVIDENCE = frozenset({"evidence.write", "evidence.sign"})

@@ -55,10 +55,16 @@ def install(app: Flask) -> None:
         }
 
 
-def _may(actor: Actor, act: str, what: Incident | ActionItem | None) -> bool:
-    """Whether who looks may do this: to an incident or item, where roles in teams count, or to anything."""
+def _may(actor: Actor, act: str, what: Incident | ActionItem | str | None) -> bool:
+    """Whether who looks may do this to an incident, an item, or about a target, where roles in teams count;
+    or to anything."""
     if what is None or not permissions.depends(actor, act):
         return permissions.may(actor, act)
+    if isinstance(what, str):
+        services: dict[str, frozenset[str]] = g.setdefault("own_services", {})
+        if act not in services:
+            services[act] = team_rights.services(actor, act)
+        return team_rights.may_target(actor, act, what, services[act])
     # A page asks often of one thing.
     kept: dict[tuple[type, int, str], bool] = g.setdefault("may", {})
     key = (type(what), what.id, act)

@@ -33,6 +33,7 @@ from postmortems.gate.verdicts import active_waivers
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
 from postmortems.incidents import rows
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 
 STOPS = frozenset({"block", "wait"})
@@ -113,11 +114,12 @@ def may_be_passed(level: str, override: str) -> bool:
 
 
 def _answer(override_id: int, state: str, actor: Actor) -> Override:
-    permissions.require(actor, "override.grant")
+    permissions.require_anywhere(actor, "override.grant")
     if not actor.is_person:
         raise NotAllowed("a token may request an override; a person who is signed in grants or refuses it")
     held = select(Override).where(Override.id == override_id).with_for_update()
     override = session().scalars(held).one_or_none() or active_waivers.override(override_id)
+    team_rights.require_target(actor, "override.grant", override.target)
     if override.state != "requested":
         raise Conflict(f"{override.settled_by} has {override.state} this override already")
     override.state, override.settled_by, override.settled_at = state, actor.name, clock.now()

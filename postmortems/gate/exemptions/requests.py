@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -10,19 +12,26 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.gate.models import Override, Waiver
+from postmortems.incidents.items import team_rights
+
+# More wait for nobody's word at once.
+MOST = 500
+Asked = TypeVar("Asked", Override, Waiver)
 
 
 def overrides(actor: Actor, limit: int) -> list[Override]:
     """Requested overrides that somebody else asked for, the oldest first; for admins."""
-    if not permissions.may(actor, "override.grant"):
+    act = "override.grant"
+    if not permissions.may_anywhere(actor, act):
         return []
     wanted = select(Override).where(Override.state == "requested", Override.requested_by != actor.name)
-    return list(session().scalars(wanted.order_by(Override.id).limit(limit)))
+    return _granted_by(actor, act, session().scalars(wanted.order_by(Override.id).limit(MOST)), limit)
 
 
 def waivers(actor: Actor, now: datetime, limit: int) -> list[Waiver]:
     """Waivers and pauses that somebody else made and that do not count yet, the oldest first; for admins."""
-    if not permissions.may(actor, "waiver.edit"):
+    act = "waiver.edit"
+    if not permissions.may_anywhere(actor, act):
         return []
     wanted = select(Waiver).where(
         Waiver.kind != "override",
@@ -31,4 +40,10 @@ def waivers(actor: Actor, now: datetime, limit: int) -> list[Waiver]:
         Waiver.ends_at > now,
         Waiver.made_by != actor.name,
     )
-    return list(session().scalars(wanted.order_by(Waiver.id).limit(limit)))
+    return _granted_by(actor, act, session().scalars(wanted.order_by(Waiver.id).limit(MOST)), limit)
+
+
+def _granted_by(actor: Actor, act: str, found: Iterable[Asked], limit: int) -> list[Asked]:
+    """Those about whose target the actor may say so: an admin about all, one in a team about its services."""
+    own = team_rights.services(actor, act)
+    return [one for one in found if team_rights.may_target(actor, act, one.target, own)][:limit]

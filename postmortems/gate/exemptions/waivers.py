@@ -25,6 +25,7 @@ from postmortems.gate.models import Waiver
 from postmortems.gate.verdicts import active_waivers
 from postmortems.guards import queries as guards
 from postmortems.guards.models import Guard
+from postmortems.incidents.items import team_rights
 from postmortems.zone_tables import ZoneInfo
 
 # What lets a deploy past a guard; without probes it only waits.
@@ -32,6 +33,7 @@ PASSES = ("waiver", "pause")
 # A pause is for maintenance; what takes longer is a waiver, or an edit of the guard.
 LONGEST = {"waiver": timedelta(days=366), "pause": timedelta(days=30), "probe_pause": timedelta(days=7)}
 BATCH = 100
+ACT = "waiver.edit"
 
 
 def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
@@ -39,8 +41,9 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
 
     It counts at once where nobody else has to grant it.
     """
-    permissions.require(actor, "waiver.edit")
+    permissions.require_anywhere(actor, ACT)
     loaded = schemas.load(exemptions_schemas.WaiverShape(), fields)
+    team_rights.require_target(actor, ACT, loaded["target"])
     kind, slug, target = loaded["kind"], loaded["guard"], loaded["target"]
     now = clock.now()
     ends_at = schemas.instant(loaded["until"])
@@ -67,11 +70,12 @@ def add(fields: Mapping[str, Any], *, actor: Actor) -> Waiver:
 
 def grant(waiver_id: int, *, actor: Actor) -> Waiver:
     """Let it count from now on; again is no error. Raises `NotAllowed`, `Conflict`, `NotFound`."""
-    permissions.require(actor, "waiver.edit")
+    permissions.require_anywhere(actor, ACT)
     if not actor.is_person:
         raise NotAllowed("a token may make a waiver; a person who is signed in grants it")
     held = select(Waiver).where(Waiver.id == waiver_id).with_for_update()
     waiver, now = session().scalars(held).one_or_none() or active_waivers.waiver(waiver_id), clock.now()
+    team_rights.require_target(actor, ACT, waiver.target)
     if waiver.granted_by:
         return waiver
     if waiver.ended_by or waiver.ends_at <= now:
@@ -98,8 +102,9 @@ def _refusal(kind: str, slug: str, made_by: str, actor: Actor) -> str:
 
 def end(waiver_id: int, *, actor: Actor) -> Waiver:
     """End it before its time; again is no error. Raises `NotFound`."""
-    permissions.require(actor, "waiver.edit")
+    permissions.require_anywhere(actor, ACT)
     waiver = active_waivers.waiver(waiver_id)
+    team_rights.require_target(actor, ACT, waiver.target)
     if not waiver.ended_by and waiver.ends_at > clock.now():
         waiver.ended_by = actor.name
         session().flush()

@@ -28,6 +28,7 @@ from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.guards.evidence.find import OF_GUARDS
 from postmortems.guards.judgement import EvidenceItem, Question
 from postmortems.guards.kinds.registry import KINDS
+from postmortems.incidents.items import team_rights
 
 # Of each sort of evidence that a guard wants; most guards judge the newest alone.
 MOST_OF_A_SORT = 5
@@ -52,12 +53,13 @@ def record_now(written: Mapping[str, Any], *, actor: Actor, egress: Egress) -> C
     Where the facts say when was asked, what came later is moved: it is as old then as it is now. Rows that
     no guard asks for stay. Opens its own units of work. Raises `Invalid` with pointers below `/facts`.
     """
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, "scenario.edit")
     written = {**written, "at": written["at"] or clock.now().replace(microsecond=0).isoformat()}
     facts = ScenarioFacts.of(written)
     ends = time.monotonic() + ask.PROBED_WITHIN_S
     question = judge.question(facts.request, clock.now())
     with visibility.seen_by(visibility.NOBODY), db.reading():
+        team_rights.require_target(actor, "scenario.edit", facts.request.full_target)
         context = decisions_context.read(facts.request, question)
     if context.reason is not None:
         pointer = "/facts/request/target" if context.reason.reason_code == "unknown_target" else ""

@@ -33,8 +33,10 @@ from postmortems.gate.verdicts.judge import GuardResult, GuardValue
 from postmortems.guards import kind as guards_kind
 from postmortems.guards import queries as guards
 from postmortems.guards.kinds.registry import KINDS
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 
+EDIT = "scenario.edit"
 EDITABLE = ("name", "kind", "description", "facts")
 
 
@@ -58,13 +60,15 @@ def rehearse(kind: str, facts: ScenarioFacts, guards: Sequence[GuardValue]) -> R
 
 def drill(scenario_id: int, *, actor: Actor) -> Drill:
     """Run today's guards against one scenario, and keep what came of it."""
-    permissions.require(actor, "drill.run")
-    return run(decisions_queries.scenario(scenario_id), actor=actor)
+    permissions.require_anywhere(actor, "drill.run")
+    scenario = decisions_queries.scenario(scenario_id)
+    team_rights.require(actor, "drill.run", scenario.incident)
+    return run(scenario, actor=actor)
 
 
 def drill_incident(incident: Incident, *, actor: Actor) -> list[Drill]:
     """Run all scenarios of an incident, in their order."""
-    permissions.require(actor, "drill.run")
+    team_rights.require(actor, "drill.run", incident)
     return [run(scenario, actor=actor) for scenario in scenarios_queries.scenarios(incident)]
 
 
@@ -114,12 +118,13 @@ def _result(result: GuardResult) -> dict[str, Any]:
 
 def record(fields: Mapping[str, Any], *, actor: Actor) -> Scenario:
     """Keep a new scenario of an incident: {incident, name, kind, description, facts}. Raises `Invalid`."""
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, EDIT)
     checked = _checked(fields)
     slug = checked.pop("incident")
     incident = session().scalars(select(Incident).where(Incident.slug == slug)).one_or_none()
     if incident is None:
         raise Invalid(f"there is no incident {slug}", "/incident")
+    team_rights.require(actor, EDIT, incident)
     _refuse_unknown_target(asked_target(checked["facts"]), incident)
     _refuse_double(incident.id, checked["name"], but=None)
     scenario = Scenario(incident=incident, edited_at=clock.now(), **checked)
@@ -137,8 +142,9 @@ def edit(
     `revision` is the one that was read; None changes whatever is there. Raises `Stale` when somebody edited
     it in between, unless both made the same of it.
     """
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, EDIT)
     scenario = decisions_queries.scenario(scenario_id)
+    team_rights.require(actor, EDIT, scenario.incident)
     stored = {name: getattr(scenario, name) for name in EDITABLE}
     if "facts" in changes:
         changes = {**changes, "facts": redaction.facts_kept(changes["facts"], scenario.facts)}
@@ -171,8 +177,9 @@ def edit(
 
 def delete(scenario_id: int, *, actor: Actor) -> None:
     """Take a scenario away with its drills; what they proved is proven no longer."""
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, EDIT)
     scenario = decisions_queries.scenario(scenario_id)
+    team_rights.require(actor, EDIT, scenario.incident)
     incident, name = scenario.incident, scenario.name
     session().delete(scenario)
     session().flush()

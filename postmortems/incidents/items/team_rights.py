@@ -83,6 +83,35 @@ def of_incident(actor: Actor, act: str, incident_id: int) -> Teams:
     return _of_incidents([incident_id]).get(incident_id, NONE)
 
 
+def require_target(actor: Actor, act: str, target: str) -> None:
+    """Raise `NotAllowed` unless the actor may do this about a target such as `data8/prod`.
+
+    About all that a guard covers, "", no role in a team is enough: it may come to cover more.
+    """
+    permissions.require(actor, act, of_target(actor, act, target))
+
+
+def of_target(actor: Actor, act: str, target: str) -> Teams:
+    """The team of the target's service, where it depends on it whether the actor may."""
+    if not permissions.depends(actor, act):
+        return NONE
+    known = rows(select(SERVICES.c.team_id).where(SERVICES.c.name == base(target)))
+    return frozenset({row.team_id or NO_TEAM for row in known})
+
+
+def services(actor: Actor, act: str) -> frozenset[str]:
+    """The names of the services about which roles in teams let the actor do this. One query, or none."""
+    if not permissions.depends(actor, act):
+        return frozenset()
+    mine = [team for team in actor.team_roles if permissions.may(actor, act, {team})]
+    return frozenset(row.name for row in rows(select(SERVICES.c.name).where(SERVICES.c.team_id.in_(mine))))
+
+
+def may_target(actor: Actor, act: str, target: str, own: Collection[str]) -> bool:
+    """Whether the actor may do this about a target; `own` are their `services`."""
+    return permissions.may(actor, act) or base(target) in own
+
+
 def of_incidents(actor: Actor, act: str, ids: Collection[int]) -> dict[int, Teams]:
     """The same of several by their keys; those without a team are left out."""
     return _of_incidents(ids) if ids and permissions.depends(actor, act) else {}

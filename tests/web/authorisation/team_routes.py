@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-REASON = {"reason": "nothing was lost"}
+REASON = {"reason": "nothing was lost by it at all"}
 DOCUMENT = {"title": "Something went wrong", "severity": "SEV2", "services": ["data8/prod"]}
 PUBLIC = {"title": "It was down", "summary": "", "sections": [], "pictures": [], "kept": []}
 DAYS = {"due": "2030-01-02", "until": "2030-02-02", **REASON}
+WAIVER = {"kind": "pause", "guard": "lab-hours", "target": "data8/prod", "until": "2026-03-03T10:00:00Z"}
+WAIVER |= {"zone": "UTC", **REASON}
 
-# Of an incident or an item: a form's fields, the JSON of an API, or None where nothing is sent.
+# Of an incident, an item or a target: a form's fields, the JSON of an API, or None where nothing is sent.
 ABOUT: dict[str, dict[str, Any] | None] = {
     "approvals.ask": {"reviewers": "ned"},
     "approvals.publish": {"version": "1"},
@@ -33,6 +35,7 @@ ABOUT: dict[str, dict[str, Any] | None] = {
     "due_policies.except_item": DAYS,
     "due_policies_api.end_exception": None,
     "due_policies_api.grant_exception": DAYS,
+    "decisions.answer_override": {},
     "followup.edit": {"priority": "P1"},
     "followup.edit_row": {"priority": "P1"},
     "followup_api.edit": {"priority": "P1"},
@@ -55,6 +58,8 @@ ABOUT: dict[str, dict[str, Any] | None] = {
     "items_api.merge": {"into": "AI-2"},
     "items_api.remove_blocker": None,
     "items_api.undo_merge": None,
+    "overrides_api.add_waiver": WAIVER,
+    "overrides_api.end_waiver": None,
     "presence_api.say": {"part": ""},
     "public_reports.approve": {"do": "approve"},
     "public_reports.discard": {},
@@ -68,6 +73,15 @@ ABOUT: dict[str, dict[str, Any] | None] = {
     "public_reports_api.withdraw": None,
     "public_reports_api.withdraw_approval": None,
     "queue.decide": {"act": "decline", **REASON},
+    "scenario_form.edit": None,
+    "scenario_form.record_for": {},
+    "scenario_form.save": {"name": "wrong"},
+    "scenarios.delete": {},
+    "scenarios.drill": {},
+    "scenarios.drill_incident": {},
+    "scenarios_api.drill_scenario": None,
+    "scenarios_api.edit_scenario": {"name": "as wrong"},
+    "scenarios_api.remove_scenario": None,
     "tickets.add": {"tracker": "1"},
     "tickets.decide": {"field": "title", "choice": "ours"},
     "tickets.look": {},
@@ -76,12 +90,16 @@ ABOUT: dict[str, dict[str, Any] | None] = {
     "tickets_api.decide": {"field": "title", "choice": "ours"},
     "tickets_api.look": None,
     "tickets_api.remove_ticket": None,
+    "waivers.add": WAIVER | {"until": "2026-03-03T10:00"},
+    "waivers.end": {},
+    "waivers.grant": {},
     "writing.edit": None,
     "writing.save": {"title": "Something went wrong", "version": "1"},
 }
 # These go back to the page, which says what was refused.
 SAID_ON_THE_PAGE = frozenset(
     {"approvals.ask", "approvals.publish", "approvals.skip", "public_reports.approve"}
+    | {"decisions.answer_override"}
     | {"public_reports.discard", "public_reports.publish"}
 )
 ANYWHERE = frozenset(
@@ -92,12 +110,19 @@ ANYWHERE = frozenset(
         *("attachments.begin", "attachments.give", "attachments_api.create", "presence_api.leave"),
         # Read as it is typed: nothing is stored.
         *("pasted.document", "write.changes", "write.choices", "write.lacking", "write.pasted_rows"),
-        *("write.times", "write.whole", "writing.begin"),
+        *("write.times", "write.whole", "writing.begin", "scenario_form.as_text"),
         # Each row, and each new incident, is asked about for itself.
         *("bulk_edits_api.create", "bulk_edits_api.show", "bulk_edits_api.undo", "bulk_pages.apply"),
         *("bulk_pages.bar", "bulk_pages.create", "bulk_pages.show", "bulk_pages.undo"),
         *("tickets.add_many", "tickets_api.create_many", "incidents_api.create", "writing.create"),
+        # Of the incident that is named in what is sent.
+        *("scenario_form.begin", "scenario_form.create", "scenario_form.record_for_new"),
+        "scenarios_api.add_scenario",
     }
+)
+# No token may, whoever's it is: their pages are tried.
+BY_PERSON = frozenset(
+    {"overrides_api.grant_override", "overrides_api.grant_waiver", "overrides_api.refuse_override"}
 )
 GLOBAL = frozenset(
     {
@@ -109,5 +134,7 @@ GLOBAL = frozenset(
         *("incident_publications.index", "incident_publications.publish_one"),
         *("publications_api.list_outlets", "publications_api.publish_one"),
         *("reviews.answer", "reviews_api.answer"),
+        # The gate itself is asked, with all that covers the target.
+        *("scenarios.drill_live", "scenarios_api.drill_live"),
     }
 )

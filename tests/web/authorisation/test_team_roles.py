@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from postmortems.accounts.teams import queries as teams
 from postmortems.accounts.teams.models import TeamMember
 from postmortems.db import session as db
 from postmortems.db.session import insert, session
+from postmortems.gate.models import Override, Waiver
 from postmortems.guards.models import Service
 from postmortems.incidents.items import owners
 from postmortems.incidents.models import ActionItem
@@ -27,10 +29,11 @@ from tests.apps import KEY
 from tests.assistants.messages import called
 from tests.conftest import Clock
 from tests.kept_rows import kept
+from tests.web.authorisation import objects as known
 from tests.web.authorisation import routes
 from tests.web.authorisation.asking import Asking, Route, hidden_and_absent, route, rules
 from tests.web.authorisation.objects import Objects
-from tests.web.authorisation.team_routes import ABOUT, ANYWHERE, GLOBAL, SAID_ON_THE_PAGE
+from tests.web.authorisation.team_routes import ABOUT, ANYWHERE, BY_PERSON, GLOBAL, SAID_ON_THE_PAGE
 from tests.web.authorisation.test_authorisation import said_of
 from tests.world import World
 
@@ -61,6 +64,7 @@ class TeamObjects(Objects):
             owners.create_team("web", "Web", dict.fromkeys(ELSEWHERE, False), ELSEWHERE, actor=world.system)
             self.narrow = accounts.add_token("lea", "read", ["read"], None, actor=world.system)[1]
             self._tickets()
+            self._exemptions()
 
     def _tickets(self) -> None:
         tracker = Tracker(name="Issues", service="github", api="https://api.example.org", place="lab/data8")
@@ -73,6 +77,15 @@ class TeamObjects(Objects):
         ticket.asked = ticket.answered = 0
         ticket.base, ticket.theirs, ticket.key = {}, {}, "7"
         insert(ticket)
+
+    def _exemptions(self) -> None:
+        now = clock.now()
+        asked = {"reason": "nothing was lost", "requested_by": "ada", "requested_at": now, "ticket": ""}
+        about = {"target": "data8/prod", "artifact": "sha256:1", "guards": [known.GUARD], "expires_s": 3600}
+        insert(Override(decision_id=self.decision, state="requested", settled_by="", **asked, **about))
+        made = {"made_by": "ada", "made_at": now, "begins_at": now, "ends_at": now + timedelta(days=1)}
+        said = {"guard": known.GUARD, "target": "data8/prod", "owner": "ada", "reason": "nothing was lost"}
+        insert(Waiver(kind="pause", zone="UTC", granted_by="", **made, **said))
 
 
 @pytest.fixture
@@ -110,8 +123,8 @@ def is_let_in(answer: TestResponse) -> bool:
 def test_every_address_of_these_acts_is_one_that_is_tried_here() -> None:
     there = {name for name, act in ACTS.items() if act in ALLOWED and ALLOWED[act].by_team}
 
-    assert there == {*ABOUT, *ANYWHERE, *GLOBAL}
-    assert len(there) == len(ABOUT) + len(ANYWHERE) + len(GLOBAL)
+    assert there == {*ABOUT, *ANYWHERE, *BY_PERSON, *GLOBAL}
+    assert len(there) == len(ABOUT) + len(ANYWHERE) + len(BY_PERSON) + len(GLOBAL)
 
 
 def test_a_role_in_its_team_lets_one_in_and_in_another_team_changes_nothing(asking: Asking) -> None:

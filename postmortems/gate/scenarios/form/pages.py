@@ -33,6 +33,7 @@ from postmortems.gate.scenarios.form import values as form_values
 from postmortems.gate.scenarios.form.values import Values
 from postmortems.guards.services import known_services
 from postmortems.incidents import queries as incidents
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
 from postmortems.web import diff, forms
 from postmortems.web.auth import current_actor
@@ -65,8 +66,9 @@ def begin() -> Response:
     `?kind=good` begins one that the gate must allow, as a copy of the bad one where there is one.
     """
     actor = current_actor()
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, "scenario.edit")
     incident = incidents.by_slug(request.args.get("incident", ""), actor)
+    team_rights.require(actor, "scenario.edit", incident)
     if request.args.get("kind") == "good":
         return _form(incident, None, *_first_good(incident))
     return _form(incident, None, form_rows.first_values(incident))
@@ -85,21 +87,23 @@ def _first_good(incident: Incident) -> tuple[Values, Notes]:
 def create() -> AnyResponse:
     """Keep the scenario, which is drilled at once; or show the form again, after its other buttons."""
     actor = current_actor()
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, "scenario.edit")
     return _posted(incidents.by_slug(request.form.get("incident", ""), actor), None, actor)
 
 
 @blueprint.get("/gate/scenarios/<int:scenario_id>/edit")
 def edit(scenario_id: int) -> Response:
     """The form with what is stored."""
-    permissions.require(current_actor(), "scenario.edit")
+    permissions.require_anywhere(current_actor(), "scenario.edit")
     scenario = decisions_queries.scenario(scenario_id)
+    team_rights.require(current_actor(), "scenario.edit", scenario.incident)
     return _form(scenario.incident, scenario, form_rows.values_of(scenario))
 
 
 @blueprint.post("/gate/scenarios/<int:scenario_id>/edit")
 def save(scenario_id: int) -> AnyResponse:
     """Change the scenario, which is drilled anew; or show the form again, after its other buttons."""
+    permissions.require_anywhere(current_actor(), "scenario.edit")
     scenario = decisions_queries.scenario(scenario_id)
     return _posted(scenario.incident, scenario, current_actor())
 
@@ -121,13 +125,13 @@ def record_for(scenario_id: int) -> Response:
 @blueprint.post("/gate/scenarios/as-text")
 def as_text() -> str:
     """What the form says as text, or that it cannot be read yet."""
-    permissions.require(current_actor(), "scenario.edit")
+    permissions.require_anywhere(current_actor(), "scenario.edit")
     values = _values()
     return page("gate/_scenario_text.html", text=form_rows.text_of(values))
 
 
 def _posted(incident: Incident, scenario: Scenario | None, actor: Actor) -> AnyResponse:
-    permissions.require(actor, "scenario.edit")
+    team_rights.require(actor, "scenario.edit", incident)
     values, button = _values(), request.form.get("do", "save")
     if button != "save":
         pressed, errors = _pressed(values, button)
@@ -171,12 +175,13 @@ def _pressed(values: Values, button: str) -> tuple[Values, Errors]:
 
 def _record(scenario_id: int | None) -> Response:
     actor, values = current_actor(), _values()
-    permissions.require(actor, "scenario.edit")
+    permissions.require_anywhere(actor, "scenario.edit")
     notes = Notes()
     rows: Mapping[str, int] = {}
     with db.reading():
         # Whether there is such a scenario or incident for this person, before anything is looked at.
-        _about(scenario_id, actor)
+        _, incident = _about(scenario_id, actor)
+        team_rights.require(actor, "scenario.edit", incident)
     try:
         facts, rows = _facts(values | {"at": values["at"] or form_rows.now_in(values["zone"])})
         if values["as"] == "text":
