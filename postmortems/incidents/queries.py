@@ -96,11 +96,7 @@ def whole() -> list[ORMOption]:
 NAMED = select(Incident).where(Incident.slug == bindparam("slug"))
 WHOLE = NAMED.options(*whole())
 WITH_ITEMS = NAMED.options(selectinload(Incident.items).joinedload(ActionItem.guards))
-HELD = (
-    NAMED.options(selectinload(Incident.affected))
-    .with_for_update(of=Incident)
-    .execution_options(populate_existing=True)
-)
+HELD = NAMED.with_for_update(of=Incident).execution_options(populate_existing=True)
 EARLIEST, LATEST = Incident.occurred_on.asc(), Incident.occurred_on.desc()
 REPEATED_BY = (
     select(Incident.slug, Incident.title)

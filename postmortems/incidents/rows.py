@@ -102,12 +102,18 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
         change(incident, **{name: getattr(document, name)})
     if document.recurrence_of or not restrictions.is_hidden(incident.recurrence_of):
         incident.recurrence_of = document.recurrence_of
+    if list(document.services) != (incident.services or []):
+        _hit(incident, document.services)
     change(incident, services=list(document.services), tags=list(document.tags))
     change(incident, extra=[list(pair) for pair in document.extra])
     _admit(incident, document)
     day = timeline_times.incident_date(document, dated_by)
     incident.occurred_on = day or incident.occurred_on or now.date()
-    wanted = {(service, target) for service, _, target in (name.partition("/") for name in document.services)}
+
+
+def _hit(incident: Incident, names: Iterable[str]) -> None:
+    """Let the rows of what it hit say what its services say, which say something else by now."""
+    wanted = {(service, target) for service, _, target in (name.partition("/") for name in names)}
     for gone in [row for row in incident.affected if (row.service, row.target) not in wanted]:
         incident.affected.remove(gone)
     known = {(row.service, row.target) for row in incident.affected}

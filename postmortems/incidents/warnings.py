@@ -15,6 +15,7 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import Base, Body, Key, UtcDateTime, session
 from postmortems.document.lint import warnings
 from postmortems.document.lint.warnings import Warned
@@ -49,6 +50,10 @@ class IncidentWarning(Base):
 
 # Put together once, for every save of an incident and every look at one.
 OF_INCIDENT = select(IncidentWarning).where(IncidentWarning.incident_id == bindparam("incident"))
+# Most incidents have none, and then no object is asked for.
+ANY = PreparedQuery(
+    select(IncidentWarning.id).where(IncidentWarning.incident_id == bindparam("incident")).limit(1)
+)
 OPEN = (
     select(IncidentWarning)
     .where(IncidentWarning.incident_id == bindparam("incident"), IncidentWarning.dismissed_at.is_(None))
@@ -72,8 +77,10 @@ def restate_of_file(incident: Incident, found: Iterable[Warned], text: str) -> N
 
 
 def _keep(incident: Incident, found: Iterable[Warned], text: str, *, in_file: bool) -> None:
-    known = {row.key: row for row in session().scalars(OF_INCIDENT, {"incident": incident.id})}
     wanted = {warned.key: warned for warned in found}
+    if not wanted and not ANY.rows({"incident": incident.id}):
+        return
+    known = {row.key: row for row in session().scalars(OF_INCIDENT, {"incident": incident.id})}
     for key, row in known.items():
         # What only the file's text shows is there as long as its words are.
         is_still = row.kind in warnings.OF_THE_TEXT and row.words in text and not in_file

@@ -90,9 +90,10 @@ def _made(page: Sequence[Listed], layout: str) -> list[File]:
     used = attached.of(wanted)
     made = {one.id: _as_stored(one, wanted[one.id], used.get(one.id, [])) for one in page}
     others = [number for number, file in made.items() if file is None]
-    rows = select(Incident).where(Incident.id.in_(others)).options(*incidents.whole())
-    for incident in session().scalars(rows) if others else ():
-        made[incident.id] = _written(incident, wanted[incident.id], used.get(incident.id, []))
+    if others:
+        rows = select(Incident).where(Incident.id.in_(others)).options(*incidents.whole())
+        for incident in session().scalars(rows):
+            made[incident.id] = _written(incident, wanted[incident.id], used.get(incident.id, []))
     return [file for file in made.values() if file is not None]
 
 
