@@ -44,11 +44,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # A file is run by one worker: those that take longest begin first, so that none is waited for at the end.
 FIRST = (
-    *("browser/test_accessible.py", "browser/test_drafts.py", "document/test_fuzz.py"),
-    *("document/test_corpus.py", "browser/test_together.py", "browser/test_quick_form.py"),
-    *("web/test_doors.py", "test_worker.py", "browser/test_unsent.py", "web/test_readers.py"),
-    *("browser/test_forms.py", "test_migrations.py", "browser/test_attachments.py", "web/test_restricted.py"),
-    *("web/pdf/test_pdf.py", "exchange/git_sync/test_sync.py", "cli/test_start.py", "web/test_hostile.py"),
+    *("browser/test_accessible.py", "browser/test_drafts.py", "browser/test_together.py", "test_worker.py"),
+    *("document/test_fuzz.py", "web/authorisation/test_authorisation.py", "web/test_readers.py"),
+    *("browser/test_quick_form.py", "web/test_doors.py", "db/copies/test_load.py", "test_migrations.py"),
+    *("exchange/git_sync/test_sync.py", "bench/test_measuring.py", "cli/data/test_backup.py"),
+    *("web/watching/test_traces.py", "cli/test_start.py", "browser/test_journeys.py"),
+    *("deploy/test_upgrade.py", "deploy/test_topology.py", "browser/test_forms.py", "web/test_restricted.py"),
+    *("web/watching/test_metrics.py", "web/watching/test_log_of_processes.py", "browser/test_unsent.py"),
+    *("web/pdf/test_pdf.py", "web/test_hostile.py", "web/watching/test_rate_limits.py"),
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -34,14 +36,39 @@ def git(folder: Path, *words: str, **more: str) -> str:
 
 
 def bare(folder: Path, files: Mapping[str, bytes] | None = None) -> Path:
-    """A bare repository with one commit of these files on `main`; an empty one without any."""
+    """A bare repository with one commit of these files on `main`; an empty one without any.
+
+    The one with files has a clone beside it, as `push` leaves it.
+    """
     place = folder / "incidents.git"
+    if not files:
+        return _made(place)
+    # Made once, as that takes nine calls of git, and written again.
+    for name, content in _model(tuple(files.items())).items():
+        path = folder / name
+        if content is None:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            path.write_bytes(content)
+    git(folder / "clone", "remote", "set-url", "origin", str(place))
+    return place
+
+
+def _made(place: Path) -> Path:
     place.mkdir(parents=True)
     git(place, "init", "-q", "--bare", "-b", "main")
     git(place, "config", "http.receivepack", "true")
-    if files:
-        push(place, folder / "clone", files, "Add the reports")
     return place
+
+
+@cache
+def _model(files: tuple[tuple[str, bytes], ...]) -> dict[Path, bytes | None]:
+    """What is in the folder of the two, None for a folder, each after the one that it is in."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        push(_made(folder / "incidents.git"), folder / "clone", dict(files), "Add the reports")
+        paths = sorted(path for path in folder.rglob("*") if path.suffix != ".sample")
+        return {path.relative_to(folder): None if path.is_dir() else path.read_bytes() for path in paths}
 
 
 def push(
