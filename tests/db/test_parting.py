@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -103,6 +104,33 @@ def test_numbers_go_on_on_both_sides(engine: Engine) -> None:
         assert following[0] == newest[half - 1] + 1
         assert following[half] == newest[-1] + 1
         newest = following
+
+
+WAITS = text("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass")
+
+
+@pytest.mark.parametrize("to", [STEP, BEFORE])
+def test_who_has_one_table_and_wants_the_other_is_given_way(engine: Engine, to: str) -> None:
+    if to == BEFORE:
+        migrations.upgrade(engine, STEP)
+    steps: list[str | None] = []
+
+    def step() -> None:
+        (migrations.upgrade if to == STEP else migrations.downgrade)(engine, to)
+        steps.append(migrations.current(engine))
+
+    with db.transaction():
+        db.connection().execute(EVENT, {"at": clock.now(), "subject": "one"})
+        stepping = threading.Thread(target=step)
+        stepping.start()
+        with engine.connect() as watching:
+            while watching.execute(WAITS).first() is None:
+                watching.rollback()
+        db.connection().execute(VERDICT, {"at": clock.now(), "subject": "one"})
+    stepping.join()
+
+    assert steps == [to]
+    assert len(rows()) == 2
 
 
 def test_whoever_could_read_it_still_can(engine: Engine) -> None:
