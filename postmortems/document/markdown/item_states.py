@@ -42,6 +42,8 @@ BEHIND = re.compile(
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
 STRUCK = re.compile(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
+# A light before a state, which says the same in colour: "🟢 Done".
+LIGHT = re.compile(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
 # Behind what is struck out, who did it: "(Kim)".
 SOMEBODY = re.compile(r"[(（](?:@[\w.-]+|[A-ZÀ-ÞА-Я][\w.'’-]+(?: [A-ZÀ-ÞА-Я][\w.'’-]+){0,2})[)）]")
 SIGNED = re.compile(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
@@ -52,7 +54,7 @@ def said(text: str, *, in_words: bool = False) -> str:
 
     Where it stands `in_words` of an item, an answer is no state.
     """
-    bare = one_line(DECORATION.sub("", text)).rstrip(" .!")
+    bare = LIGHT.sub("", one_line(DECORATION.sub("", text))).rstrip(" .!")
     word = bare.lower()
     if status := STATES.get(word, ""):
         return "" if in_words and word in ANSWERS else status

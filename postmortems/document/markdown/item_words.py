@@ -43,7 +43,7 @@ NAME = re.compile(r"(?:@|[^\W\d_a-z])\S*(?:\s+\S+){0,3}")
 BEHIND = re.compile(
     r"(?:(?:(?<=[.;,|–—!?])|(?<=\s-)|(?=[ \t]{1,4}(?:\*\*|__)))[ \t]{1,4}|(?<=[。；，、])[ \t]{0,4})"
     rf"(?P<mark>{MARKS})(?P<name>[A-ZÀ-ÞА-Я][^\W\d_]{{1,15}}(?: [^\W\d_A-ZА-Я]{{1,10}}){{0,2}}"
-    r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,8})"
+    rf"|(?<=[,;] ){vocabulary.one_of(NAMED)}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{{1,8}})"
     r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)"
 )
 ENDS = " \t.,;|–—-。；，、"
@@ -210,17 +210,22 @@ def _handles(item: Item) -> Item:
 
 
 def _dashed(item: Item) -> Item:
-    """The item with the list behind a dash of its first line: `… - owner: Ada, due 2024-04-01`."""
+    """The item with the list behind a dash of its first line: `… - owner: Ada, due 2024-04-01`.
+
+    Words that the item's keys do not say all stay where they are: `… - owner: Ada - due: April 1, 2024`.
+    """
     first, *rest = item.text.split("\n")
+    in_part: Item | None = None
     for dash in DASH.finditer(first, max(0, len(first) - LONGEST_BRACKET)):
         said, before = first[dash.end() :], first[: dash.start()].rstrip()
         more = _listed(item, said) if before else None
         if more and item_tables.is_said(said, more):
             return _with_text(more, "\n".join([before, *rest]))
+        in_part = in_part or (more if all(map(_label, _parts(said))) else None)
         if before and (more := _signed(item, said)):
             kept = before if item_tables.is_said(said, more) else first
             return _with_text(more, "\n".join([kept, *rest]))
-    return item
+    return in_part or item
 
 
 def _signed(item: Item, said: str) -> Item | None:

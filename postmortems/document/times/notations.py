@@ -39,6 +39,8 @@ DATES = tuple(
         + r"\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)(?:(?:\s?[-–&]\s?\d{1,2}(?:st|nd|rd|th)?\b)?,?\s+"
         + YEAR
         + r"\b(?!:))?",
+        # As Jira writes days: `18/May/24`.
+        r"(?P<day>\d{1,2})(?P<sep>[-/])" + MONTH + r"(?P=sep)(?P<year>\d{2})(?![\d:])",
         WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\\?\.|:e)?"
         r"(?:\s?[-–]\s?\d{1,2}(?:st|nd|rd|th|\.)?)?(?:\s*(?:of\s+|de\s+)?|[-/])"
         + MONTH

@@ -82,7 +82,7 @@ def _rows(raw: Raw, kind: str) -> Iterator[Raw]:
 
 def _named(raw: object, *path: str) -> list[str]:
     """Names in a list whose rows are JSON:API documents of their own, or plain."""
-    rows = json_text.dicts(raw, *path)
+    rows = json_text.dicts(raw, *path) or json_text.dicts(raw, *path, "data")
     names = (
         json_text.line(each, "data", "attributes", "name") or json_text.line(each, "attributes", "name")
         for each in rows
