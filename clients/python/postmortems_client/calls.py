@@ -1715,7 +1715,9 @@ class teams:
 
     @staticmethod
     def change(slug: str, body: models.PeopleTeamEdit) -> Call[models.PeopleTeam]:
-        """Give a team another name or other members"""
+        """Give a team another name or other members; send `version` or If-Match, so that nobody's edit is
+        lost
+        """
         return Call("PUT", f"/api/v1/teams/{path(slug)}", body=body)
 
     @staticmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.accounts import permissions
@@ -14,6 +14,7 @@ from postmortems.actor import TEAM_ROLES
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.incidents.items import owners
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import etags
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint("teams", "Teams: people with their leads, and whom the names in reports mean")
@@ -140,11 +141,12 @@ class ForgottenNameSchema(Schema):
 
 @blueprint.route("/teams", methods=["GET"])
 @contract(query=TeamsQuerySchema, returns=TeamsSchema, errors=(), scope_note="read")
-def index(query: Fields) -> Fields:
+def index(query: Fields) -> Response:
     """Teams by id with their members"""
     permissions.require(current_actor(), "team.read")
     found = queries.teams(after=query["after"])
-    return {"teams": found, "next": found[-1].slug if len(found) == queries.PAGE else ""}
+    more = found[-1].slug if len(found) == queries.PAGE else ""
+    return etags.answered(TeamsSchema, {"teams": found, "next": more})
 
 
 @blueprint.route("/teams", methods=["POST"])
@@ -152,27 +154,29 @@ def index(query: Fields) -> Fields:
 def create(body: Fields) -> Response:
     """Make a team"""
     made = owners.create_team(body["id"], body["name"], _members(body), _roles(body), actor=current_actor())
-    response = jsonify(TeamSchema().dump(made))
-    response.status_code = 201
+    response = etags.answered(TeamSchema, made, 201)
     response.headers["Location"] = url_for("teams_api.show", slug=made.slug)
     return response
 
 
 @blueprint.route("/teams/<slug>", methods=["GET"])
 @contract(returns=TeamSchema, errors=(404,), scope_note="read")
-def show(slug: str) -> Team:
+def show(slug: str) -> Response:
     """One team"""
     permissions.require(current_actor(), "team.read")
-    return queries.team(slug)
+    return etags.answered(TeamSchema, queries.team(slug))
 
 
 @blueprint.route("/teams/<slug>", methods=["PUT"])
-@contract(body=TeamEditSchema, returns=TeamSchema, errors=(404, 409), scope_note="admin")
-def change(body: Fields, slug: str) -> Team:
-    """Give a team another name or other members"""
-    return owners.change_team(
+@contract(body=TeamEditSchema, returns=TeamSchema, errors=(404, 409, 412), scope_note="admin")
+def change(body: Fields, slug: str) -> Response:
+    """Give a team another name or other members; send `version` or If-Match, so that nobody's edit is lost"""
+    permissions.require(current_actor(), "team.read")
+    etags.refuse_changed(TeamSchema, lambda: queries.team(slug), "the team")
+    changed = owners.change_team(
         slug, body["name"], _members(body), _roles(body), version=body["version"], actor=current_actor()
     )
+    return etags.answered(TeamSchema, changed)
 
 
 @blueprint.route("/teams/<slug>", methods=["DELETE"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
+from marshmallow import Schema
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -22,6 +23,7 @@ from postmortems.followup.policies.calendars import CalendarValues
 from postmortems.followup.policies.models import HolidayCalendar, StoredPolicy
 from postmortems.incidents.models import ActionItem
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import etags
 from postmortems.web.openapi.contract import api_blueprint, contract
 
 blueprint = api_blueprint(
@@ -33,10 +35,10 @@ Fields = dict[str, Any]
 
 @blueprint.route("/policies/due-dates", methods=["GET"])
 @contract(returns=schemas.DuePoliciesSchema, errors=(), scope_note="read")
-def index() -> Fields:
+def index() -> Response:
     """Due-date policies, the most specific first: the first one that fits an item holds for it"""
     permissions.require(current_actor(), "due_policy.read")
-    return {"policies": [_shown(row) for row in queries.stored()]}
+    return etags.answered(schemas.DuePoliciesSchema, {"policies": [_shown(row) for row in queries.stored()]})
 
 
 @blueprint.route("/policies/due-dates", methods=["POST"])
@@ -50,8 +52,7 @@ def index() -> Fields:
 def create(body: Fields) -> Response:
     """Make a policy; with `redate` the items that there are are dated anew, too"""
     made = _saved(None, body)
-    shown = schemas.DuePolicySchema().dump(made)
-    return _created(shown, url_for("due_policies_api.show", number=made["id"]))
+    return _created(schemas.DuePolicySchema, made, url_for("due_policies_api.show", number=made["id"]))
 
 
 @blueprint.route("/policies/due-dates/preview", methods=["POST"])
@@ -92,22 +93,24 @@ def undo_redate(number: int) -> Fields:
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["GET"])
 @contract(returns=schemas.DuePolicySchema, errors=(404,), scope_note="read")
-def show(number: int) -> Fields:
+def show(number: int) -> Response:
     """One policy"""
     permissions.require(current_actor(), "due_policy.read")
-    return _shown(queries.policy(number))
+    return etags.answered(schemas.DuePolicySchema, _shown(queries.policy(number)))
 
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["PUT"])
 @contract(
     body=schemas.DuePolicyRedateSchema,
     returns=schemas.DuePolicySchema,
-    errors=(404, 409),
+    errors=(404, 409, 412),
     scope_note="admin",
 )
-def change(body: Fields, number: int) -> Fields:
+def change(body: Fields, number: int) -> Response:
     """Change a policy; with `redate` the items that there are are dated anew, too"""
-    return _saved(number, body)
+    permissions.require(current_actor(), "due_policy.read")
+    etags.refuse_changed(schemas.DuePolicySchema, lambda: _shown(queries.policy(number)), "the policy")
+    return etags.answered(schemas.DuePolicySchema, _saved(number, body))
 
 
 @blueprint.route("/policies/due-dates/<int:number>", methods=["DELETE"])
@@ -145,12 +148,13 @@ def end_exception(ref: str) -> Fields:
 
 @blueprint.route("/holidays", methods=["GET"])
 @contract(returns=schemas.HolidayCalendarsSchema, errors=(), scope_note="read")
-def holidays() -> Fields:
+def holidays() -> Response:
     """Holiday calendars, and the countries whose holidays are known"""
     permissions.require(current_actor(), "due_policy.read")
     counts = queries.counts_of_days()
     rows = [schemas.calendar_line(row, counts.get(row.id, 0)) for row in queries.calendars()]
-    return {"calendars": rows, "countries": holiday_days.countries()}
+    shown = {"calendars": rows, "countries": holiday_days.countries()}
+    return etags.answered(schemas.HolidayCalendarsSchema, shown)
 
 
 @blueprint.route("/holidays", methods=["POST"])
@@ -165,30 +169,34 @@ def create_calendar(body: Fields) -> Response:
     """Make a holiday calendar"""
     permissions.require(current_actor(), "due_policy.edit")
     made = calendars.create(_values(body), actor=current_actor())
-    shown = schemas.HolidayCalendarSchema().dump(_calendar(made))
-    return _created(shown, url_for("due_policies_api.show_calendar", slug=made.slug))
+    address = url_for("due_policies_api.show_calendar", slug=made.slug)
+    return _created(schemas.HolidayCalendarSchema, _calendar(made), address)
 
 
 @blueprint.route("/holidays/<slug>", methods=["GET"])
 @contract(returns=schemas.HolidayCalendarSchema, errors=(404,), scope_note="read")
-def show_calendar(slug: str) -> Fields:
+def show_calendar(slug: str) -> Response:
     """One holiday calendar with its days"""
     permissions.require(current_actor(), "due_policy.read")
-    return _calendar(queries.calendar(slug))
+    return etags.answered(schemas.HolidayCalendarSchema, _calendar(queries.calendar(slug)))
 
 
 @blueprint.route("/holidays/<slug>", methods=["PUT"])
 @contract(
     body=schemas.HolidayCalendarEditSchema,
     returns=schemas.HolidayCalendarSchema,
-    errors=(404, 409),
+    errors=(404, 409, 412),
     scope_note="admin",
 )
-def change_calendar(body: Fields, slug: str) -> Fields:
+def change_calendar(body: Fields, slug: str) -> Response:
     """Change a holiday calendar; dates that were counted in it stay"""
     permissions.require(current_actor(), "due_policy.edit")
+    etags.refuse_changed(
+        schemas.HolidayCalendarSchema, lambda: _calendar(queries.calendar(slug)), "the calendar"
+    )
     version = body.pop("version")
-    return _calendar(calendars.change(slug, _values(body), version=version, actor=current_actor()))
+    changed = calendars.change(slug, _values(body), version=version, actor=current_actor())
+    return etags.answered(schemas.HolidayCalendarSchema, _calendar(changed))
 
 
 @blueprint.route("/holidays/<slug>", methods=["DELETE"])
@@ -237,8 +245,7 @@ def _values(body: Fields) -> CalendarValues:
     return CalendarValues(body["name"], body["country"], body["subdivision"], weekend, frozenset(days))
 
 
-def _created(shown: Any, address: str) -> Response:
-    response = jsonify(shown)
-    response.status_code = 201
+def _created(schema: type[Schema], made: Fields, address: str) -> Response:
+    response = etags.answered(schema, made, 201)
     response.headers["Location"] = address
     return response

@@ -51,5 +51,5 @@ REPORTS: dict[str, tuple[str, str, Callable[[Scope, datetime], Report]]] = {
 def report(name: str, scope: Scope, now: datetime) -> Report:
     """The report of that name. Raises `NotFound`."""
     if name not in REPORTS:
-        raise NotFound(f"there is no report {name}; there are {', '.join(REPORTS)}")
+        raise NotFound(f"there is no report {name}; there are monthly, {', '.join(REPORTS)}")
     return REPORTS[name][2](scope, now)

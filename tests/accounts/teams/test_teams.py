@@ -29,7 +29,8 @@ class Api:
         self.client, self.world = client, world
 
     def __call__(self, method: str, path: str, who: str = "ben", **sent: Any) -> TestResponse:
-        return self.client.open(f"/api/v1{path}", method=method, headers=self.world.headers(who), **sent)
+        headers = self.world.headers(who) | sent.pop("headers_of", {})
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
 
     def platform(self, *members: tuple[str, bool], name: str = "Platform") -> TestResponse:
         named = [{"account": account, "is_lead": leads} for account, leads in members]
@@ -53,6 +54,12 @@ def test_a_team_is_made_found_changed_and_deleted(api: Api) -> None:
     assert (changed.status_code, changed.json["version"]) == (200, 2)
     assert changed.json["members"] == [{"account": "cy", "is_lead": False, "role": ""}]
     assert api("PUT", "/teams/platform", json=sent | {"members": []}).status_code == 409
+    # An ETag says the same: who has that state is sent nothing, and who read another one changes nothing.
+    tag = api("GET", "/teams/platform").headers["ETag"]
+    assert api("GET", "/teams/platform", headers_of={"If-None-Match": tag}).status_code == 304
+    named = {"name": "Platform", "members": [{"account": "cy"}, {"account": "ada"}]}
+    assert api("PUT", "/teams/platform", json=named, headers_of={"If-Match": tag}).status_code == 200
+    assert api("PUT", "/teams/platform", json=sent, headers_of={"If-Match": tag}).status_code == 412
     assert [team["id"] for team in api("GET", "/teams", "cy").json["teams"]] == ["platform"]
     assert api("DELETE", "/teams/platform").status_code == 204
     assert api("GET", "/teams/platform").status_code == 404
@@ -60,6 +67,7 @@ def test_a_team_is_made_found_changed_and_deleted(api: Api) -> None:
         verbs = [event.verb for event in session().query(Event).order_by(Event.id)]
     assert [verb for verb in verbs if verb.startswith("team.")] == [
         "team.created",
+        "team.changed",
         "team.changed",
         "team.deleted",
     ]

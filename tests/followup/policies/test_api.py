@@ -25,7 +25,8 @@ class Api:
         self.client, self.world = client, world
 
     def __call__(self, method: str, path: str, who: str = "ben", **sent: Any) -> TestResponse:
-        return self.client.open(f"/api/v1{path}", method=method, headers=self.world.headers(who), **sent)
+        headers = self.world.headers(who) | sent.pop("headers_of", {})
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
 
     def policy(self, **said: Any) -> TestResponse:
         return self("POST", "/policies/due-dates", json=PLAIN | said)
@@ -63,6 +64,24 @@ def test_a_policy_is_made_found_changed_and_deleted(api: Api) -> None:
     assert api("DELETE", path).status_code == 204
     assert api("GET", path).status_code == 404
     assert verbs("due_policy") == ["due_policy.created", "due_policy.changed", "due_policy.deleted"]
+
+
+@pytest.mark.parametrize("kind", ["policy", "calendar"])
+def test_an_etag_says_what_was_read(api: Api, kind: str) -> None:
+    made = getattr(api, kind)()
+    path = made.headers["Location"].removeprefix("/api/v1")
+    read = api("GET", path)
+    assert read.headers["ETag"] == made.headers["ETag"]
+    assert api("GET", path, headers_of={"If-None-Match": read.headers["ETag"]}).status_code == 304
+    other = PLAIN | {"complete_days": 7} if kind == "policy" else {"name": "Bonn office"}
+
+    for status in (200, 412):
+        changed = api("PUT", path, json=other, headers_of={"If-Match": read.headers["ETag"]})
+        assert changed.status_code == status
+    listed = api("GET", path.rpartition("/")[0])
+    assert (
+        api("GET", path.rpartition("/")[0], headers_of={"If-None-Match": listed.headers["ETag"]}).text == ""
+    )
 
 
 def test_saving_what_is_there_is_no_change(api: Api) -> None:
