@@ -439,3 +439,14 @@ def test_a_save_moves_the_version_once_whatever_it_changes(
         incident = queries.by_slug(slug, SYSTEM)
         assert incident.version == 2
         assert [row.version for row in queries.revisions(incident)] == [2, 1]
+
+
+def test_incidents_of_one_title_are_numbered_however_many_there_are(any_database: str) -> None:
+    same = Document(title="It fell", date=date(2026, 3, 2))
+    with db.transaction():
+        found = [operations.save(None, same, version=None, actor=SYSTEM).slug for _ in range(12)]
+        like = operations.save(None, replace(same, title="It fell over"), version=None, actor=SYSTEM).slug
+        new = operations.save(None, Document(title="New"), version=None, actor=SYSTEM).slug
+
+    assert found == ["2026-03-02-it-fell", *(f"2026-03-02-it-fell-{number}" for number in range(2, 13))]
+    assert (like, new) == ("2026-03-02-it-fell-over", "new-2")
