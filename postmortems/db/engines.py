@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from postmortems.db import driver
 from postmortems.db.writer_queue import WriterQueue
-from postmortems.formats.json_text import dumped
+from postmortems.formats.json_text import dumped, loaded
 from postmortems.limits import STATEMENT_WITHIN_S
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
@@ -56,6 +56,7 @@ def _sqlite_engine(url: str) -> Engine:
         # What was read lately is still in the memory of the connection that was used last.
         pool_use_lifo=True,
         json_serializer=dumped,
+        json_deserializer=loaded,
     )
     # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
     engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, Dialect, Select, Table, Update, insert
+from sqlalchemy import JSON, Column, Connection, Delete, Dialect, Select, Table, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy.types import TypeEngine
 
 from postmortems.db import driver, versions
 from postmortems.db import session as db
 from postmortems.db.session import Base
+from postmortems.formats.json_text import dumped
 
 Convert = Callable[[Any], Any]
 Asked = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Update | Delete
@@ -45,9 +47,13 @@ def _converted(convert: Convert | None, values: Sequence[Any] | Same, count: int
     if count == 1:
         return (convert(values[0]),)
     # Rows repeat an instant. By identity: what is equal may still be written in another way, as 1 and True.
-    known = {id(value): value for value in values}
-    converted = {key: convert(value) for key, value in known.items()}
-    return [converted[id(value)] for value in values]
+    known, converted = dict[int, Any](), []
+    for value in values:
+        key = id(value)
+        if key not in known:
+            known[key] = convert(value)
+        converted.append(known[key])
+    return converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,18 @@ class _Made:
             return by_place
         names = [name for name, _ in self.columns]
         return [dict(zip(names, row, strict=True)) for row in by_place]
+
+    @property
+    def text(self) -> str:
+        """The statement for one row."""
+        return f"{self.head}{self.row}{self.tail}"
+
+    def one(self, row: Mapping[str, Any]) -> Any:
+        """What the driver is given for one row."""
+        told = {**{name: same.value for name, same in self.defaults.items()}, **row} if self.defaults else row
+        if self.is_by_place:
+            return tuple([convert(told[name]) if convert else told[name] for name, convert in self.columns])
+        return {name: convert(told[name]) if convert else told[name] for name, convert in self.columns}
 
     def by_place(self, count: int, of: Mapping[str, Sequence[Any] | Same]) -> list[tuple[Any, ...]]:
         told = {**self.defaults, **of}
@@ -110,7 +128,13 @@ class PreparedInsert:
 
         `on` is a connection outside any unit of work.
         """
-        self.run_columns(len(rows), _by_column(self._columns, rows), on)
+        if len(rows) != 1:
+            self.run_columns(len(rows), _by_column(self._columns, rows), on)
+            return
+        connection = on or db.connection()
+        made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        _note(self._table)
+        driver.run(connection, made.text, made.one(rows[0]))
 
     def run_columns(
         self, count: int, columns: Mapping[str, Sequence[Any] | Same], on: Connection | None = None
@@ -123,8 +147,7 @@ class PreparedInsert:
         given = made.values(count, columns)
         _note(self._table)
         is_one = count == 1
-        text = f"{made.head}{made.row}{made.tail}"
-        driver.run(connection, text, given[0] if is_one else given, has_many=not is_one)
+        driver.run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
 
     def returned(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Insert the rows and give what `returning` names of each, in an order of the database's own."""
@@ -142,7 +165,7 @@ class PreparedInsert:
         names = compiled.positiontup
         defaults = {column.key: Same(_default(column)) for column in compiled.insert_prefetch}
         columns = tuple(
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            (name, _convert(compiled.binds[name].type, dialect))
             for name in (names or (*self._columns, *defaults))
         )
         head, values, rest = str(compiled).partition(" VALUES ")
@@ -303,12 +326,21 @@ class PreparedQuery:
         ]
         made = self._made[dialect.name] = _Query(
             compiled,
-            {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()},
+            {name: _convert(bind.type, dialect) for name, bind in binds.items()},
             tuple(name for name, bind in binds.items() if bind.expanding),
             {name: bind.effective_value for name, bind in binds.items() if not bind.required},
             tuple((place, convert) for place, convert in enumerate(results) if convert is not None),
         )
         return made
+
+
+def _convert(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """What makes the driver's value of ours."""
+    made = kind.dialect_impl(dialect)
+    if isinstance(made, JSON) and dialect.name == "sqlite":
+        # Text, where no value stands for NULL instead of JSON's null.
+        return dumped
+    return made.bind_processor(dialect)
 
 
 def _table(kind: type[Base]) -> Table:

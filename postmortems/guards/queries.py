@@ -15,14 +15,14 @@ from sqlalchemy.orm.attributes import set_committed_value
 from postmortems import search_words
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
-from postmortems.guards.evidence.find import deploys, evidence, evidence_for
+from postmortems.guards.evidence.find import EvidencePlan, deploys, evidence, evidence_for
 from postmortems.guards.judgement import EvidenceItem
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
 from postmortems.incidents.page_keys import Page, fetched, parts
 from postmortems.incidents.restricted import restrictions
 
-__all__ = ["deploys", "evidence", "evidence_for"]
+__all__ = ["EvidencePlan", "deploys", "evidence", "evidence_for"]
 
 # Put together once: every decision of the gate asks it.
 NAMING = (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmortems.formats.json_text import Dumped, dumped
+from postmortems.formats.json_text import Dumped, dumped, loaded
 
 TEXTS: list[tuple[Any, str]] = [
     ({"a": 1, "b": [True, None, "x"]}, '{"a":1,"b":[true,null,"x"]}'),
@@ -46,3 +46,20 @@ def test_it_is_read_as_what_the_standard_library_writes(value: Any) -> None:
     text = dumped(value)
     assert text.isascii()
     assert json.loads(text) == json.loads(json.dumps(value))
+
+
+@given(PLAIN)
+def test_what_is_stored_is_read_as_ever(value: Any) -> None:
+    assert loaded(dumped(value)) == value
+
+
+# As another program may have stored it.
+@pytest.mark.parametrize("text", [' {"a": 1}', "[1, 2]\n", "\t1 ", "NaN", "-0.0", '"\\ud83d"', b'{"a":1}'])
+def test_what_others_have_written_is_read_as_ever(text: Any) -> None:
+    assert repr(loaded(text)) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("text", ["", " ", "{", "[1,]", "1 2", '{"a":1}x', "'a'", "\ufeff1", "nul"])
+def test_what_is_no_json_is_not_read(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        loaded(text)

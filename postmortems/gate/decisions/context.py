@@ -80,10 +80,10 @@ def targets_of(service: str) -> list[str]:
     return [f"{name}/{target}" for name, target in rows]
 
 
-def evidence(covering: GuardSet, question: Question) -> dict[str, list[EvidenceItem]]:
+def evidence(covering: GuardSet, question: Question) -> dict[str, Sequence[EvidenceItem]]:
     """By guard slug, the evidence that each guard needs, newest first."""
-    by_id = guards.evidence_for(covering.wants, question)
-    return {guard.slug: by_id.get(guard.id or 0, []) for guard in covering.guards}
+    by_id = guards.evidence_for(covering.plan, question)
+    return {guard.slug: by_id.get(guard.id or 0, ()) for guard in covering.guards}
 
 
 def items_at(protection: str, slugs: Collection[str]) -> list[int]:

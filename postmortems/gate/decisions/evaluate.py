@@ -27,34 +27,32 @@ def due(context: DecisionContext, question: Question) -> list[GuardValue]:
     return [
         guard
         for guard in context.guards
-        if _is_due(context, guard, question)
-        and not _is_cure(guard, question)
+        # Most guards look at nothing: their evidence need not be gone through.
+        if guard.probes
+        and probes.is_due(guard, question, newest_probe(context, guard))
+        and not (question.change_kind in CURES and _is_cure(guard))
         and not _pause(context, guard, question)
     ]
 
 
-def _is_due(context: DecisionContext, guard: GuardValue, question: Question) -> bool:
-    # Most guards look at nothing: their evidence need not be gone through.
-    return probes.looks(guard, question) and probes.is_due(guard, question, newest_probe(context, guard))
-
-
-def _is_cure(guard: GuardValue, question: Question) -> bool:
-    """Whether the change is a rollback or fix, and the guard's kind lets those through."""
-    if question.change_kind not in CURES:
-        return False
+def _is_cure(guard: GuardValue) -> bool:
+    """Whether the guard's kind lets rollbacks and fixes through."""
     kind = KINDS.get(guard.kind)
     return kind is not None and not kind.applies_to_rollback
 
 
 def newest_probe(context: DecisionContext, guard: GuardValue) -> EvidenceItem | None:
-    return next((item for item in context.evidence[guard.slug] if item.kind == "observation"), None)
+    for item in context.evidence[guard.slug]:
+        if item.kind == "observation":
+            return item
+    return None
 
 
 def judge(
     guard: GuardValue, context: DecisionContext, probed: Mapping[str, ProbeResult], question: Question
 ) -> GuardResult:
     """The guard's verdict, and the waiver or override that applies to it, if any."""
-    if pause := _pause(context, guard, question):
+    if context.waivers and (pause := _pause(context, guard, question)):
         return GuardResult(guard, _waived(pause, "paused"), waiver=pause)
     probe = probed.get(guard.slug)
     if probe is not None and probe.is_later:
@@ -83,14 +81,14 @@ def judge(
 def _judge(
     guard: GuardValue, context: DecisionContext, probed: Mapping[str, ProbeResult], question: Question
 ) -> GuardResult:
-    if _is_cure(guard, question):
+    if question.change_kind in CURES and _is_cure(guard):
         passed = f"a {question.change_kind} is not held up by this guard"
         return GuardResult(guard, Judgement("not_applicable", "cure", passed))
     probe = probed.get(guard.slug)
     if probe is not None and probe.trouble:
         return GuardResult(guard, verdicts_judge.error("not_observed", f"{guard.slug}: {probe.trouble}"))
     newest = newest_probe(context, guard)
-    if probe is None and _is_due(context, guard, question):
+    if probe is None and guard.probes and probes.is_due(guard, question, newest):
         # It is due and was not probed: the target's probes are paused.
         return GuardResult(guard, _not_probed(active_waivers.probes_paused(context.waivers, question.now)))
     evidence = context.evidence[guard.slug]
@@ -105,8 +103,6 @@ def _judge(
 
 
 def _pause(context: DecisionContext, guard: GuardValue, question: Question) -> ActiveWaiver | None:
-    if not context.waivers:
-        return None
     waiver = active_waivers.live_for(context.waivers, guard.slug, guard.level, question.now)
     return waiver if waiver is not None and waiver.kind == "pause" else None
 

@@ -116,14 +116,9 @@ class ProbePool:
 _pool, _shadow_pool = ProbePool(THREADS), ProbePool(SHADOW_THREADS)
 
 
-def looks(guard: GuardValue, question: Question) -> bool:
-    """Whether the guard is one that looks at something when it is asked; none does in a replay."""
-    return guard.probes and not question.is_replay
-
-
 def is_due(guard: GuardValue, question: Question, newest: EvidenceItem | None) -> bool:
     """Whether the guard needs a new probe before it is judged; never in a replay."""
-    if not looks(guard, question):
+    if not guard.probes or question.is_replay:
         return False
     kind = KINDS[guard.kind]
     if newest is None or not kind.answers(guard.config, newest.data, question):

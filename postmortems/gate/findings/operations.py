@@ -56,12 +56,13 @@ def of_decision(
     decision_id: str, decision: str, results: Iterable[GuardResult], target: str
 ) -> list[Finding]:
     """The findings in a real decision: enforcing guards that were not evaluated and let the deploy pass."""
-    now = clock.now()
-    passed = [result for result in results if _let_pass_by_error(result)]
+    erred = [result for result in results if result.judgement.verdict == "error"]
+    passed = [result for result in erred if _let_pass(result)]
     if not passed or decision_table.DECISIONS.index(decision) > decision_table.DECISIONS.index(
         "allow_with_warnings"
     ):
         return []
+    now = clock.now()
     findings = [
         _add(
             "allowed_on_error",
@@ -121,9 +122,9 @@ def newest_open(targets: Collection[str], since: datetime) -> list[Finding]:
     return list(session().scalars(select(Finding).where(Finding.id.in_(newest)).order_by(Finding.id.desc())))
 
 
-def _let_pass_by_error(result: GuardResult) -> bool:
+def _let_pass(result: GuardResult) -> bool:
     is_enforcing = result.guard.level in decision_table.ENFORCING
-    return is_enforcing and result.judgement.verdict == "error" and result.effective == "allow_with_warnings"
+    return is_enforcing and result.effective == "allow_with_warnings"
 
 
 def _without_decision(deploy: Evidence) -> str:

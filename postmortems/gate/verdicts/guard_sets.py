@@ -21,7 +21,8 @@ from postmortems.gate.verdicts.active_waivers import GrantedWaiver
 from postmortems.gate.verdicts.judge import GuardValue
 from postmortems.gate.verdicts.kept_passes import Passes
 from postmortems.guards import queries as guards
-from postmortems.guards.judgement import EvidenceNeed, Question
+from postmortems.guards.evidence.find import EvidencePlan
+from postmortems.guards.judgement import Question
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ItemGuard
 
@@ -53,14 +54,14 @@ WHY = guards.NAMING.add_columns(ItemGuard.item_id, ItemProtection.protection).ou
 class GuardSet:
     """The enabled guards over a target, by slug; as values their only target is this one.
 
-    `wants`: by a guard's id the evidence that it judges by.
+    `plan` is how the evidence that they judge by is found.
     `because`: by slug the incidents and items that each is there for, restricted ones withheld. `proven` are
     the ids of those items whose protection is proven. `waivers` are those that may count now or later.
     `passes` is what these guards said lately.
     """
 
     guards: tuple[GuardValue, ...]
-    wants: Mapping[int, Sequence[EvidenceNeed]]
+    plan: EvidencePlan
     because: Because
     proven: tuple[int, ...]
     waivers: tuple[GrantedWaiver, ...]
@@ -92,7 +93,9 @@ def _read(service: str, target: str) -> GuardSet | None:
     asked = Question(now=now, target=full_name)
     return GuardSet(
         guards=tuple(guard for _, guard in found),
-        wants={guard.id: judge.needs(guard, asked) for _, guard in found if guard.id is not None},
+        plan=EvidencePlan.of(
+            {guard.id: judge.needs(guard, asked) for _, guard in found if guard.id is not None}
+        ),
         because=because,
         proven=proven,
         waivers=tuple(active_waivers.granted(full_name, now)),

@@ -22,6 +22,7 @@ from postmortems.guards.kinds.registry import KINDS
 MOST_LINKS = 10
 # How many people it takes to let a deploy past a guard.
 PEOPLE = {"none": 0, "one": 1, "two": 2}
+STOPPING = frozenset({"block", "wait"})
 
 log = logging.getLogger(__name__)
 
@@ -78,19 +79,17 @@ class GuardResult:
     waiver: ActiveWaiver | None = None
     unwaived: Judgement | None = None
     evidence_id: int | None = None
-    # What it asks of the deploy: asked for many times, so worked out once.
+    # What it asks of the deploy, and whether it stops that and may be overridden: asked for many times, so
+    # worked out once.
     effective: str = field(init=False)
+    may_be_passed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         guard = self.guard
         effective = decision_table.effective(guard.level, self.judgement.verdict, guard.on_error)
+        may_be_passed = effective in STOPPING and guard.level != "hard" and guard.override != "none"
         object.__setattr__(self, "effective", effective)
-
-    @property
-    def may_be_passed(self) -> bool:
-        """Whether it stops the deploy, and may be overridden."""
-        stops = self.effective in {"block", "wait"}
-        return stops and self.guard.level != "hard" and self.guard.override != "none"
+        object.__setattr__(self, "may_be_passed", may_be_passed)
 
 
 def question(
@@ -164,34 +163,33 @@ def combine(results: Iterable[GuardResult]) -> str:
 
 def plain(result: GuardResult, because: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """One guard's part of an answer, as the API gives it."""
-    judgement = result.judgement
+    guard, judgement = result.guard, result.judgement
+    checked_at, next_possible_at = judgement.checked_at, judgement.next_possible_at
     return {
-        "guard": result.guard.slug,
-        "title": result.guard.title,
-        "kind": result.guard.kind,
-        "level": result.guard.level,
-        "revision": result.guard.revision,
+        "guard": guard.slug,
+        "title": guard.title,
+        "kind": guard.kind,
+        "level": guard.level,
+        "revision": guard.revision,
         "verdict": judgement.verdict,
         "effective": result.effective,
         "reason_code": judgement.reason_code,
         "summary": judgement.summary,
         "observed": judgement.observed,
         "expected": judgement.expected,
-        "checked_at": _iso(judgement.checked_at),
-        "next_possible_at": _iso(judgement.next_possible_at),
-        "remedy": result.guard.remedy,
+        "checked_at": checked_at.isoformat() if checked_at else None,
+        "next_possible_at": next_possible_at.isoformat() if next_possible_at else None,
+        "remedy": guard.remedy,
         "evidence_id": result.evidence_id,
-        "waiver": _waiver(result),
-        "override": PEOPLE[result.guard.override] if result.may_be_passed else 0,
-        "because": [dict(link) for link in because[:MOST_LINKS]],
+        "waiver": _waiver(result, result.waiver) if result.waiver is not None else None,
+        "override": PEOPLE[guard.override] if result.may_be_passed else 0,
+        "because": [dict(link) for link in because[:MOST_LINKS]] if because else [],
     }
 
 
-def _waiver(result: GuardResult) -> dict[str, Any] | None:
+def _waiver(result: GuardResult, waiver: ActiveWaiver) -> dict[str, Any]:
     """Who lets it be passed over, why and until when, and what it said itself."""
-    waiver, unwaived = result.waiver, result.unwaived
-    if waiver is None:
-        return None
+    unwaived = result.unwaived
     return {
         "kind": waiver.kind,
         "owner": waiver.owner,
@@ -202,10 +200,6 @@ def _waiver(result: GuardResult) -> dict[str, Any] | None:
         "verdict": unwaived.verdict if unwaived else None,
         "summary": unwaived.summary if unwaived else None,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def guards_over(full_name: str) -> list[GuardValue]:

@@ -5,7 +5,9 @@ One query or two a kind of evidence. A new kind is a module in `sources` and a l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -47,42 +49,64 @@ SHARED: dict[
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EvidencePlan:
+    """How to find what some guards want, worked out once: by kind of evidence, the guards that want it.
+
+    Guards that want the very same share what is found: those of `alike`, by their ids.
+    """
+
+    own: tuple[tuple[str, tuple[int, ...]], ...]
+    shared: tuple[tuple[str, frozenset[EvidenceNeed]], ...]
+    alike: tuple[tuple[tuple[EvidenceNeed, ...], tuple[int, ...]], ...]
+
+    @classmethod
+    def of(cls, wants: Mapping[int, Sequence[EvidenceNeed]]) -> EvidencePlan:
+        """`wants` is by guard id what each wants."""
+        own, shared = defaultdict[str, list[int]](list), defaultdict[str, set[EvidenceNeed]](set)
+        alike = defaultdict[tuple[EvidenceNeed, ...], list[int]](list)
+        for guard_id, several in wants.items():
+            for kind in sorted({wanted.kind for wanted in several} & OF_GUARDS.keys()):
+                own[kind].append(guard_id)
+            of_all = tuple(wanted for wanted in several if wanted.kind not in OF_GUARDS)
+            for wanted in of_all:
+                shared[wanted.kind].add(wanted)
+            # In the order of kinds, which those of the same instant keep.
+            alike[tuple(sorted(of_all, key=lambda wanted: wanted.kind))].append(guard_id)
+        return cls(
+            tuple((kind, tuple(ids)) for kind, ids in sorted(own.items())),
+            tuple((kind, frozenset(several)) for kind, several in sorted(shared.items())),
+            tuple((several, tuple(ids)) for several, ids in alike.items()),
+        )
+
+
 def evidence(
     wants: Sequence[EvidenceNeed], question: Question, guard_id: int | None = None
-) -> list[EvidenceItem]:
+) -> Sequence[EvidenceItem]:
     """What one guard wants to judge; `guard_id` is whose own evidence, where that is wanted."""
-    return evidence_for({guard_id or 0: wants}, question)[guard_id or 0]
+    return evidence_for(EvidencePlan.of({guard_id or 0: wants}), question)[guard_id or 0]
 
 
-def evidence_for(
-    wants: Mapping[int, Sequence[EvidenceNeed]], question: Question
-) -> dict[int, list[EvidenceItem]]:
+def evidence_for(plan: EvidencePlan, question: Question) -> dict[int, Sequence[EvidenceItem]]:
     """By guard id, what each wants to judge, newest first.
 
     Seen with the service's eyes: a verdict is stored for all, and may not depend on who asks for it. So no
     source may give words of an incident, which may be restricted, nor anything of its items but their ids.
     """
-    found: dict[int, list[EvidenceItem]] = {guard_id: [] for guard_id in wants}
+    known: dict[EvidenceNeed, list[EvidenceItem]] = {}
+    found: dict[int, Sequence[EvidenceItem]] = {}
     with visibility.seen_by(visibility.EVERYTHING):
-        for kind in sorted({wanted.kind for several in wants.values() for wanted in several}):
-            for guard_id, seen in _of_kind(kind, wants, question):
-                found[guard_id] += seen
-    return {guard_id: newest_first(seen) if len(seen) > 1 else seen for guard_id, seen in found.items()}
-
-
-def _of_kind(
-    kind: str, wants: Mapping[int, Sequence[EvidenceNeed]], question: Question
-) -> Iterator[tuple[int, list[EvidenceItem]]]:
-    asking = {
-        guard_id: [wanted for wanted in several if wanted.kind == kind] for guard_id, several in wants.items()
-    }
-    asking = {guard_id: several for guard_id, several in asking.items() if several}
-    if kind in OF_GUARDS:
-        yield from OF_GUARDS[kind](asking, question).items()
-        return
-    known = SHARED[kind]({wanted for several in asking.values() for wanted in several}, question)
-    for guard_id, several in asking.items():
-        yield guard_id, [seen for wanted in several for seen in known.get(wanted, ())]
+        for kind, several in plan.shared:
+            known |= SHARED[kind](several, question)
+        for wants, ids in plan.alike:
+            seen = [one for wanted in wants for one in known.get(wanted, ())]
+            found |= dict.fromkeys(ids, newest_first(seen) if len(seen) > 1 else seen)
+        for kind, ids in plan.own:
+            for guard_id, of_guard in OF_GUARDS[kind](ids, question).items():
+                # Of the same instant, in the order of kinds.
+                seen = sorted([*found[guard_id], *of_guard], key=lambda one: one.kind)
+                found[guard_id] = newest_first(seen)
+    return found
 
 
 def newest_first(seen: Sequence[EvidenceItem]) -> list[EvidenceItem]:

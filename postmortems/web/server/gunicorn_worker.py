@@ -102,10 +102,13 @@ class Worker(ThreadWorker):
             self.accept(listener)
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Another request on a connection that was kept: its head is waited for like the first."""
+        """Another request on a connection that was kept: its head has mostly come whole."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
-        self._await_head(conn)
+        if self.cfg.is_ssl or _has_come(conn, client):
+            self.enqueue_req(conn)
+        else:
+            self._await_head(conn)
 
     def _await_head(self, conn: Any) -> None:
         conn.timeout = time.monotonic() + (HEAD_S if self.alive else LAST_HEAD_S)

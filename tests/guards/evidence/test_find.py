@@ -85,7 +85,7 @@ def test_many_guards_are_served_by_two_queries_and_each_gets_its_own(
     wants[ids[0]] = [EvidenceNeed("attestation", "staging-validated", of_artifact=True)]
     wants[ids[1]] = [EvidenceNeed("attestation", "load-tested", of_artifact=True)]
     with db.reading(), count_queries() as statements:
-        found = queries.evidence_for(wants, question(clock.now()))
+        found = queries.evidence_for(queries.EvidencePlan.of(wants), question(clock.now()))
     assert len([text for text in statements if text.startswith("SELECT")]) == 2
     assert [seen.result for seen in found[ids[0]]] == ["passed"]
     assert [seen.result for seen in found[ids[1]]] == ["failed"]
@@ -123,7 +123,7 @@ def test_a_guard_may_want_several_things_and_many_guards_cost_no_more(
         for number in range(9)
     }
     with db.reading(), count_queries() as statements:
-        found = queries.evidence_for(wants, question(clock.now()))
+        found = queries.evidence_for(queries.EvidencePlan.of(wants), question(clock.now()))
     assert len([text for text in statements if text.startswith("SELECT")]) == 2
     assert [(seen.kind, seen.result) for seen in found[1]] == [
         ("deploy", "started"),
@@ -133,6 +133,20 @@ def test_a_guard_may_want_several_things_and_many_guards_cost_no_more(
     assert [seen.result for seen in found[2]] == ["succeeded", "failed"]
 
 
+def test_what_is_of_the_same_instant_stands_in_the_order_of_kinds(clock: Clock) -> None:
+    with db.transaction():
+        attest(clock, 0)
+        ids = [add_guard(slug=f"guard-{number}").id for number in range(2)]
+        for guard_id in ids:
+            operations.record_observation(guard_id, {"status": 200}, clock.now())
+
+    both = [EvidenceNeed("observation"), EvidenceNeed("attestation", of_artifact=True)]
+    plan = queries.EvidencePlan.of({ids[0]: both, ids[1]: both[::-1]})
+    with db.reading():
+        found = queries.evidence_for(plan, question(clock.now()))
+    assert [[seen.kind for seen in found[one]] for one in ids] == 2 * [["attestation", "observation"]]
+
+
 def test_more_guards_than_one_statement_holds_are_served_too(clock: Clock) -> None:
     with db.transaction():
         attest(clock)
@@ -140,7 +154,7 @@ def test_more_guards_than_one_statement_holds_are_served_too(clock: Clock) -> No
     wanted = [EvidenceNeed("attestation", "staging-validated", of_artifact=True)]
     wants = dict.fromkeys(range(450), wanted)
     with db.reading():
-        found = queries.evidence_for(wants, question(clock.now()))
+        found = queries.evidence_for(queries.EvidencePlan.of(wants), question(clock.now()))
     assert all(len(seen) == 1 for seen in found.values())
 
 
@@ -211,7 +225,7 @@ def test_each_sort_of_evidence_is_found_by_an_index_of_its_own(clock: Clock, cou
 
     with db.reading():
         with count_queries() as statements:
-            queries.evidence_for(wants, question(clock.now(), artifact=about))
+            queries.evidence_for(queries.EvidencePlan.of(wants), question(clock.now(), artifact=about))
             queries.deploys([1])
         plan = " ".join(_plan(text) for text in statements if text.startswith("SELECT"))
     for index in (

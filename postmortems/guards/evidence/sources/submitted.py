@@ -121,12 +121,13 @@ def _target_id(number: int) -> Any:
 
 
 def _limited(part: Select[Any], most: int) -> Select[Any]:
-    part = part.order_by(Evidence.observed_at.desc(), Evidence.id.desc()).limit(most)
-    return select(part.subquery())
+    return part.order_by(Evidence.observed_at.desc(), Evidence.id.desc()).limit(most)
 
 
 def _together(parts: list[Select[Any]]) -> PreparedQuery:
-    return PreparedQuery(union_all(*parts) if len(parts) > 1 else parts[0])
+    if len(parts) == 1:
+        return PreparedQuery(parts[0])
+    return PreparedQuery(union_all(*(select(part.subquery()) for part in parts)))
 
 
 def columns() -> list[Any]:

@@ -10,7 +10,7 @@ too old; a calendar's text is kept in the guard itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -223,22 +223,33 @@ def _seen(
 ) -> dict[str, str | None]:
     """What a person compares: the moment, when it is open next, when a deploy must have begun."""
     return {
-        "now": _local(now, config),
-        "next_open": _local(opens, config),
-        "begin_before": _local(closes, config),
+        "now": _local(now, config["tz"]),
+        "next_open": _local(opens, config["tz"]) if opens else None,
+        "begin_before": _local(closes, config["tz"]) if closes else None,
     }
 
 
-def _local(instant: datetime | None, config: Configuration) -> str | None:
-    return instant.astimezone(ZoneInfo(config["tz"])).isoformat() if instant else None
-
-
 def _clock(instant: datetime, config: Configuration, now: datetime) -> str:
+    return _clock_on(instant, config["tz"], _day(now, config["tz"]))
+
+
+# All windows over a target are asked at one moment, and most say the same ends all day.
+@lru_cache(maxsize=256)
+def _local(instant: datetime, zone: str) -> str:
+    return instant.astimezone(ZoneInfo(zone)).isoformat()
+
+
+@lru_cache(maxsize=256)
+def _day(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=256)
+def _clock_on(instant: datetime, zone: str, today: date) -> str:
     """`19:00 PST`; on another day `Mon 29 Jan 09:00 PST`, in another year with the year."""
-    zone = ZoneInfo(config["tz"])
-    local, today = instant.astimezone(zone), now.astimezone(zone)
+    local = instant.astimezone(ZoneInfo(zone))
     named = f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} "
-    day = "" if local.date() == today.date() else named
+    day = "" if local.date() == today else named
     year = "" if local.year == today.year else f"{local.year} "
     return f"{day}{year}{local.hour:02}:{local.minute:02} {local.tzname()}"
 
