@@ -43,12 +43,14 @@ class Read:
 class Reads:
     """What was read, in its order. Not `is_whole` where that is not all that the outcome depends on.
 
-    What it found is known once it was settled.
+    It `is_timed` where it asked by an instant: by time alone it may find something else. What it found is
+    known once it was settled.
     """
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
     found: tuple[Read, ...] = ()
     is_whole: bool = True
+    is_timed: bool = False
 
     def still_hold(self) -> bool:
         """Whether all of it finds the same now."""
@@ -65,8 +67,9 @@ class Reads:
         if db.noted().get(IMPLIED):
             return
         self.asked.append((text, given))
-        if many or not READS.match(text) or any(map(_is_instant, _values(given))):
+        if many or not READS.match(text):
             self.is_whole = False
+        self.is_timed = self.is_timed or any(map(_is_instant, _values(given)))
 
     def settle(self) -> None:
         """Find out what it found, in the same unit of work: for whoever keeps it."""
@@ -110,6 +113,8 @@ def recorded() -> Iterator[Reads]:
     """
     reads, connection = Reads(), db.connection()
     to_do = db.left_to_do()
+    # What was read before by a version is not known by what is recorded here.
+    db.noted().pop("versions", None)
     reads.is_whole = db.is_pristine() and db.sees_one_moment()
     event.listen(connection, "before_cursor_execute", reads._note)
     try:

@@ -25,6 +25,8 @@ GATE = "gate"
 DUE_DATES = "due dates"
 # Whom restricted incidents are shown to: a replica that has another number would show what is hidden by now.
 SHOWN = "shown"
+# The sums that reports are made of.
+SUMS = "sums"
 
 
 class Version(Base):

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, flash, make_response, request
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
+from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Invalid, Remedy
@@ -34,6 +37,7 @@ from postmortems.incidents.models import ActionItem
 from postmortems.tickets import pages as tickets
 from postmortems.web import forms, rendered_parts
 from postmortems.web.auth import current_actor
+from postmortems.web.kept import parts
 from postmortems.web.render import page, page_or_part
 
 blueprint = Blueprint("followup", __name__)
@@ -68,6 +72,15 @@ EDITABLE = (
 )
 
 
+class Asked(NamedTuple):
+    """Which list was asked for: `filters` are None where the address has none."""
+
+    filters: Filters | None
+    after: str
+    # Whether rows can be ticked.
+    ticks: bool
+
+
 @blueprint.get("/action-items")
 def index() -> Response:
     """The list; its filters are the address. Without any it shows what is not closed.
@@ -80,7 +93,19 @@ def index() -> Response:
 
 def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
     """The list that an address states, one of its rows as a form where there is a `form` for it."""
-    filters, after, unsorted = _filters(said), said.get("after", ""), ""
+    asked = Asked(schemas.filters(said) if said else None, said.get("after", ""), "select" in said)
+    if form or said.get("q"):
+        # What is typed there hardly comes again, and to keep it takes the index's work once more.
+        body = Markup(_rendered(asked, form, current_actor()))
+    else:
+        make, name = partial(_rendered, asked, form), ("action items", asked, PAGE_ROWS)
+        body = parts.shown(name, make, is_personal=views.has_any(current_actor()))
+    return page_or_part("followup/index.html", "_body.html", body=body)
+
+
+def _rendered(asked: Asked, form: Mapping[str, Any], actor: Actor) -> str:
+    """The list, as it is kept: without filters it begins with the view that the actor chose."""
+    filters, after, unsorted = asked.filters or _first_view(actor), asked.after, ""
     try:
         found = queries.lines(filters, after, PAGE_ROWS)
     except Invalid as refused:
@@ -92,24 +117,23 @@ def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
     lines = _with_edited(found.rows, form)
     owners = queries.owners()
     strangers = teams.strangers([*owners, *(line.owner for line in lines)])
-    may_edit = permissions.may_anywhere(current_actor(), "item.edit")
-    return page_or_part(
-        "followup/index.html",
+    may_edit = permissions.may_anywhere(actor, "item.edit")
+    return parts.rendered(
         "followup/_list.html",
         filters=filters,
         query=filters.query(),
         sort=sorts.read(filters.sort),
         unsorted=unsorted,
         plain=replace(filters, sort="").query() or "status=any",
-        views=_views(),
+        views=_views(actor),
         rows=lines,
         matching=len(found.rows) if is_whole else queries.matching_at_most(filters),
         **_offered(owners, strangers),
         trackers=tickets.trackers_to_choose(),
         tickets=tickets.of_lines(lines),
-        ticks="select" in said and may_edit,
+        ticks=asked.ticks and may_edit,
         edits=may_edit,
-        fixed=_fixed(lines) if may_edit else (),
+        fixed=_fixed(lines, actor) if may_edit else (),
         back=parse_qsl(here) + ([("after", after)] if after else []),
         next_url=f"/action-items?{here}&{urlencode({'after': found.after})}" if found.after else "",
         first_url=f"/action-items?{here}" if after else "",
@@ -117,10 +141,10 @@ def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
     )
 
 
-def _fixed(lines: Sequence[Line]) -> frozenset[int]:
+def _fixed(lines: Sequence[Line], actor: Actor) -> frozenset[int]:
     """The numbers of the rows that are not for whoever looks to edit, where others are."""
     numbers = frozenset(line.number for line in lines)
-    return numbers - team_rights.allowed_numbers(current_actor(), team_rights.EDIT, numbers)
+    return numbers - team_rights.allowed_numbers(actor, team_rights.EDIT, numbers)
 
 
 def _offered(owners: Sequence[str], strangers: Mapping[str, str]) -> dict[str, Any]:
@@ -145,17 +169,14 @@ def _with_edited(lines: Sequence[Line], form: Mapping[str, Any]) -> list[Line]:
     return [*lines] if is_there or edited is None else [edited, *lines]
 
 
-def _views() -> list[tuple[str, Filters]]:
+def _views(actor: Actor) -> list[tuple[str, Filters]]:
     """The views that everybody has, then the saved ones, each with the query of its list."""
-    actor = current_actor()
     saved = views.listing(actor)[:MOST_VIEWS] if actor.user_id is not None else []
     return [*VIEWS, *((view.row.name, view.filters) for view in saved)]
 
 
-def _filters(said: Mapping[str, str]) -> Filters:
-    if said:
-        return schemas.filters(said)
-    chosen = views.default(current_actor())
+def _first_view(actor: Actor) -> Filters:
+    chosen = views.default(actor)
     return VIEWS[0][1] if chosen is None else chosen.filters
 
 

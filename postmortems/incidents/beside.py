@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Select, bindparam, column, exists, or_, select, table
 
+from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.prepared import PreparedQuery
@@ -78,7 +79,8 @@ GLANCE = PreparedQuery(
             *(exists(rows_of(name, INCIDENTS.c.id)) for name in PERSONAL),
             exists(unseen_mentions(INCIDENTS.c.id, bindparam("user"))),
         ).label("is_personal"),
-        restrictions.IS_ANY.label("is_anything_restricted"),
+        restrictions.IS_ANY.label("is_any"),
+        restrictions.IS_GLASS_OPEN.label("is_glass_open"),
     ).where(INCIDENTS.c.slug == bindparam("slug"))
 )
 
@@ -102,10 +104,10 @@ def glance(slug: str, actor: Actor) -> Glance:
     Raises `NotFound`.
     """
     permissions.require(actor, "incident.read")
-    found = GLANCE.rows({"slug": slug, "user": actor.user_id or NOBODY})
+    found = GLANCE.rows({"slug": slug, "user": actor.user_id or NOBODY, "now": clock.now()})
     if not found:
         raise NotFound(f"there is no incident {slug}")
     row = found[0]
-    restrictions.found_any(bool(row.is_anything_restricted))
+    restrictions.found_hiding(is_any=bool(row.is_any), is_glass_open=bool(row.is_glass_open))
     reads.note([row.id])
     return Glance(row.title, bool(row.is_demo), bool(row.is_restricted), bool(row.is_personal))

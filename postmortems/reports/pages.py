@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -9,11 +10,13 @@ from flask import Blueprint, request
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
+from postmortems.actor import Actor
 from postmortems.errors import Invalid
 from postmortems.followup import rules
 from postmortems.guards.services import known_services
 from postmortems.reports import definitions, fixes, queries
 from postmortems.web.auth import current_actor
+from postmortems.web.kept import parts
 from postmortems.web.pdf import pdf
 from postmortems.web.render import page
 from postmortems.web.transactions import may_lag
@@ -33,13 +36,20 @@ def process_fixes() -> str:
     group = request.args.get("group", "none").strip() or "none"
     if group not in fixes.GROUPINGS:
         raise Invalid(f"must be one of {', '.join(fixes.GROUPINGS)}", "/group")
+    after = request.args.get("after", "")
+    make = partial(_rendered, service, group, after)
+    body = parts.shown(("process fixes", service, group, after), make, is_personal=False)
+    return page("reports/process_fixes.html", body=body)
+
+
+def _rendered(service: str, group: str, after: str, _actor: Actor) -> str:
     now = clock.now()
-    listed = queries.page_of_fixes(service, request.args.get("after", ""), PAGE_ROWS)
+    listed = queries.page_of_fixes(service, after, PAGE_ROWS)
     chosen = {name: value for name, value in (("service", service), ("group", group)) if value}
     report = queries.process_fixes(now, service)
     owners = [*(row.item.owner for row in listed.rows), *(group.name for group in report.by_owner)]
-    return page(
-        "reports/process_fixes.html",
+    return parts.rendered(
+        "reports/_process_fixes.html",
         has_pdf=pdf.is_installed(),
         report=report,
         strangers=teams.strangers(owners),
@@ -52,7 +62,7 @@ def process_fixes() -> str:
         most=PAGE_ROWS,
         listing=fixes.grouped(listed.rows, group, now, service),
         next_url=f"{PLACE}?{urlencode(chosen | {'after': listed.after})}" if listed.after else "",
-        first_url=f"{PLACE}?{urlencode(chosen)}" if request.args.get("after") else "",
+        first_url=f"{PLACE}?{urlencode(chosen)}" if after else "",
         now=now,
         rules=rules,
     )

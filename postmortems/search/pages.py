@@ -36,13 +36,20 @@ def show() -> Response:
         wrong=wrong,
         notes=wanted.notes,
         hits=hits,
-        count=results.count(wanted) if wanted.asks and not wrong else len(hits),
+        count=_count(wanted, hits, place) if wanted.asks and not wrong else len(hits),
         most=queries.MOST_COUNTED,
         operators=tuple(OPERATORS),
         next_url=f"/search?{urlencode({'q': text, 'after': place})}" if place else "",
         first_url=f"/search?{urlencode({'q': text})}" if "after" in request.args else "",
     )
     return make_response(shown, 422 if wrong else 200)
+
+
+def _count(wanted: Query, hits: list[Hit], place: str) -> int:
+    """How many there are in the index: what fits on the first page is counted already."""
+    if place or "after" in request.args:
+        return results.count(wanted)
+    return sum(1 for hit in hits if hit.kind != "decision")
 
 
 @blueprint.get("/search/picks")

@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
     app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
-    app.jinja_env.globals.update(meaning=glossary.meaning, badges=glossary.Badges)
+    app.jinja_env.globals.update(meaning=glossary.meaning, badges=glossary.Badges, present=present)
     app.jinja_env.globals.update(item_hints=item_quality.of, proposed_kind=kind_proposals.proposed)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -154,6 +154,11 @@ def moment(instant: datetime | None, zone: str = "UTC") -> Markup:
 def ago(instant: datetime | None) -> Markup:
     """`3 hours ago`, `in 2 days`, with the exact instant on hover; nothing for None."""
     return _time(instant, _distance_from_now)
+
+
+def present() -> Markup:
+    """The instant at which a page is sent, as `moment` says it."""
+    return Markup(late.mark(late.NOW)) if late.is_marked() else moment(clock.now())
 
 
 def _distance_from_now(instant: datetime) -> str:

@@ -125,7 +125,7 @@ def left_to_do() -> object:
     return found
 
 
-def by_the_hour() -> object:
+def by_the_hour() -> Reads:
     with reads.recorded() as found:
         db.rows(select(Service.id).where(text(":now = :now")), {"now": clock.now()})
     return found
@@ -137,10 +137,16 @@ def by_many_moments() -> Reads:
     return found
 
 
-@pytest.mark.parametrize("read", [before_objects, left_to_do, by_the_hour])
+@pytest.mark.parametrize("read", [before_objects, left_to_do])
 def test_what_may_depend_on_more_is_not_whole(read: Callable[[], Any]) -> None:
     with unit():
         assert not read().is_whole
+
+
+def test_what_asks_by_an_instant_is_timed() -> None:
+    with unit():
+        assert by_the_hour().is_timed
+        assert not by_many_moments().is_timed
 
 
 def test_what_writes_is_not_whole() -> None:

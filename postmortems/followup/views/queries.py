@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.errors import Invalid, NotAllowed, NotFound, Problem
 from postmortems.followup import schemas
@@ -33,6 +34,21 @@ class View:
     problem: str
     is_mine: bool
     is_default: bool
+
+
+ANY = PreparedQuery(
+    select(
+        or_(
+            exists(select(SavedView.id).where(SavedView.user_id == bindparam("user"))),
+            exists(select(SavedView.id).where(SavedView.is_shared)),
+        ).label("is_any")
+    )
+)
+
+
+def has_any(actor: Actor) -> bool:
+    """Whether the actor sees any view, own or shared: without one, none can be the chosen one either."""
+    return actor.user_id is not None and bool(ANY.rows({"user": actor.user_id})[0].is_any)
 
 
 def person(actor: Actor) -> int:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import by_key, existing, session
 from postmortems.gate.decisions import answer, late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
@@ -58,12 +59,27 @@ def decisions(filters: Filters | None = None, before: str = "", limit: int = 50)
     return fetched(page.order_by(Decision.id.desc()), limit, lambda row: row.id)
 
 
+DECISIONS = Decision.__table__
+# Every search asks it, and hardly any is for one.
+ANY_NAMED = PreparedQuery(
+    select(
+        exists(select(DECISIONS.c.id).where(DECISIONS.c.id == bindparam("name"))).label("is_id"),
+        exists(select(DECISIONS.c.id).where(DECISIONS.c.target == bindparam("name"))).label("is_target"),
+        exists(select(DECISIONS.c.id).where(DECISIONS.c.artifact == bindparam("artifact"))).label(
+            "is_artifact"
+        ),
+    )
+)
+
+
 def named(name: str, limit: int) -> list[Decision]:
     """Decisions with this id, over this target or about this artifact, newest first."""
     if not name:
         return []
+    ways = (Decision.id == name, Decision.target == name, Decision.artifact == name.lower())
+    is_there = ANY_NAMED.rows({"name": name, "artifact": name.lower()})[0]
     found: list[Decision] = []
-    for is_it in (Decision.id == name, Decision.target == name, Decision.artifact == name.lower()):
+    for is_it in (way for way, is_any in zip(ways, is_there, strict=True) if is_any):
         its = select(Decision).where(is_it).options(defer(Decision.request), defer(Decision.answer))
         found += session().scalars(its.order_by(Decision.id.desc()).limit(limit))
     return list(dict.fromkeys(found))[:limit]

@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Connection,
     String,
     and_,
     bindparam,
@@ -77,9 +78,21 @@ IS_RESTRICTED = exists(select(Admitted.name).where(Admitted.incident_id == Incid
 Ids = CompoundSelect[int]
 
 
-def hidden(name: str) -> Ids:
-    """The ids of the restricted incidents that neither name this person nor were opened to them by now."""
+class Hiding(NamedTuple):
+    """Whether anything is restricted at all, and whether an admin looks through broken glass now."""
+
+    is_any: bool
+    is_glass_open: bool
+
+
+def hidden(name: str, *, is_glass_open: bool = True) -> Ids:
+    """The ids of the restricted incidents that neither name this person nor were opened to them by now.
+
+    As long as no glass is open, the time of day does not matter, and is not asked for.
+    """
     restricted = select(ADMITTED.c.incident_id)
+    if not is_glass_open:
+        return restricted.except_(restricted.where(ADMITTED.c.name == name, ADMITTED.c.until.is_(None)))
     # Who broke the glass as an admin and is none any longer looks through it no longer.
     is_admin = exists(select(USERS.c.id).where(USERS.c.name == name, USERS.c.role == "admin"))
     is_shown = or_(ADMITTED.c.until.is_(None), and_(ADMITTED.c.until > NOW, is_admin))
@@ -122,14 +135,18 @@ def hide(read: type[Base], hides: Callable[[Ids], ColumnElement[bool]]) -> None:
 
 
 @lru_cache(maxsize=256)
-def _conditions(name: str) -> tuple[ORMOption, ...]:
-    ids = hidden(name)
+def _conditions(name: str, *, is_glass_open: bool) -> tuple[ORMOption, ...]:
+    ids = hidden(name, is_glass_open=is_glass_open)
     return tuple(with_loader_criteria(read, hides(ids).is_not(True)) for read, hides in HIDES.items())
 
 
-ANY_ADMITTED = select(ADMITTED.c.incident_id).limit(1)
+# What a query of another table asks along, to hand it to `found_hiding`; `now` is given with it.
 IS_ANY = exists(select(ADMITTED.c.incident_id))
-ASK_ANY = PreparedQuery(ANY_ADMITTED)
+IS_GLASS_OPEN = exists(
+    select(ADMITTED.c.incident_id).where(ADMITTED.c.until > bindparam("now", type_=UtcDateTime()))
+)
+ASKED = select(IS_ANY.label("is_any"), IS_GLASS_OPEN.label("is_glass_open"))
+ASK = PreparedQuery(ASKED)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -138,36 +155,52 @@ def _hide(state: ORMExecuteState) -> None:
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
     viewer = visibility.viewer()
-    if not viewer.sees_all and _hides_anything(state.session):
-        state.statement = state.statement.options(*_conditions(viewer.name))
+    if viewer.sees_all:
+        return
+    found = _hiding_in(state.session)
+    if found.is_any:
+        conditions = _conditions(viewer.name, is_glass_open=found.is_glass_open)
+        state.statement = state.statement.options(*conditions)
 
 
-def _hides_anything(current: Session) -> bool:
-    """Whether anything is restricted at all; asked once a unit of work, for the condition costs its time."""
-    if "hides_anything" not in current.info:
+def _hiding_in(current: Session) -> Hiding:
+    """The same for a session: asked once a unit of work, for the condition costs its time."""
+    if "hiding" not in current.info:
         is_of_unit = db.is_open() and current.connection() is db.connection()
-        asked = hides_anything() if is_of_unit else current.connection().execute(ANY_ADMITTED).first()
-        current.info["hides_anything"] = bool(asked)
-    return bool(current.info["hides_anything"])
+        current.info["hiding"] = hiding() if is_of_unit else _asked(current.connection())
+    found: Hiding = current.info["hiding"]
+    return found
+
+
+def _asked(connection: Connection) -> Hiding:
+    row = connection.execute(ASKED, {"now": clock.now()}).one()
+    return Hiding(bool(row.is_any), bool(row.is_glass_open))
+
+
+def hiding() -> Hiding:
+    """What decides what is hidden; asked once a unit of work, for which it needs no session."""
+    noted = db.noted()
+    if "hiding" not in noted:
+        row = ASK.rows({"now": clock.now()})[0]
+        noted["hiding"] = Hiding(bool(row.is_any), bool(row.is_glass_open))
+    found: Hiding = noted["hiding"]
+    return found
 
 
 def hides_anything() -> bool:
-    """Whether anything is restricted at all; asked once a unit of work, for which it needs no session."""
-    noted = db.noted()
-    if "hides_anything" not in noted:
-        noted["hides_anything"] = bool(ASK_ANY.rows({}))
-    return bool(noted["hides_anything"])
+    """Whether anything is restricted at all; asked once a unit of work."""
+    return hiding().is_any
 
 
-def found_any(is_any: bool) -> None:
-    """Another query of this unit of work has read already whether anything is restricted."""
-    db.noted()["hides_anything"] = is_any
+def found_hiding(*, is_any: bool, is_glass_open: bool) -> None:
+    """Another query of this unit of work has read it already."""
+    db.noted()["hiding"] = Hiding(is_any, is_glass_open)
 
 
 def ask_again() -> None:
     """This unit of work restricts something: what it knew of that is out of date, and so is a replica."""
-    session().info.pop("hides_anything", None)
-    db.noted().pop("hides_anything", None)
+    session().info.pop("hiding", None)
+    db.noted().pop("hiding", None)
     session().info.pop("hidden_slugs", None)
     versions.move(versions.SHOWN)
 
@@ -290,8 +323,10 @@ def is_hidden(slug: str) -> bool:
     # Once a unit of work, for all that speak of others. Older versions speak of what none repeats any more.
     known = current.info.setdefault("hidden_slugs", {})
     if viewer.name not in known:
-        named = select(INCIDENTS.c.slug).where(INCIDENTS.c.id.in_(hidden(viewer.name)))
-        queries = [named, DELETED] if _hides_anything(current) else [DELETED]
+        found = hiding()
+        ids = hidden(viewer.name, is_glass_open=found.is_glass_open)
+        named = select(INCIDENTS.c.slug).where(INCIDENTS.c.id.in_(ids))
+        queries = [named, DELETED] if found.is_any else [DELETED]
         known[viewer.name] = {row[0] for query in queries for row in current.connection().execute(query)}
     return slug in known[viewer.name]
 

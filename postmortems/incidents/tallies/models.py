@@ -13,6 +13,7 @@ from sqlalchemy import Date, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db.session import Base, Json
+from postmortems.db.versions import SUMS, moved_by
 from postmortems.incidents.restricted import restrictions
 
 Words = Mapped[list[str]]
@@ -57,6 +58,7 @@ class TallySum(Base):
     """How many, over all incidents that are not restricted. `gate/tallies/parts.py` says of what."""
 
     __tablename__ = "tally_sums"
+    __table_args__ = moved_by(SUMS)
 
     what: Mapped[str] = mapped_column(String(20), primary_key=True)
     name: Mapped[str] = mapped_column(String(401), primary_key=True)

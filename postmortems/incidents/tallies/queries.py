@@ -6,7 +6,7 @@ eyes and put on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -14,8 +14,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
 
+from postmortems.db import reads, versions
 from postmortems.db import session as db
 from postmortems.db.session import catch_up, session
+from postmortems.document.parse_cache import Kept
 from postmortems.incidents.tallies import slices
 from postmortems.incidents.tallies.models import Tally, TallySum
 
@@ -23,6 +25,8 @@ Key = tuple[str, str, str]
 # Counted up to the day before today: what is due later is not overdue.
 DUE = ("due", "due_service", "due_owner", "age_due", "items_due", "all_due")
 
+# Bytes of rows that are kept in each process, and what one takes, roughly.
+MOST_KEPT, A_ROW = 4 * 1024 * 1024, 300
 NO_ENDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -57,7 +61,7 @@ def totals(*whats: str, today: date, name: str | None = None) -> dict[tuple[str,
     )
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
-    rows = _rows(wanted)
+    rows = _rows(wanted, "totals", whats, today, name)
     found = {(what, of): Total(int(count), first) for what, of, count, first in rows}
     for (what, of, part), count in _of_restricted():
         is_counted = what in undated or (what in dated and part < today.isoformat())
@@ -83,7 +87,8 @@ def by_part(
     wanted = wanted.where(_within(whats, since, before))
     if name is not None:
         wanted = wanted.where(TallySum.name == name)
-    found = {(what, of, part): count for what, of, part, count in _rows(wanted)}
+    asked = "by part", whats, name, tuple(since.items()), tuple(before.items())
+    found = {(what, of, part): count for what, of, part, count in _rows(wanted, *asked)}
     for key, count in _of_restricted():
         if name in {None, key[1]} and _is_within(key, whats, since, before):
             found[key] = found.get(key, 0) + count
@@ -96,7 +101,8 @@ def between(*whats: str, first: str, before: str) -> dict[tuple[str, str], int]:
     ends = [TallySum.part >= first, *([TallySum.part < before] if before else [])]
     wanted = select(TallySum.what, TallySum.name, func.sum(TallySum.count))
     wanted = wanted.where(TallySum.what.in_(whats), *ends).group_by(TallySum.what, TallySum.name)
-    found = {(what, name): int(count) for what, name, count in _rows(wanted)}
+    rows = _rows(wanted, "between", whats, first, before)
+    found = {(what, name): int(count) for what, name, count in rows}
     for (what, name, part), count in _of_restricted():
         if what in whats and first <= part and (part < before or not before):
             found[what, name] = found.get((what, name), 0) + count
@@ -136,7 +142,8 @@ def between_of_slice(
         TallySum.what == wanted_what, TallySum.name.in_(names), TallySum.part >= first
     )
     wanted = wanted.where(TallySum.part < before) if before else wanted
-    found = {str(of): int(count) for of, count in _rows(wanted.group_by(name))}
+    rows = _rows(wanted.group_by(name), "slice", wanted_what, tuple(names), first, before)
+    found = {str(of): int(count) for of, count in rows}
     for (of_what, of_name, part), count in _of_restricted():
         if of_what == wanted_what and of_name in names and first <= part and (part < before or not before):
             of, _ = slices.parted(part)
@@ -149,7 +156,7 @@ def in_order(*whats: str) -> dict[str, list[tuple[str, int]]]:
     catch_up()
     wanted = select(TallySum.what, TallySum.part, TallySum.count).where(TallySum.what.in_(whats))
     found: dict[str, list[tuple[str, int]]] = {what: [] for what in whats}
-    for what, part, count in _rows(wanted.order_by(TallySum.what, TallySum.part)):
+    for what, part, count in _rows(wanted.order_by(TallySum.what, TallySum.part), "in order", whats):
         found[what].append((part, count))
     more = [(what, part, count) for (what, _, part), count in _of_restricted() if what in found]
     for what, part, count in more:
@@ -165,7 +172,8 @@ def overdue_by_day(spans: Sequence[tuple[str, str]], today: date) -> list[int]:
     catch_up()
     of, is_late = TallySum.name, and_(TallySum.what == "age_due", TallySum.part < today.isoformat())
     asked = [func.sum(TallySum.count).filter(of > first, of <= last) for first, last in spans]
-    found = [int(count or 0) for count in _rows(select(*asked).where(is_late))[0]]
+    rows = _rows(select(*asked).where(is_late), "by day", tuple(spans), today)
+    found = [int(count or 0) for count in rows[0]]
     for (what, day, due), count in _of_restricted():
         if what == "age_due" and due < today.isoformat():
             for place, (first, last) in enumerate(spans):
@@ -189,9 +197,22 @@ def _is_within(key: Key, whats: Sequence[str], since: Mapping[str, str], before:
     return what in whats and part >= since.get(what, "") and (what not in before or part < before[what])
 
 
-def _rows(wanted: Executable) -> Any:
-    """No sum is of restricted incidents, so that what finds all is as good, and quicker."""
-    return db.rows(wanted)
+def _rows(wanted: Executable, *asked: Hashable) -> Sequence[Any]:
+    """What is found, from before where the sums are the same as then; `asked` says what it is.
+
+    No sum is of restricted incidents, so that what finds all is as good, and quicker. Who keeps what is made
+    of them looks at their version alone.
+    """
+    version = versions.present(versions.SUMS)
+    if version is None:
+        return db.rows(wanted)
+    kept: Kept[Sequence[Any]] = db.kept().setdefault(Tally, Kept(MOST_KEPT))
+    rows = kept.get((version, asked))
+    if rows is None:
+        with reads.implied():
+            rows = db.rows(wanted)
+        kept.put((version, asked), rows, A_ROW * (len(rows) + 1))
+    return rows
 
 
 def _of_restricted() -> Iterator[tuple[Key, int]]:

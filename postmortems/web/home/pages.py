@@ -21,11 +21,14 @@ from postmortems.reports import definitions
 from postmortems.web.auth import current_actor
 from postmortems.web.home import needs
 from postmortems.web.home.needs import Need
+from postmortems.web.kept import parts
 from postmortems.web.render import page
 
 blueprint = Blueprint("home", __name__)
 
 NEWEST = 6
+# What has come to its end by time alone, such as a question that was answered too late, is gone after that.
+LASTS_S = 30
 UNCLOSED, OPEN = ",".join(rules.UNCLOSED), ",".join(rules.OPEN)
 # Of process fixes, as in the report: a label that both have counts the same.
 FIGURES = (
@@ -40,12 +43,15 @@ FIGURES = (
 @blueprint.get("/")
 def show() -> str:
     """What needs me: what is late, asked of me, or red; my items by due date; the last decisions."""
-    actor = current_actor()
-    permissions.require(actor, "incident.read")
+    permissions.require(current_actor(), "incident.read")
+    return page("home.html", body=parts.shown("home", _rendered, is_personal=True, lasts_s=LASTS_S))
+
+
+def _rendered(actor: Actor) -> str:
     newest = incidents.listing(incidents.Filters(), limit=NEWEST).rows
     waiting = needs.of(actor)
-    return page(
-        "home.html",
+    return parts.rendered(
+        "_home.html",
         needs=waiting,
         waits={need.name: need for need in waiting if need.rows},
         teams=_late_in_teams(waiting),

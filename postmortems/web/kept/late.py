@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 LETTERS = secrets.token_hex(16)
 MARK = re.compile(rf"{LETTERS}([a-z]+) ?([0-9.-]*);")
-TOKEN, WRITER, SPAN = "token", "writer", "span"
+TOKEN, WRITER, SPAN, NOW = "token", "writer", "span", "now"
 
 _marks: ContextVar[bool] = ContextVar("marks late words", default=False)
 
 
 class Late(NamedTuple):
-    """What is put in: a token, a writer, or how long ago `at` was (seconds since 1970)."""
+    """What is put in: a token, a writer, this moment, or how long ago `at` was (seconds since 1970)."""
 
     kind: str
     at: float | None

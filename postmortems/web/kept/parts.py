@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, render_template, request
@@ -21,6 +22,7 @@ from postmortems.web.kept import late
 from postmortems.web.kept.late import Late
 
 # Bytes in each process: of some two hundred pages with what they were made of.
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 MOST, LARGEST = 8 * 1024 * 1024, 1024 * 1024
 
 
@@ -30,6 +32,7 @@ class Part:
 
     reads: Reads
     pieces: tuple[str | Late, ...]
+    until: datetime
 
     @property
     def letters(self) -> int:
@@ -41,27 +44,42 @@ def install() -> Kept[Part]:
     return Kept(MOST, LARGEST)
 
 
-def shown(name: Hashable, make: Callable[[Actor], str], *, is_personal: bool) -> Markup:
+def shown(
+    name: Hashable,
+    make: Callable[[Actor], str],
+    *,
+    is_personal: bool,
+    lasts_s: float = 0,
+) -> Markup:
     """What `make` renders, or rendered before; it reads all that it shows, and `name` says what that is.
 
     It may depend on the day, but on the time of day by `ago` alone. Not `is_personal`, it is made for anybody
     of the reader's roles: it does not learn who that is. Where anything is restricted, it is always personal.
+    What asks for more than the day, such as what has expired, may stand for `lasts_s` seconds.
     """
     actor = auth.current_actor()
-    hides = restrictions.hides_anything()
-    is_personal = is_personal or hides
+    hiding = restrictions.hiding()
+    is_personal = is_personal or hiding.is_any
     whose = actor if is_personal else Actor(actor.kind, "", actor.role, team_roles=actor.team_roles)
     kept: Kept[Part] = current_app.extensions["kept_parts"]
-    key = (name, whose, hides, clock.now().date(), request.script_root)
+    now = clock.now()
+    key = (name, whose, hiding, now.date(), request.script_root)
     found = kept.get(key)
-    if found is None or not found.reads.still_hold():
+    if found is None or now >= found.until or not found.reads.still_hold():
         found = _made(make, whose, is_personal=is_personal)
-        # Shown all the same, a part is not kept that is too large, lacks what there was no time for, or
-        # depends on more than was read.
-        if found.reads.is_whole and render.has_time() and found.letters <= LARGEST:
-            found.reads.settle()
-            kept.put(key, found, found.letters + found.reads.size)
-    return Markup("".join(map(_put_in, found.pieces)))
+        if found.reads.is_timed:
+            # Whoever looks through broken glass does so to the second.
+            found = replace(found, until=now + timedelta(seconds=0 if hiding.is_glass_open else lasts_s))
+        if found.until > now:
+            _keep(kept, key, found)
+    return Markup("".join(_sent(found.pieces)))
+
+
+def _keep(kept: Kept[Part], key: Hashable, part: Part) -> None:
+    """Keep a part, unless it is too large, lacks what there was no time for, or is not of its reads alone."""
+    if part.reads.is_whole and render.has_time() and part.letters <= LARGEST:
+        part.reads.settle()
+        kept.put(key, part, part.letters + part.reads.size + len(repr(key)))
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -72,7 +90,7 @@ def rendered(template: str, **values: Any) -> str:
 def _made(make: Callable[[Actor], str], whose: Actor, *, is_personal: bool) -> Part:
     with reads.recorded() as asked, late.marked(), _seen_by(whose, is_personal=is_personal):
         html = make(whose)
-    return Part(asked, late.pieces(html))
+    return Part(asked, late.pieces(html), ALWAYS)
 
 
 @contextmanager
@@ -87,11 +105,23 @@ def _seen_by(whose: Actor, *, is_personal: bool) -> Iterator[None]:
         g.actor = before
 
 
-def _put_in(piece: str | Late) -> str:
-    if isinstance(piece, str):
-        return piece
+def _sent(pieces: Sequence[str | Late]) -> Iterator[str]:
+    """The part as it is sent now: a form's token stands in it many times, and is made once."""
+    known: dict[Late, str] = {}
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+            continue
+        if piece not in known:
+            known[piece] = _put_in(piece)
+        yield known[piece]
+
+
+def _put_in(piece: Late) -> str:
     if piece.kind == late.TOKEN:
         return csrf.token_of_answer()
     if piece.kind == late.WRITER:
         return unsent.written_by()
+    if piece.kind == late.NOW:
+        return str(render.present())
     return render.distance((clock.now() - late.instant_of(piece)).total_seconds())

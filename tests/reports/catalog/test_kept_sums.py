@@ -78,4 +78,4 @@ def test_a_report_of_all_of_a_severity_or_of_a_service_reads_no_item(
         told(name, scope, EVERYTHING)
 
     assert not [one for one in statements if "action_items" in one]
-    assert len(statements) <= 6
+    assert len(statements) <= 7

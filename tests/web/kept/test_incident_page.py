@@ -11,59 +11,39 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
-from postmortems import visibility
 from postmortems.accounts import operations as accounts
 from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
-from postmortems.db.session import session
-from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.document.model import Document, Entry, Section
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.scenarios import operations as scenarios
 from postmortems.guards import operations as guards
-from postmortems.incidents import operations, queries, rows, warnings
+from postmortems.incidents import operations, queries, warnings
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.comments import queries as comments_queries
 from postmortems.incidents.items import owners
-from postmortems.web import rendered_parts
-from postmortems.web.kept import parts
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.incidents.documents import FOUNDING, save
 from tests.runtimes import VAULT
+from tests.web.kept.looks import (
+    OF_ONE_ANSWER,
+    REPORT,
+    SLUG,
+    Write,
+    edited,
+    forget,
+    item,
+    restricted,
+    sql,
+    stored_now,
+)
 from tests.world import Browser, World
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
-Write = Callable[[World], object]
 
-SLUG = "2018-01-25-accidental-merge"
-# What is of one answer or writer alone; and each look at what is restricted is told at the next.
-OF_ONE_ANSWER = re.compile(
-    r'name="(?:csrf_token|written_by)" value="[^"]*"|name="csrf-token" content="[^"]*"'
-    r'|<details class="readers.*?</details>\s*',
-    re.DOTALL,
-)
-REPORT = Document(
-    title="Accidental merge",
-    date=date(2018, 1, 25),
-    timezone="America/Los_Angeles",
-    severity="SEV2",
-    status="published",
-    services=("data8/prod", "hub"),
-    sections=(
-        Section("Summary", (Prose("Nobody had tried the chart."),)),
-        Section("Timeline", (Entry("2018-01-25 15:30", "Production gets it.", kind="trigger"),)),
-        Section(
-            "Action items",
-            (
-                Item("Name the target.", owner="@sam", due=date(2026, 5, 1), guardability="enforceable"),
-                Item("Read the policy.", owner="@ada", status="done"),
-            ),
-        ),
-    ),
-)
 OF_ONE_SERVICE = replace(REPORT, services=("data8/prod",))
 DRAFT = replace(REPORT, status="draft")
 GUARD = {"slug": "named", "title": "Named", "kind": "target", "config": {}, "targets": ["data8/prod"]}
@@ -74,40 +54,6 @@ def look(browser: Browser) -> str:
     """The page as it is shown, without what differs from answer to answer."""
     answer = browser.get(f"/incidents/{SLUG}")
     return OF_ONE_ANSWER.sub("", answer.text) if answer.status_code == 200 else str(answer.status_code)
-
-
-def forget(app: Flask) -> None:
-    """Let the application be as one that begins: it has shown nothing yet."""
-    app.extensions["kept_parts"], app.extensions["shown"] = parts.install(), rendered_parts.install()
-
-
-def sql(statement: str, **values: Any) -> Write:
-    """A write by a process that none of ours knows of."""
-    return lambda _world: session().execute(text(statement), values)
-
-
-def edited(**changes: Any) -> Write:
-    def write(world: World) -> None:
-        save_incident.save(SLUG, replace(stored_now(), **changes), version=None, actor=world.ada)
-
-    return write
-
-
-def stored_now() -> Document:
-    return rows.to_document(queries.by_slug(SLUG, founding.ADA))
-
-
-def restricted(*names: str) -> Write:
-    def write(world: World) -> None:
-        with visibility.seen_by(visibility.EVERYTHING):
-            report = replace(stored_now(), restricted=names)
-            save_incident.save(SLUG, report, version=None, actor=world.system, opens=not names)
-
-    return write
-
-
-def item(**changes: Any) -> Write:
-    return lambda world: save_incident.edit_item("AI-1", changes, actor=world.ben)
 
 
 def said(**options: Any) -> Write:
@@ -275,7 +221,9 @@ def test_a_write_shows_at_the_next_look(app: Flask, world: World, clock: Clock, 
     assert then != shown
 
 
-def test_a_page_that_was_shown_is_not_made_again(world: World, count_queries: Counting) -> None:
+def test_a_page_that_was_shown_is_not_made_again(
+    any_database: str, world: World, count_queries: Counting
+) -> None:
     save(REPORT)
     reader, another = world.browser("cy"), world.browser("cy")
     look(reader)
