@@ -37,7 +37,10 @@ def begins(page: Page, title: str, text: str = "Typed for an hour.") -> None:
 
 
 def is_kept(page: Page) -> None:
-    expect(page.locator("[data-draft-state=kept]")).to_contain_text("Draft saved")
+    state = page.locator("[data-draft-state=kept]")
+    # Until it is there: each look of `expect` at what is not goes through the whole page, which may be long.
+    state.wait_for()
+    expect(state).to_contain_text("Draft saved")
 
 
 def says(page: Page, words: str) -> None:

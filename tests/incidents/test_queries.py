@@ -19,6 +19,7 @@ from postmortems.incidents import page_keys, queries, search_entries
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
+from tests.kept_rows import kept
 from tests.slugs import all_slugs
 from tests.statements import counted
 
@@ -30,6 +31,10 @@ def small(title: str, day: date, **fields: Any) -> Document:
 
 @pytest.fixture
 def three(any_database: str) -> None:
+    kept("three incidents", _stored)
+
+
+def _stored() -> None:
     save(FOUNDING, name=FOUNDING_NAME)
     save(small("Disk full", date(2020, 2, 1), services=("biology", "data8"), severity="SEV1"))
     save(small("100% CPU_load", date(2020, 12, 31), status="published"))
