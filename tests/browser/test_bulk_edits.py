@@ -81,3 +81,13 @@ def test_an_edit_in_place_leaves_the_focus_in_its_row_and_a_heading_sorts(open_p
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("columnheader", name="Age").get_by_role("link").click()
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "descending")
+
+
+def test_on_a_laptop_no_day_that_has_passed_is_cut_off(open_page: NewPage) -> None:
+    page = open_page("ada", viewport={"width": 1280, "height": 800})
+    page.goto("/action-items?overdue=1")
+    days = page.locator(".of-items tbody tr:not(.row-form) > td:nth-child(3)")
+    expect(days.first).to_contain_text("overdue")
+
+    cut = "all => all.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)"
+    assert days.evaluate_all(cut) == []
