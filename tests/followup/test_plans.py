@@ -52,7 +52,9 @@ def first_plan(read: Read) -> str:
     event.remove(db.engine(), "before_cursor_execute", note)
     # Each unit of work looks first whether anything is restricted at all.
     statement, parameters = next(
-        one for one in seen if one[0].startswith("SELECT") and not one[0].startswith("SELECT admitted.")
+        one
+        for one in seen
+        if one[0].startswith("SELECT") and re.search(r"\nFROM (?:incidents|action_items)\b", one[0])
     )
     explain = "EXPLAIN QUERY PLAN" if db.engine().dialect.name == "sqlite" else "EXPLAIN"
     with db.reading() as current:

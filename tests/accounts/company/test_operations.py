@@ -35,7 +35,7 @@ def role_of(name: str) -> str:
 
 def members(slug: str) -> dict[str, bool]:
     with db.reading():
-        return teams.names_of(teams_queries.team(slug).members)
+        return {each.user.name: each.is_lead for each in teams_queries.team(slug).members}
 
 
 def events(verb: str) -> list[Event]:

@@ -31,6 +31,8 @@ from tests.world import World
 ROWS, ALLOWED = routes.table(), role_table.table()
 # Both hold the second in which they were made.
 FORM_TOKENS = re.compile(r'(?:name="csrf-token" content|name="csrf_token" value)="[^"]+"')
+# It is signed with the second in which it is sent.
+COOKIE = re.compile(r"(?m)(?<=^Set-Cookie: )(\w+=)[^;]*")
 OTHERS = sorted(set(PEOPLE) - set(NAMED))
 
 
@@ -149,7 +151,7 @@ def is_overseen(name: str, asked: Route) -> bool:
 
 def said_of(answer: TestResponse, *pair: Route) -> tuple[int, str]:
     """The status and all that is said, without what the address itself says differently."""
-    text = FORM_TOKENS.sub("", f"{answer.headers}\n{answer.text}")
+    text = COOKIE.sub(r"\1", FORM_TOKENS.sub("", f"{answer.headers}\n{answer.text}"))
     for one, other in zip(*(asked.path.removesuffix(".md").split("/") for asked in pair), strict=True):
         if one != other:
             text = re.sub(rf"\b(?:{re.escape(one)}|{re.escape(other)})\b", "…", text)

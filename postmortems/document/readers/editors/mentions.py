@@ -76,6 +76,9 @@ def of_task(text: str) -> str:
         if day and not due and not rest[day[1] :].strip(" .,;)"):
             due = day[0].isoformat()
             at -= len(rest[:at]) - len(DUE.sub("", rest[:at]))
+        elif rest[:at].rstrip().endswith(":"):
+            # `Owner: @Ada` says already what she is.
+            break
         elif person and not RELATIVE.match(rest, at + 1) and not rest[person.end() :].strip(" .,;)"):
             owners.insert(0, person["name"].rstrip("."))
         else:

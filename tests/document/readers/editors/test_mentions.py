@@ -14,6 +14,7 @@ TASKS = {
     "@Ada Lovelace - alert @March 20, 2025": "alert (owner: Ada Lovelace, due 2025-03-20)",
     "@Ada Lovelace asks for an alert": "@Ada Lovelace asks for an alert",
     "Alert (as @Ada Lovelace)": "Alert (as @Ada Lovelace)",
+    "Owner: @ada": "Owner: @ada",
     "@Ada Lovelace": "@Ada Lovelace",
 }
 
