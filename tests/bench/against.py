@@ -20,8 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from postmortems.document.json_form import convert
-from tests.bench import checkouts, editor, world
+from tests.bench import checkouts, editor, world, writes
 from tests.bench.checkouts import Served
 from tests.bench.measuring import ROUNDS, Row, table
 from tests.browser import serving
@@ -106,13 +105,8 @@ def _acts(ours: Served, theirs: Served, only: list[str], stack: ExitStack) -> Ac
 
 
 def _body(document: Any) -> dict[str, Any]:
-    told = convert.to_json(document)
+    told = writes.body(document)
     told["title"] += f", {next(numbers)}"
-    # An older version knows no ids of parts, and no evidence.
-    for section in told["sections"]:
-        for part in (section, *section["blocks"]):
-            part.pop("id", None)
-            part.pop("evidence", None)
     return told
 
 

@@ -141,13 +141,16 @@ def _rows_of(slug: str) -> clones.Rows:
         return clones.of(db.session().connection(), incident)
 
 
+NEWER = ("id", "evidence", "blocked_by")
+
+
 def body(document: Document) -> dict[str, Any]:
-    """A document as any version takes it: an older one knows no ids of parts, and no evidence."""
+    """A document as any version takes it, without what an older one does not know."""
     told = convert.to_json(document)
     for section in told["sections"]:
         for part in (section, *section["blocks"]):
-            part.pop("id", None)
-            part.pop("evidence", None)
+            for name in NEWER:
+                part.pop(name, None)
     return dict(told)
 
 
