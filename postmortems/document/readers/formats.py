@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from postmortems import limits
 from postmortems.document import comment_block, text_size
 from postmortems.document.lint.warnings import Warned
+from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text
 from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
@@ -198,6 +200,8 @@ FORMATS: tuple[Format, ...] = (
 # What else a file of these endings is, no name asks for.
 INNER = frozenset(("confluence-pages", "fenced", "spoilt", "page", "unmarked"))
 NAMED = {each.name: each for each in FORMATS if each.name not in INNER}
+# What the last files were: each is asked for it by whoever divides it, reads it and tells what was read.
+_found: Kept[Format] = Kept(limits.MB, limits.MB // 4)
 # The longest endings first: `.html.md.erb` is no `.erb`.
 ENDINGS = tuple(
     sorted({ending for each in FORMATS for ending in each.endings}, key=lambda ending: (-len(ending), ending))
@@ -217,6 +221,13 @@ def format_of(name: str, text: str, asked: str = "") -> Format | None:
     """
     if asked:
         return NAMED[asked]
+    its = _found.get((name, text)) or _found_anew(name, text)
+    if its is not None:
+        _found.put((name, text), its, len(text))
+    return its
+
+
+def _found_anew(name: str, text: str) -> Format | None:
     ending = ending_of(name) or MARKDOWN_ENDINGS[0]
     for each in FORMATS:
         if ending in each.endings or (ending in each.among and (each.is_named(name) or each.is_it(text))):

@@ -40,6 +40,8 @@ BODY = {
     },
 }
 NONE = Progress(0, 0, {})
+# Made once: that takes as long as reading what was sent.
+ASKED, WHOLE_RUN = schemas.AskedSchema(), schemas.WholeRunSchema()
 
 
 @blueprint.route("/imports", methods=["POST"])
@@ -84,10 +86,10 @@ def create() -> Response:
         left=left,
         as_format=as_format,
     )
-    staging.stage(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
-    imports_jobs.some(number)
+    count = staging.stage(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
+    imports_jobs.some(number, min(count, imports_jobs.AT_ONCE))
     with db.reading():
-        response = jsonify(schemas.WholeRunSchema().dump(_whole(imports_queries.run(number, actor))))
+        response = jsonify(WHOLE_RUN.dump(_whole(imports_queries.run(number, actor))))
     response.status_code = 202
     response.headers["Location"] = url_for("imports_api.show", number=number)
     return response
@@ -102,12 +104,11 @@ def _of_tracker(asked: Fields) -> Iterable[ImportFile]:
 
 def _asked() -> Fields:
     """What the body asks for beside its files."""
-    schema: Any = schemas.AskedSchema()
     try:
         if request.mimetype == "multipart/form-data":
             known = {name: value for name, value in request.form.items() if name != "csrf_token"}
-            return dict(schema.load(known))
-        return dict(schema.load(strict_json.read(request)))
+            return dict(ASKED.load(known))
+        return dict(ASKED.load(strict_json.read(request)))
     except ValidationError as error:
         raise invalid(error.messages) from None
 

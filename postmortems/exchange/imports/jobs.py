@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, or_, select, update
-from sqlalchemy.orm import undefer
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from postmortems import clock, visibility
-from postmortems.accounts import queries as accounts
+from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.db import server_clock
 from postmortems.db import session as db
-from postmortems.db.session import is_changed, session
+from postmortems.db.prepared import PreparedQuery
 from postmortems.exchange.imports import import_file, staging
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.import_file import Report
@@ -38,6 +38,48 @@ MOST_ATTEMPTS = 3
 AT_ONCE, AT_ONCE_S = 20, 3.0
 # And what a worker does before it looks whether it should stop.
 MOST_AT_A_TIME, AT_A_TIME_S = 5_000, 20.0
+
+
+RUN_ID = Run.id == bindparam("run")
+IS_WAITING = RunFile.state == "waiting"
+IS_FREE = or_(RunFile.leased_until.is_(None), RunFile.leased_until < bindparam("now"))
+
+
+def _claim(*of: ColumnElement[bool]) -> PreparedQuery:
+    """What takes the first file that nobody holds, and tells what it is."""
+    is_staged = exists().where(Run.id == RunFile.run_id, Run.phase != "staging")
+    free = select(RunFile.id).where(IS_WAITING, IS_FREE, is_staged, *of)
+    free = free.order_by(RunFile.id).limit(1).with_for_update(skip_locked=True)
+    claim = update(RunFile).where(RunFile.id == free.scalar_subquery(), IS_WAITING, IS_FREE)
+    told = (RunFile.id, RunFile.run_id, RunFile.name, RunFile.content, RunFile.at, RunFile.beside)
+    return PreparedQuery(
+        claim.values(leased_until=bindparam("until"), attempts=RunFile.attempts + 1).returning(
+            *told, RunFile.format, RunFile.identity, RunFile.attempts
+        )
+    )
+
+
+CLAIM, CLAIM_OF = _claim(), _claim(RunFile.run_id == bindparam("run"))
+RUN = PreparedQuery(
+    select(Run.service, Run.timezone, Run.phase, Run.with_templates, Run.scopes, Run.created_by)
+    .add_columns(User.id.label("user_id"), User.role, User.is_active)
+    .outerjoin(User, User.name == Run.created_by)
+    .where(RUN_ID)
+)
+OUTCOME = (
+    update(RunFile)
+    .where(RunFile.id == bindparam("file"))
+    .values(state="done", leased_until=None)
+    .values(result=bindparam("came"), slug=bindparam("as"), report=bindparam("told"))
+    .returning(RunFile.id)
+)
+# By whether the bytes are needed no more.
+DONE = {False: PreparedQuery(OUTCOME), True: PreparedQuery(OUTCOME.values(content=None))}
+HOLD = PreparedQuery(select(Run.id).where(RUN_ID).with_for_update())
+LEFT = exists().where(RunFile.run_id == bindparam("run"), IS_WAITING)
+END = PreparedQuery(
+    update(Run).where(RUN_ID, Run.phase == "applying", ~LEFT).values(ended_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +113,21 @@ def some(number: int | None, most: int = AT_ONCE, longest_s: float = AT_ONCE_S) 
 
 def _claimed(number: int | None) -> Job | None:
     """The next file that nobody holds, now ours; None where there is none."""
-    with db.reading():
+    with db.transaction():
         now = server_clock.now()
-        is_free = or_(RunFile.leased_until.is_(None), RunFile.leased_until < now)
-        waiting = select(RunFile.id).join(Run)
-        waiting = waiting.where(RunFile.state == "waiting", is_free, Run.phase != "staging")
-        if number is not None:
-            waiting = waiting.where(RunFile.run_id == number)
-        next_ones = list(session().scalars(waiting.order_by(RunFile.id).limit(10)))
-    for file_id in next_ones:
-        with db.transaction():
-            mine = update(RunFile).where(RunFile.id == file_id, RunFile.state == "waiting", is_free)
-            if is_changed(mine.values(leased_until=now + LEASE, attempts=RunFile.attempts + 1)):
-                return _job(file_id)
-    return None
+        held = {"now": now, "until": now + LEASE}
+        claimed = CLAIM.rows(held) if number is None else CLAIM_OF.rows({**held, "run": number})
+        return _job(claimed[0]) if claimed else None
 
 
-def _job(file_id: int) -> Job:
-    file = session().get_one(RunFile, file_id, options=[undefer(RunFile.content)])
-    run = file.run
+def _job(file: Any) -> Job:
+    run = RUN.rows({"run": file.run_id})[0]
     trouble = ""
     if file.attempts > MOST_ATTEMPTS:
         trouble = f"whoever read it was ended {MOST_ATTEMPTS} times; it may be too much for this server"
     return Job(
         file.id,
-        run.id,
+        file.run_id,
         ImportFile(
             file.name,
             file.content or b"",
@@ -112,14 +144,13 @@ def _job(file_id: int) -> Job:
     )
 
 
-def _asker(run: Run) -> Actor | None:
+def _asker(run: Any) -> Actor | None:
     """Who asked, with the role of today; None for an account that is gone or switched off."""
-    user = accounts.named(run.created_by)
-    if user is None or not user.is_active:
+    if not run.is_active:
         return None
     kind = "person" if run.scopes is None else "token"
     scopes = None if run.scopes is None else frozenset(run.scopes)
-    return Actor(kind=kind, name=user.name, role=user.role, user_id=user.id, scopes=scopes)
+    return Actor(kind=kind, name=run.created_by, role=run.role, user_id=run.user_id, scopes=scopes)
 
 
 def _do(job: Job) -> None:
@@ -143,18 +174,13 @@ def _noting(job: Job) -> Callable[[Report], None]:
     """What writes down how a file came out, inside the unit of work that keeps it."""
 
     def note(report: Report) -> None:
-        file = session().get(RunFile, job.id)
-        if file is None:
+        told = {"came": report.result, "as": report.slug, "told": report.as_json()}
+        is_over = report.result in ("failed", "template") or not job.is_dry_run
+        if not DONE[is_over].rows({"file": job.id, **told}):
             return  # The import was discarded meanwhile.
-        file.state, file.leased_until = "done", None
-        file.result, file.slug, file.report = report.result, report.slug, report.as_json()
-        if report.result in ("failed", "template") or not job.is_dry_run:
-            file.content = None
-        session().flush()
-        # One after the other, so that of two who finish the last files the second sees the first's.
-        session().execute(select(Run.id).where(Run.id == job.run_id).with_for_update())
-        others = exists().where(RunFile.run_id == job.run_id, RunFile.state == "waiting")
-        over = update(Run).where(Run.id == job.run_id, Run.phase == "applying", ~others)
-        session().execute(over.values(ended_at=clock.now()))
+        if not job.is_dry_run:
+            # One after the other, so that of two who finish the last files the second sees the first's.
+            HOLD.rows({"run": job.run_id})
+            END.rows({"run": job.run_id, "now": clock.now()})
 
     return note

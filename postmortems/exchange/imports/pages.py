@@ -63,13 +63,13 @@ def give() -> str | Response | tuple[str, int]:
         found, given = _given(said, left)
         filled, asks = ImportDefaults(said["service"], said["timezone"]), bool(said["templates"])
         number = staging.begin(filled, given, actor=actor, with_templates=asks)
-        staging.stage(number, found, left, is_dry_run=True, actor=actor)
+        count = staging.stage(number, found, left, is_dry_run=True, actor=actor)
     except Refusal as refusal:
         problems = refusal.problems if isinstance(refusal, Invalid) else []
         errors = forms.flatten(problems) or {"": [refusal.detail]}
         with db.reading():
             return _form(said, errors), 422
-    imports_jobs.some(number)
+    imports_jobs.some(number, min(count, imports_jobs.AT_ONCE))
     return redirect(f"/import/{number}", 303)
 
 

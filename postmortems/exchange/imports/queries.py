@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents import page_keys
+
+COUNTED = PreparedQuery(
+    select(RunFile.run_id, RunFile.state, RunFile.result, func.count())
+    .where(RunFile.run_id.in_(bindparam("runs", expanding=True)))
+    .group_by(RunFile.run_id, RunFile.state, RunFile.result)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,7 @@ def runs(actor: Actor, after: str = "", limit: int = 50) -> page_keys.Page[Run]:
 
 def progress(numbers: Sequence[int]) -> dict[int, Progress]:
     """How far each of these imports has come; one query."""
-    counted = select(RunFile.run_id, RunFile.state, RunFile.result, func.count())
-    counted = counted.where(RunFile.run_id.in_(numbers)).group_by(
-        RunFile.run_id, RunFile.state, RunFile.result
-    )
-    rows = session().execute(counted).all()
+    rows = COUNTED.rows({"runs": list(numbers)})
     return {number: _progress([row[1:] for row in rows if row[0] == number]) for number in numbers}
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from postmortems import clock, limits
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.document.lint.warnings import Warned
 from postmortems.errors import Conflict, Invalid, Refusal
@@ -30,6 +31,26 @@ MOST_TOLD = 3
 # As much is held in memory, and written in one unit of work.
 BATCH_FILES, BATCH_BYTES = 50, 4 * 1024 * 1024
 KEPT_FOR = timedelta(days=7)
+MINE = PreparedQuery(
+    select(func.count().label("count"))
+    .select_from(Run)
+    .where(Run.created_by == bindparam("name"), Run.ended_at.is_(None))
+)
+NEW = PreparedInsert(
+    Run,
+    *("created_at", "created_by", "given", "phase", "scopes", "service", "timezone", "with_templates"),
+    returning=("id",),
+)
+FILES = PreparedInsert(
+    RunFile,
+    *("run_id", "position", "name", "at", "content", "format", "identity", "size"),
+    *("state", "attempts", "result", "slug", "report", "beside"),
+)
+ALL_THERE = PreparedQuery(
+    update(Run)
+    .where(Run.id == bindparam("run"))
+    .values(phase=bindparam("now_in"), left=bindparam("not_read"), left_files=bindparam("why"))
+)
 
 
 def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: bool = False) -> int:
@@ -39,22 +60,18 @@ def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: b
         raise Invalid(f"{filled.timezone!r} is no zone; write one such as America/Los_Angeles", "/timezone")
     if len(filled.service) > 200:
         raise Invalid("has more than 200 characters", "/service")
+    new = {
+        "created_at": clock.now(), "created_by": actor.name, "given": given[:200], "phase": "staging",
+        "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
+        "service": filled.service, "timezone": filled.timezone, "with_templates": with_templates,
+    }  # fmt: skip
     with db.transaction():
-        mine = (
-            select(func.count()).select_from(Run).where(Run.created_by == actor.name, Run.ended_at.is_(None))
-        )
-        if (session().scalar(mine) or 0) >= MOST_OPEN:
+        if MINE.rows({"name": actor.name})[0].count >= MOST_OPEN:
             raise Conflict(f"{MOST_OPEN} of your imports wait to be applied; apply or discard one first")
-        run = Run(
-            created_at=clock.now(), created_by=actor.name, given=given[:200], phase="staging",
-            scopes=sorted(actor.scopes) if actor.scopes is not None else None,
-            service=filled.service, timezone=filled.timezone, with_templates=with_templates,
-        )  # fmt: skip
-        session().add(run)
-        session().flush()
+        ((number,),) = NEW.returned([new])
         # What was given may be named after what only some may see; the import, which is theirs, says it.
-        audit.record(actor, "import_run.begun", "import_run", str(run.id))
-        return run.id
+        audit.record(actor, "import_run.begun", "import_run", str(number))
+        return int(number)
 
 
 def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
@@ -66,26 +83,28 @@ def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: b
     """
     count = 0
     try:
-        for batch in _batches(beside.stored(each, actor) for each in found):
-            with db.transaction():
-                session().execute(
-                    insert(RunFile), [_row(number, count + n, each) for n, each in enumerate(batch)]
-                )
+        for batch, is_last in _batches(beside.stored(each, actor) for each in found):
+            rows = [_row(number, count + place, each) for place, each in enumerate(batch)]
             count += len(batch)
+            with db.transaction():
+                FILES.run(rows)
+                if is_last:
+                    _let_on(number, left, count, is_dry_run=is_dry_run, actor=actor)
         if not count:
             raise Invalid(_none_there(left), "/files")
     except Refusal:
         with db.transaction():
             session().execute(delete(Run).where(Run.id == number))
         raise
-    with db.transaction():
-        phase = "reading" if is_dry_run else "applying"
-        session().execute(
-            update(Run).where(Run.id == number).values(phase=phase, left=str(left), left_files=left.named())
-        )
-        if not is_dry_run:
-            audit.record(actor, "import_run.applied", "import_run", str(number), files=count)
     return count
+
+
+def _let_on(number: int, left: Left, count: int, *, is_dry_run: bool, actor: Actor) -> None:
+    """All files are there: somebody may work on them."""
+    phase = "reading" if is_dry_run else "applying"
+    ALL_THERE.rows({"run": number, "now_in": phase, "not_read": str(left), "why": left.named()})
+    if not is_dry_run:
+        audit.record(actor, "import_run.applied", "import_run", str(number), files=count)
 
 
 def _none_there(left: Left) -> str:
@@ -96,7 +115,8 @@ def _none_there(left: Left) -> str:
     return f"there is no report in this{others}; {told}"
 
 
-def _batches(found: Iterable[ImportFile]) -> Iterator[list[ImportFile]]:
+def _batches(found: Iterable[ImportFile]) -> Iterator[tuple[list[ImportFile], bool]]:
+    """As many files as are kept at once, and whether they are the last."""
     batch: list[ImportFile] = []
     size = count = in_all = 0
     for each in found:
@@ -104,13 +124,13 @@ def _batches(found: Iterable[ImportFile]) -> Iterator[list[ImportFile]]:
         if count > limits.REPORTS or in_all > limits.STAGED:
             most = f"{limits.REPORTS:,} files or {limits.in_mb(limits.STAGED)}"
             raise Invalid(f"more than {most} at once; import its folders one by one", "/files")
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+            yield batch, False
+            batch, size = [], 0
         batch.append(each)
         size += len(each.content)
-        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
     if batch:
-        yield batch
+        yield batch, True
 
 
 def _row(number: int, position: int, file: ImportFile) -> dict[str, object]:

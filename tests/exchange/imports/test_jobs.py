@@ -31,6 +31,7 @@ from tests.apps import LOOPBACK
 from tests.conftest import Clock
 from tests.exchange.bad_inputs import zipped
 from tests.exchange.repositories import bare, served
+from tests.statements import counted
 from tests.world import World
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -552,6 +553,25 @@ def test_a_lease_holds_for_a_machine_whose_clock_is_wrong(
     clock.advance(hours=1)
 
     assert imports_jobs._claimed(number) is None
+
+
+def test_an_import_keeps_its_own_rows_in_few_statements(world: World) -> None:
+    """Beside what is stored of the report: its run and its file, each told how far it is."""
+    client, headers = world.app.test_client(), world.headers()  # type: ignore[union-attr]
+    # That the token was used is noted by the first.
+    client.get("/api/v1/imports", headers=headers)
+
+    with counted() as statements:
+        text = {"name": "2020-02-01-x.md", "text": ONE.decode()}
+        answer = client.post("/api/v1/imports", json={"texts": [text]}, headers=headers)
+
+    assert answer.json["reports"][0]["result"] == "new"  # type: ignore[index]
+    of_ours = [one for one in statements if "import_files" in one or "import_runs" in one]
+    # How many are open, two new rows; all are there; taken, and for whom; done, held, ended; the answer.
+    verbs = "SELECT INSERT INSERT UPDATE UPDATE SELECT UPDATE SELECT UPDATE SELECT SELECT SELECT"
+    assert [one.split()[0] for one in of_ours] == verbs.split()
+    # Who asks, the run, its file, the file taken, the report stored, the answer.
+    assert len([one for one in statements if one.startswith("BEGIN")]) == 6
 
 
 def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:
