@@ -16,7 +16,7 @@ def to_atom(rows: Sequence[Listed], reader: Reader, url: str) -> bytes:
     """The feed; `url` is the service's address. Its own is a secret and is not in it."""
     newest = sorted(rows, key=lambda row: (row.item.incident.saved_at, row.item.number), reverse=True)
     name = f"{reader.team_name or reader.user}: action items due"
-    head = feed.Head(f"{url}/feeds/{reader.id}", name, f"{url}/settings/calendars", f"{url}/action-items")
+    head = feed.Head(f"{url}/feeds/{reader.id}", name, "", f"{url}/action-items")
     return feed.to_atom([_entry(listed, url) for listed in newest], head)
 
 

@@ -31,7 +31,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a feed says of itself; `address` is its own, whole, and `page` that of the list it is made of."""
+    """What a feed says of itself; `address` is its own, whole, and `page` that of the list it is made of.
+
+    A feed whose address is a secret has none: who is given another one may ask there the next time.
+    """
 
     id: str
     name: str
@@ -65,8 +68,10 @@ def to_atom(entries: Sequence[Entry], head: Head) -> bytes:
     _text(feed, "id", head.id)
     _text(feed, "title", head.name)
     _text(feed, "updated", _instant(max((entry.updated for entry in entries), default=NEVER)))
-    Xml.SubElement(feed, "link", rel="self", type="application/atom+xml", href=head.address)
+    # First, as some readers take the first link for the page (feed-extractor 8.0).
     Xml.SubElement(feed, "link", rel="alternate", type="text/html", href=head.page)
+    if head.address:
+        Xml.SubElement(feed, "link", rel="self", type="application/atom+xml", href=head.address)
     _text(Xml.SubElement(feed, "author"), "name", head.name)
     for entry in entries:
         _entry(feed, entry)

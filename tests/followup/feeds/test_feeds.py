@@ -101,10 +101,13 @@ def test_two_other_libraries_read_the_calendar(feed: str, client: FlaskClient, q
 def test_the_other_one_is_atom_and_does_not_tell_its_own_address(feed: str, client: FlaskClient) -> None:
     items(Item("Say <it> & more.", owner="@ada", due=DUE, status="open"))
     answer = client.get(f"{feed}/due.atom")
-    titles = ElementTree.fromstring(answer.data).findall("{*}entry/{*}title")
+    tree = ElementTree.fromstring(answer.data)
+    titles, links = tree.findall("{*}entry/{*}title"), tree.findall("{*}link")
     assert answer.mimetype == "application/atom+xml"
     assert [title.text for title in titles] == ["AI-1 due 2026-12-24: Say <it> & more."]
     assert feed.rsplit("/", 1)[1] not in answer.text
+    # A reader that is told of another address asks there from then on.
+    assert [link.get("rel") for link in links] == ["alternate"]
 
 
 def test_nothing_new_is_answered_without_the_calendar(feed: str, client: FlaskClient) -> None:

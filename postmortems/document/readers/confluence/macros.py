@@ -33,6 +33,8 @@ def shown(macro: Element, inside: Shown) -> list[Node]:
         return [Element("div", {"class": classes}, [*head, *body])]
     if name == "status":
         return [Element("span", {"class": "status-macro"}, [title])] if title else []
+    if name == "anchor":
+        return [Element("span", {"id": said.get("", "")})]
     if name == "jira":
         return [said["key"]] if said.get("key") else []
     if name in FILES:

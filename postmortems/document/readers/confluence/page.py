@@ -12,7 +12,7 @@ from postmortems.document.markdown import front_matter
 from postmortems.document.readers import html
 from postmortems.document.readers.confluence import shapes
 from postmortems.document.readers.markup_tree import Element, Node, text_of
-from postmortems.document.readers.rich_text import form_tables
+from postmortems.document.readers.rich_text import footnotes, form_tables
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import joined, one_line
@@ -43,7 +43,8 @@ def body(root: Element) -> Element:
 
 def written(name: str, nodes: Sequence[Node], front: Sequence[str] = ()) -> str:
     """The body of a page as Markdown, under its title where it has one, below lines of front matter."""
-    text, name = compose(Plain().of(shapes.shaped(form_tables.opened(nodes)))), one_line(name)
+    shaped = shapes.shaped(form_tables.opened(footnotes.noted(nodes)))
+    text, name = compose(Plain().of(shaped)), one_line(name)
     if name.endswith("#"):
         # A heading that ends so loses its end.
         name, front = "", [f"title: {front_matter.scalar(name)}", *front]

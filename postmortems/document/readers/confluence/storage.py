@@ -145,6 +145,9 @@ def _link(node: Element) -> list[Node]:
     if address := _within(node, "ri:url"):
         href = address.attributes.get("ri:value", "")
         return [Element("a", {"href": href}, said or [href])]
+    if (anchor := node.attributes.get("ac:anchor")) and not _within(node, "ri:page"):
+        # Read by nobody but who looks for footnotes: no link into its own page is shown.
+        return [Element("a", {"href": f"#{anchor}"}, said or [anchor])]
     return said or [_target(node)]
 
 
