@@ -107,7 +107,8 @@ class Settings:
     oidc_role: str = "none"
     # POSTMORTEMS_OIDC_GROUPS_CLAIM: the claim that lists somebody's groups.
     oidc_groups_claim: str = "groups"
-    # POSTMORTEMS_OIDC_GROUPS: what groups give, by comma: `sre=admin, dev=author, payments=team:payments`.
+    # POSTMORTEMS_OIDC_GROUPS: what groups give, by comma: `sre=admin, pay=team:payments,
+    # pay-leads=team:payments:admin`.
     oidc_groups: tuple[oidc_values.GroupRule, ...] = ()
     # POSTMORTEMS_OIDC_SESSION_HOURS: after how many hours the provider is asked anew who somebody is, and in
     # which groups; `0` after 14 days, as after a password.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from postmortems.actor import ROLES
+from postmortems.actor import ROLES, TEAM_ROLES
 from postmortems.errors import Misconfigured
 
 ISSUER = "POSTMORTEMS_OIDC_ISSUER"
@@ -23,7 +23,8 @@ MOST_RULES = 500
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """What being in a group of the provider's gives: a role, or a place in the team with this slug."""
+    """What being in a group of the provider's gives: a role, or a place in the team of this slug, with a role
+    there or without."""
 
     group: str
     role: str = ""
@@ -77,7 +78,10 @@ def scopes(name: str, text: str) -> str:
 
 
 def group_rules(name: str, listed: Iterable[str]) -> tuple[GroupRule, ...]:
-    """What groups give: `sre=admin, dev=author, payments=team:payments`. A group may be named twice."""
+    """What groups give: `sre=admin, payments=team:payments, payments-leads=team:payments:admin`.
+
+    A group may be named twice.
+    """
     found = tuple(_rule(name, entry) for entry in listed)
     if len(found) > MOST_RULES:
         raise Misconfigured(f"{name} has {len(found)} entries, and {MOST_RULES} are the most")
@@ -87,13 +91,20 @@ def group_rules(name: str, listed: Iterable[str]) -> tuple[GroupRule, ...]:
 def _rule(name: str, entry: str) -> GroupRule:
     # A group may have a = in its name; what it gives has none.
     group, _, gives = (part.strip() for part in entry.rpartition("="))
-    team = gives.removeprefix("team:")
+    team, _, role = gives.removeprefix("team:").partition(":")
     if group and gives in ROLES:
         return GroupRule(group, role=gives)
-    if group and gives.startswith("team:") and TEAM.fullmatch(team):
-        return GroupRule(group, team=team)
+    is_team = bool(group) and gives.startswith("team:") and TEAM.fullmatch(team) is not None
+    if is_team and gives in {f"team:{team}", *(f"team:{team}:{role}" for role in TEAM_ROLES)}:
+        return GroupRule(group, role=role, team=team)
+    if is_team:
+        raise Misconfigured(
+            f"{name} has {entry[:80]!r}; a role in a team is {', '.join(TEAM_ROLES)}: write {TEAM_ROLES[-1]} "
+            f"as in payments-leads=team:payments:{TEAM_ROLES[-1]}, or none"
+        )
     raise Misconfigured(
-        f"{name} has {entry[:80]!r}; write what a group gives, such as sre=admin or payments=team:payments"
+        f"{name} has {entry[:80]!r}; write what a group gives, such as sre=admin, payments=team:payments or "
+        "payments-leads=team:payments:admin"
     )
 
 

@@ -158,7 +158,7 @@ def list_users() -> None:
         while page:
             held = teams.held_by([user.id for user in page])
             for user in page:
-                given = "".join(f" {slug}:{role}" for slug, role in held.get(user.id, ()))
+                given = "".join(f" {one.slug}:{one.role}" for one in held.get(user.id, ()))
                 line = f"{user.name}\t{user.role}\t{'active' if user.is_active else 'off'}"
                 click.echo(f"{line}\t{given.strip()}" if given else line)
             page = accounts_queries.accounts(after=page[-1].name)

@@ -17,7 +17,8 @@ from postmortems.accounts.company.attempt import LASTS
 from postmortems.accounts.company.models import OidcIdentity, OidcSession, OidcUse
 from postmortems.accounts.company.statements import Ended, Person, is_short
 from postmortems.accounts.models import BrowserSession, User
-from postmortems.accounts.teams import operations as teams
+from postmortems.accounts.teams import placements
+from postmortems.accounts.teams.placements import Placement
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.config import Settings
@@ -235,9 +236,10 @@ def _give_role(user: User, role: str) -> None:
         audit.record(PROVIDER, "user.role_kept", "user", user.name, role=user.role, why=refusal.detail)
 
 
-def _place(user: User, wanted: dict[str, bool]) -> None:
-    for slug, is_member in wanted.items():
+def _place(user: User, given: dict[str, Placement]) -> None:
+    placements.withdraw(user, given, actor=PROVIDER)
+    for slug, place in given.items():
         try:
-            teams.place(slug, user, is_member=is_member, actor=PROVIDER)
+            placements.place(slug, user, place, actor=PROVIDER)
         except NotFound as missing:
             audit.record_rarely(PROVIDER, "team.missing", "team", slug, why=missing.detail)

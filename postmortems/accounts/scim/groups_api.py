@@ -10,7 +10,7 @@ from postmortems.accounts.models import User
 from postmortems.accounts.scim import messages_api, operations, queries, resources
 from postmortems.accounts.scim.operations import DIRECTORY
 from postmortems.accounts.scim.resources import Group
-from postmortems.accounts.teams.models import Team
+from postmortems.accounts.teams.models import BY_RULE, Team
 from postmortems.db.session import session
 from postmortems.errors import Conflict
 from postmortems.incidents.items import owners
@@ -43,10 +43,12 @@ def group(number: str) -> Response:
         _give_roles(were)
         return Response(status=204)
     if request.method == "PUT":
-        wanted = messages_api.read(Group, Context.RESOURCE_REPLACEMENT_REQUEST)
+        listed = wanted = messages_api.read(Group, Context.RESOURCE_REPLACEMENT_REQUEST)
     else:
         wanted = messages_api.patched(resources.by_value(present), resources.with_plain_members)
-    return messages_api.shown(_saved(row, wanted))
+        filled = resources.by_value(resources.without_those_added_here(row, present))
+        listed = messages_api.patched(filled, resources.with_plain_members)
+    return messages_api.shown(_saved(row, wanted, listed))
 
 
 def _create() -> Response:
@@ -54,7 +56,7 @@ def _create() -> Response:
     name = wanted.display_name or ""
     members = _members(wanted, {})
     try:
-        row = owners.create_team(operations.free_slug(name), name, members, actor=DIRECTORY)
+        row = owners.create_team(operations.free_slug(name), name, members, actor=DIRECTORY, listed=members)
     except Conflict as taken:
         raise UniquenessException(detail=taken.detail) from None
     operations.link_team(row, wanted.external_id, actor=DIRECTORY)
@@ -62,12 +64,16 @@ def _create() -> Response:
     return messages_api.shown(resources.of_team(row, messages_api.url()), 201)
 
 
-def _saved(row: Team, wanted: Group) -> Group:
+def _saved(row: Team, wanted: Group, listed: Group) -> Group:
+    """Save what the directory wants; `listed` has those members whom it has named itself."""
     # Who leads is said here: a directory that fills the team leaves it as it is.
     leads = {member.user_id: member.is_lead for member in row.members}
-    members = _members(wanted, leads)
+    # And whom a rule put there stays as long as the rule says so.
+    placed = {member.user.name: member.is_lead for member in row.members if member.via == BY_RULE}
+    named = _members(listed, leads)
+    members = placed | _members(wanted, leads)
     try:
-        row = owners.change_team(row.slug, wanted.display_name or "", members, actor=DIRECTORY)
+        row = owners.change_team(row.slug, wanted.display_name or "", members, actor=DIRECTORY, listed=named)
     except Conflict as taken:
         raise UniquenessException(detail=taken.detail) from None
     operations.link_team(row, wanted.external_id, actor=DIRECTORY)

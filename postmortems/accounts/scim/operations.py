@@ -13,11 +13,12 @@ from postmortems.accounts.company import group_grants
 from postmortems.accounts.lifecycle import endings
 from postmortems.accounts.models import User
 from postmortems.accounts.scim import queries
+from postmortems.accounts.teams import placements
 from postmortems.accounts.teams.models import OwnerName, Team
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db.session import session
-from postmortems.errors import Conflict, Invalid
+from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.oidc_values import GroupRule
 
 DIRECTORY = Actor.system("scim")
@@ -43,6 +44,7 @@ def add(name: str, external_id: str | None, *, is_active: bool, role: str, actor
         accounts.change_user(name, role=role, is_active=True, actor=actor)
         accounts.reset(name, actor=actor)
         endings.of_mail_address(user.id)
+        placements.leave_all(user, actor=actor)
     _link(user, external_id, actor)
     return change(user, external_id, is_active=is_active, actor=actor)
 
@@ -76,27 +78,36 @@ def link_team(team: Team, external_id: str | None, *, actor: Actor) -> None:
 
 
 def give_roles(user_ids: set[int], rules: tuple[GroupRule, ...], default: str, *, actor: Actor) -> None:
-    """Give accounts the roles that the operator's rules have for their teams, if any rule gives a role.
+    """Give accounts the roles that the operator's rules have for their groups, everywhere and in teams.
 
-    The only admin stays one, which is recorded.
+    The only admin stays one, which is recorded. Who is switched off has none of it when they are on again.
     """
-    if not any(rule.role for rule in rules):
+    if not rules:
         return
-    for user_id, teams in queries.teams_of(sorted(user_ids)).items():
+    for user_id, groups in queries.groups_of(sorted(user_ids)).items():
         user = session().get_one(User, user_id)
-        known = {name for team in teams for name in (team.name, team.slug, team.external_id) if name}
-        role = group_grants.grant(known, rules, default).role
-        if not user.is_active or role in {user.role, "none"}:
-            continue
-        try:
-            accounts.change_user(user.name, role=role, is_active=True, actor=actor)
-        except Conflict as refusal:
-            audit.record(actor, "user.role_kept", "user", user.name, role=user.role, why=refusal.detail)
+        grant = group_grants.grant(set().union(*map(names_of, groups)), rules, default)
+        if grant.decides and grant.role not in {user.role, "none"}:
+            _give_role(user, grant.role, actor)
+        placements.withdraw(user, grant.teams, actor=actor)
+        for slug, place in grant.teams.items():
+            try:
+                # The directory says itself who is in a team: a rule takes out only whom a rule put there.
+                placements.place(slug, user, place, actor=actor, is_sole=False)
+            except NotFound as missing:
+                audit.record_rarely(actor, "team.missing", "team", slug, why=missing.detail)
+
+
+def names_of(team: Team) -> set[str]:
+    """What rules may call a group that is this team; a short name it had before it was renamed is none."""
+    stem = _stem(team.name)
+    is_present = team.slug == stem or re.fullmatch(rf"{re.escape(stem)}-[0-9]+", team.slug) is not None
+    return {name for name in (team.name, team.external_id, team.slug if is_present else "") if name}
 
 
 def free_slug(name: str) -> str:
     """A short name for a team of this name that nobody has. Raises `Conflict`."""
-    stem = NOT_IN_SLUGS.sub("-", name.lower()).strip("-")[:70] or "team"
+    stem = _stem(name)
     wanted = [stem, *(f"{stem}-{number}" for number in range(2, ALIKE))]
     taken: set[str] = set()
     for column in (Team.slug, Team.name_key, User.small_name, OwnerName.key):
@@ -105,6 +116,17 @@ def free_slug(name: str) -> str:
     if free is None:
         raise Conflict(f"too many teams are called like {name}: give it another name")
     return free
+
+
+def _give_role(user: User, role: str, actor: Actor) -> None:
+    try:
+        accounts.change_user(user.name, role=role, is_active=user.is_active, actor=actor)
+    except Conflict as refusal:
+        audit.record(actor, "user.role_kept", "user", user.name, role=user.role, why=refusal.detail)
+
+
+def _stem(name: str) -> str:
+    return NOT_IN_SLUGS.sub("-", name.lower()).strip("-")[:70] or "team"
 
 
 def _link(user: User, external_id: str | None, actor: Actor) -> None:

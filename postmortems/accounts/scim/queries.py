@@ -17,7 +17,7 @@ from postmortems import search_words
 from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.scim import resources
 from postmortems.accounts.scim.resources import Account, Group
-from postmortems.accounts.teams.models import Team, TeamMember
+from postmortems.accounts.teams.models import BY_DIRECTORY, BY_RULE, Team, TeamMember
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotFound
@@ -73,12 +73,14 @@ def unlisted(name: str) -> User | None:
 
 
 def teams_of(user_ids: Sequence[int]) -> dict[int, list[Team]]:
-    """By account, the teams it is in. One query."""
-    found: dict[int, list[Team]] = {user_id: [] for user_id in user_ids}
-    of_all = select(TeamMember).join(TeamMember.team).options(contains_eager(TeamMember.team))
-    for member in session().scalars(of_all.where(TeamMember.user_id.in_(user_ids)).order_by(Team.id)):
-        found[member.user_id].append(member.team)
-    return found
+    """By account, the teams it is in, but for those into which a rule put it: of those the directory knows
+    nothing. One query."""
+    return _by_user(user_ids, TeamMember.via != BY_RULE)
+
+
+def groups_of(user_ids: Sequence[int]) -> dict[int, list[Team]]:
+    """By account, the teams into which the directory put it: those are its groups. One query."""
+    return _by_user(user_ids, TeamMember.via == BY_DIRECTORY)
 
 
 def mails_of(user_ids: Sequence[int]) -> dict[int, str]:
@@ -118,6 +120,15 @@ def _accounts(rows: Select[User], url: str) -> list[Account]:
     ids = [user.id for user in found]
     of_all, mails = teams_of(ids), mails_of(ids)
     return [resources.of_account(user, of_all[user.id], mails.get(user.id, ""), url) for user in found]
+
+
+def _by_user(user_ids: Sequence[int], *which: ColumnElement[bool]) -> dict[int, list[Team]]:
+    found: dict[int, list[Team]] = {user_id: [] for user_id in user_ids}
+    of_all = select(TeamMember).join(TeamMember.team).options(contains_eager(TeamMember.team))
+    theirs = of_all.where(TeamMember.user_id.in_(user_ids), *which)
+    for member in session().scalars(theirs.order_by(Team.id)):
+        found[member.user_id].append(member.team)
+    return found
 
 
 def _teams() -> Select[Team]:

@@ -29,7 +29,7 @@ from scim2_models import (
 
 from postmortems import limits
 from postmortems.accounts.models import User
-from postmortems.accounts.teams.models import Team
+from postmortems.accounts.teams.models import BY_HAND, BY_RULE, Team
 
 BASE = "/scim/v2"
 # Directories send more than they were told of, remove members by value, and set what is not there yet.
@@ -125,7 +125,8 @@ def mail_of(account: Account) -> str:
 
 
 def of_team(team: Team, url: str, *, has_members: bool = True) -> Group:
-    """A team with its members by their accounts' ids."""
+    """A team with its members by their accounts' ids, but for those whom a rule put there."""
+    shown = [member for member in team.members if member.via != BY_RULE]
     members = [
         {
             "value": str(member.user_id),
@@ -133,7 +134,7 @@ def of_team(team: Team, url: str, *, has_members: bool = True) -> Group:
             "$ref": f"{url}{BASE}/Users/{member.user_id}",
             "type": "User",
         }
-        for member in (sorted(team.members, key=lambda one: one.user_id) if has_members else ())
+        for member in (sorted(shown, key=lambda one: one.user_id) if has_members else ())
     ]
     group = Group(
         id=str(team.id),
@@ -154,6 +155,14 @@ def _with_meta(resource: Kind, name: str, location: str, row: User | Team) -> Ki
 def member_ids(group: Group) -> list[str]:
     """Whom a group names, each once: directories add people again under another display name."""
     return list(dict.fromkeys(member.value or "" for member in group.members or ()))
+
+
+def without_those_added_here(team: Team, group: Group) -> Group:
+    """A group as the directory filled it: what a patch adds to that, the directory itself has said."""
+    here = {str(member.user_id) for member in team.members if member.via == BY_HAND}
+    return group.model_copy(
+        update={"members": [one for one in group.members or () if one.value not in here] or None}
+    )
 
 
 def by_value(group: Group) -> Group:

@@ -12,6 +12,10 @@ from postmortems.actor import TEAM_ROLES
 from postmortems.db.session import Base, Instant, Key, UtcDateTime
 from postmortems.db.versions import DUE_DATES, moved_by
 
+# Who put somebody into a team: a person here, the company's directory, a rule about groups.
+BY_HAND, BY_DIRECTORY, BY_RULE = WAYS = ("hand", "directory", "rule")
+LONGEST_GROUP = 255
+
 
 class Team(Base):
     """People who answer for services and items together. `name_key` is the name as names are compared."""
@@ -36,11 +40,16 @@ class Team(Base):
 class TeamMember(Base):
     """One person in one team. Leads hear of what is late before admins do.
 
-    `role` counts for what belongs to the team, beside the account's own; empty for none.
+    `role` counts for what belongs to the team, beside the account's own; empty for none. `role_group` is the
+    group that gives it; empty where it was given here. `via` is who put them there: being in a team gives
+    roles elsewhere only as far as the directory says it, not whoever leads the team.
     """
 
     __tablename__ = "team_members"
-    __table_args__ = (CheckConstraint(f"role IN {('', *TEAM_ROLES)}", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {('', *TEAM_ROLES)}", name="role"),
+        CheckConstraint(f"via IN {WAYS}", name="via"),
+    )
 
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(
@@ -48,6 +57,8 @@ class TeamMember(Base):
     )
     is_lead: Mapped[bool] = mapped_column(default=False)
     role: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    role_group: Mapped[str] = mapped_column(String(LONGEST_GROUP), default="", server_default="")
+    via: Mapped[str] = mapped_column(String(10), default=BY_HAND, server_default=BY_HAND)
     team: Mapped[Team] = relationship(back_populates="members")
     user: Mapped[User] = relationship()
 

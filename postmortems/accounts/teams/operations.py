@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from sqlalchemy import func, select
@@ -13,10 +13,10 @@ from postmortems import clock, search_words
 from postmortems.accounts import permissions
 from postmortems.accounts.models import PERSON, User
 from postmortems.accounts.teams import queries
-from postmortems.accounts.teams.models import OwnerName, Team, TeamMember
+from postmortems.accounts.teams.models import BY_DIRECTORY, BY_HAND, OwnerName, Team, TeamMember
 from postmortems.actor import TEAM_ROLES, Actor
 from postmortems.audit import operations as audit
-from postmortems.db.session import existing, session
+from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -27,9 +27,16 @@ MOST_TEAMS, MOST_MEMBERS, MOST_OWNER_NAMES = 1_000, 1_000, 10_000
 
 
 def create(
-    slug: str, name: str, members: Mapping[str, bool], roles: Mapping[str, str] = NOBODYS, *, actor: Actor
+    slug: str,
+    name: str,
+    members: Mapping[str, bool],
+    roles: Mapping[str, str] = NOBODYS,
+    *,
+    actor: Actor,
+    listed: Collection[str] = (),
 ) -> Team:
-    """Make a team; `members` says by account name who leads it, `roles` which role they hold in it.
+    """Make a team; `members` says by account name who leads it, `roles` which role they hold in it, `listed`
+    whom the company's directory names as members.
 
     Raises `Invalid` with pointers, and `Conflict` where a team or an account has such a name.
     """
@@ -39,7 +46,7 @@ def create(
     if (session().scalar(select(func.count()).select_from(Team)) or 0) >= MOST_TEAMS:
         raise Conflict(f"there are {MOST_TEAMS} teams already: delete one first")
     team = Team(slug=slug, name=name, name_key=search_words.person(name), created_at=clock.now())
-    team.members = _as_members(members, roles)
+    team.members = _as_members(members, roles, {}, listed)
     _add(team, f"somebody else made the team {name} at this moment")
     audit.record(actor, "team.created", "team", slug, name=name, members=_said(team.members))
     return team
@@ -53,10 +60,12 @@ def change(
     *,
     actor: Actor,
     version: int | None = None,
+    listed: Collection[str] = (),
 ) -> Team:
     """Give a team this name and these members. Whoever leads it may change its members, admins all of it.
 
-    Whose role in it `roles` does not say keeps the one they hold. Who leads it gives and takes no higher role
+    Whose role in it `roles` does not say keeps the one they hold; `listed` are those whom the company's
+    directory names. Who leads it gives and takes no higher role
     than they hold in it themselves. `version` is the one that was edited. Raises `NotFound`, `Invalid`,
     `NotAllowed`, and `Conflict` where somebody saved since, or the name is taken.
     """
@@ -67,13 +76,12 @@ def change(
     if version not in (None, team.version):
         raise Conflict(f"somebody else changed {team.name} since you opened it: look at theirs first")
     _refuse_taken(slug, name, team.id)
-    held = {member.user.name: member.role for member in team.members}
+    present = {member.user.name: member for member in team.members}
     before = _said(team.members)
-    wanted = _as_members(
-        members, {name: role for name, role in held.items() if name in members} | dict(roles)
-    )
-    _refuse_higher(team, held, wanted, actor)
+    wanted = _as_members(members, roles, present, listed)
+    _refuse_higher(team, present, wanted, actor)
     if (team.name, before) == (name, _said(wanted)):
+        _note_ways(present, wanted)
         return team
     team.name, team.name_key, team.version = name, search_words.person(name), team.version + 1
     team.members.clear()
@@ -82,24 +90,6 @@ def change(
     session().flush()
     audit.record(actor, "team.changed", "team", slug, name=name, members=_said(wanted), before=before)
     return team
-
-
-def place(slug: str, user: User, *, is_member: bool, actor: Actor) -> None:
-    """Put one person into a team, or take them out; nothing where that is so already. Raises `NotFound`."""
-    permissions.require(actor, "team.edit")
-    found = existing(select(Team).where(Team.slug == slug), f"there is no team {slug!r}")
-    member = session().get(TeamMember, (found.id, user.id))
-    if (member is not None) == is_member:
-        return
-    if member is None:
-        session().add(TeamMember(team_id=found.id, user_id=user.id))
-    else:
-        session().delete(member)
-    found.version += 1
-    session().flush()
-    verb = "team.joined" if is_member else "team.left"
-    held = {"role": member.role} if member is not None and member.role else {}
-    audit.record(actor, verb, "team", slug, name=found.name, account=user.name, **held)
 
 
 def delete(slug: str, *, actor: Actor) -> None:
@@ -191,7 +181,13 @@ def _is_account(key: str) -> bool:
     return session().scalar(select(User.id).where(User.small_name == key).limit(1)) is not None
 
 
-def _as_members(members: Mapping[str, bool], roles: Mapping[str, str]) -> list[TeamMember]:
+def _as_members(
+    members: Mapping[str, bool],
+    roles: Mapping[str, str],
+    present: Mapping[str, TeamMember],
+    listed: Collection[str],
+) -> list[TeamMember]:
+    """Rows of these members; who was there keeps how they came, and the group that gives their role."""
     if len(members) > MOST_MEMBERS:
         raise Invalid(f"a team has at most {MOST_MEMBERS} members", "/members")
     people = select(User).where(User.kind == PERSON)
@@ -201,10 +197,25 @@ def _as_members(members: Mapping[str, bool], roles: Mapping[str, str]) -> list[T
         raise Invalid(f"there is no account named {', '.join(unknown[:5])}", "/members")
     for role in roles.values():
         _refuse_role(role)
+    roles = {name: was.role for name, was in present.items()} | dict(roles)
     return [
-        TeamMember(user=users[name], is_lead=members[name], role=roles.get(name, ""))
+        TeamMember(
+            user=users[name],
+            is_lead=members[name],
+            role=roles.get(name, ""),
+            role_group=was.role_group if was is not None and was.role == roles.get(name, "") else "",
+            via=BY_DIRECTORY if name in listed else was.via if was is not None else BY_HAND,
+        )
         for name in sorted(members)
+        for was in [present.get(name)]
     ]
+
+
+def _note_ways(present: Mapping[str, TeamMember], wanted: Iterable[TeamMember]) -> None:
+    """Keep who put members there, where nothing else has changed: it may be the directory that does now."""
+    for member in wanted:
+        present[member.user.name].via = member.via
+    session().flush()
 
 
 def _refuse_role(role: str) -> None:
@@ -220,13 +231,16 @@ def _refuse_role(role: str) -> None:
         raise Invalid(f"a role in a team is {', '.join(TEAM_ROLES)}; {role[:40]!r} is none", "/members")
 
 
-def _refuse_higher(team: Team, held: Mapping[str, str], wanted: Iterable[TeamMember], actor: Actor) -> None:
+def _refuse_higher(
+    team: Team, present: Mapping[str, TeamMember], wanted: Iterable[TeamMember], actor: Actor
+) -> None:
     """Raise `NotAllowed` where a lead gives or takes more than their own role in the team."""
     if permissions.may(actor, "team.edit"):
         return
     own = next((each.role for each in team.members if each.user_id == actor.user_id), "")
     for each in wanted:
-        was, role = held.get(each.user.name, ""), each.role
+        before, role = present.get(each.user.name), each.role
+        was = before.role if before is not None else ""
         if was != role and max(permissions.rank(was), permissions.rank(role)) > permissions.rank(own):
             yours = f"yours is {own}" if own else "you hold none"
             raise NotAllowed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -67,6 +67,14 @@ class Meant:
     is_able: bool = True
 
 
+class HeldRole(NamedTuple):
+    """A role in the team of this slug; `group` is the company's that gives it, empty where given here."""
+
+    slug: str
+    role: str
+    group: str
+
+
 def teams(*, after: str = "", limit: int = PAGE) -> list[Team]:
     """Teams by slug with their members, a page at a time; `after` is the last slug of the page above."""
     wanted = select(Team).where(Team.slug > after).order_by(Team.slug).limit(limit)
@@ -112,13 +120,13 @@ def roles_of(user_id: int) -> dict[int, str]:
     return {row.team_id: row.role for row in session().execute(mine)}
 
 
-def held_by(user_ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
-    """By account, the teams in which they hold a role, by slug, and which. One query."""
-    held = select(TeamMember.user_id, Team.slug, TeamMember.role).join(TeamMember.team)
-    held = held.where(TeamMember.user_id.in_(user_ids), TeamMember.role != "").order_by(Team.slug)
-    found: dict[int, list[tuple[str, str]]] = {}
-    for user_id, slug, role in session().execute(held):
-        found.setdefault(user_id, []).append((slug, role))
+def held_by(user_ids: Collection[int]) -> dict[int, list[HeldRole]]:
+    """By account, the roles that they hold in teams, by slug. One query."""
+    held = select(TeamMember.user_id, Team.slug, TeamMember.role, TeamMember.role_group)
+    held = held.join(TeamMember.team).where(TeamMember.user_id.in_(user_ids), TeamMember.role != "")
+    found: dict[int, list[HeldRole]] = {}
+    for user_id, *role in session().execute(held.order_by(Team.slug)):
+        found.setdefault(user_id, []).append(HeldRole(*role))
     return found
 
 

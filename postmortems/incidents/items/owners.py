@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
@@ -28,9 +28,10 @@ def create_team(
     roles: Mapping[str, str] = operations.NOBODYS,
     *,
     actor: Actor,
+    listed: Collection[str] = (),
 ) -> Team:
     """Make a team: items whose owner is written as its name are its own from now on."""
-    team = operations.create(slug, name, members, roles, actor=actor)
+    team = operations.create(slug, name, members, roles, actor=actor, listed=listed)
     _find_anew([slug, team.name_key])
     return team
 
@@ -43,10 +44,11 @@ def change_team(
     *,
     actor: Actor,
     version: int | None = None,
+    listed: Collection[str] = (),
 ) -> Team:
     """Give a team another name or other members; items follow the name."""
     former = teams.team(slug).name_key
-    team = operations.change(slug, name, members, roles, actor=actor, version=version)
+    team = operations.change(slug, name, members, roles, actor=actor, version=version, listed=listed)
     if team.name_key != former:
         _find_anew([slug, former, team.name_key])
     return team

@@ -20,6 +20,11 @@ GROUPS = (
     GroupRule("dev", role="author"),
     GroupRule("payments", team="payments"),
 )
+IN_TEAMS = (
+    GroupRule("payments", team="payments"),
+    GroupRule("payments-devs", role="author", team="payments"),
+    GroupRule("payments-leads", role="admin", team="payments"),
+)
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,13 @@ from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.accounts.company import operations, queries
 from postmortems.accounts.teams import operations as teams
+from postmortems.accounts.teams import placements
 from postmortems.accounts.teams import queries as teams_queries
+from postmortems.accounts.teams.placements import Placement
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.errors import Conflict, Invalid, NotAllowed, NotFound
-from tests.accounts.company.conftest import GROUPS, come_back, leave
+from tests.accounts.company.conftest import GROUPS, IN_TEAMS, come_back, leave
 from tests.conftest import Clock
 from tests.identity_provider import IdentityProvider
 from tests.world import Browser, World
@@ -36,6 +38,13 @@ def role_of(name: str) -> str:
 def members(slug: str) -> dict[str, bool]:
     with db.reading():
         return {each.user.name: each.is_lead for each in teams_queries.team(slug).members}
+
+
+def held(name: str) -> dict[str, tuple[str, str]]:
+    """By team the role that somebody holds there, and the group that gives it."""
+    with db.reading():
+        user = accounts_queries.account(name)
+        return {one.slug: (one.role, one.group) for one in teams_queries.held_by([user.id]).get(user.id, ())}
 
 
 def events(verb: str) -> list[Event]:
@@ -153,6 +162,124 @@ class TestGroups:
 
         assert sign_in().status_code == 303
         assert role_of("eve") == "author"
+
+
+class TestRolesInTeams:
+    @pytest.fixture
+    def besides(self) -> dict[str, Any]:
+        return {"oidc_groups": IN_TEAMS, "oidc_role": "viewer"}
+
+    @pytest.fixture
+    def as_member_of(
+        self, world: World, provider: IdentityProvider, sign_in: SignIn, browser: Browser
+    ) -> Callable[..., dict[str, tuple[str, str]]]:
+        """Sign in as somebody in these groups; says what they then hold in teams."""
+        with db.transaction():
+            teams.create("payments", "Payments", {"ada": True}, {"ada": "author"}, actor=world.ben)
+            teams.create("other", "Other", {}, actor=world.ben)
+
+        def signed_in(*groups: str) -> dict[str, tuple[str, str]]:
+            provider.person["groups"] = list(groups)
+            assert sign_in().status_code == 303
+            found = held("eve")
+            browser.send("/sign-out")
+            return found
+
+        return signed_in
+
+    def test_groups_give_them_with_the_first_sign_in_and_take_them_with_the_next(
+        self, any_database: str, as_member_of: Callable[..., dict[str, tuple[str, str]]]
+    ) -> None:
+        assert as_member_of("payments-devs") == {"payments": ("author", "payments-devs")}
+        assert as_member_of("payments-devs", "payments-leads") == {"payments": ("admin", "payments-leads")}
+        assert as_member_of("payments") == {}
+        assert members("payments") == {"ada": True, "eve": False}
+        assert as_member_of("payments-devs") == {"payments": ("author", "payments-devs")}
+        assert as_member_of() == {}
+        assert members("payments") == {"ada": True}
+        assert role_of("eve") == "viewer"
+        said = [(event.data["account"], event.data["role"]) for event in events("team.role_changed")]
+        assert said == [("eve", "admin"), ("eve", ""), ("eve", "author")]
+        # Whom nobody at the provider is, keeps what was given here.
+        assert held("ada") == {"payments": ("author", "")}
+
+    def test_what_other_browsers_and_tokens_may_ends_with_it(
+        self,
+        app: Flask,
+        clock: Clock,
+        provider: IdentityProvider,
+        sign_in: SignIn,
+        as_member_of: Callable[..., dict[str, tuple[str, str]]],
+    ) -> None:
+        earlier = Browser(app)
+        provider.person["groups"] = ["payments-devs"]
+        sign_in(by=earlier)
+        with db.transaction():
+            secret = accounts.add_token("eve", "all", ["read", "write"], None, actor=operations.PROVIDER)[1]
+
+        def may() -> tuple[int, list[str]]:
+            with db.reading():
+                bearer = accounts_queries.actor_of_token(secret, clock.now())
+            return earlier.get("/incidents/new").status_code, list(bearer.team_roles.values())
+
+        assert may() == (200, ["author"])
+        as_member_of()
+        assert may() == (403, [])
+
+    def test_a_role_that_was_given_here_gives_way_where_groups_decide_and_stays_elsewhere(
+        self, world: World, as_member_of: Callable[..., dict[str, tuple[str, str]]]
+    ) -> None:
+        as_member_of("payments")
+        with db.transaction():
+            given = {"ada": True, "eve": False}
+            teams.change("payments", "Payments", given, {"eve": "admin"}, actor=world.ben)
+            teams.change("other", "Other", {"eve": False}, {"eve": "author"}, actor=world.ben)
+
+        assert as_member_of("payments") == {"other": ("author", "")}
+
+    def test_a_save_of_the_team_leaves_what_groups_gave(
+        self, world: World, as_member_of: Callable[..., dict[str, tuple[str, str]]]
+    ) -> None:
+        as_member_of("payments-leads")
+        with db.transaction():
+            teams.change("payments", "Pay", {"ada": False, "eve": True}, actor=world.ben)
+
+        assert held("eve") == {"payments": ("admin", "payments-leads")}
+        assert as_member_of("payments") == {}
+
+    def test_the_persons_own_page_and_that_of_admins_say_which_group_gives_it(
+        self,
+        world: World,
+        browser: Browser,
+        sign_in: SignIn,
+        as_member_of: Callable[..., dict[str, tuple[str, str]]],
+    ) -> None:
+        as_member_of("payments-devs")
+        sign_in()
+
+        assert "(by the group payments-devs)" in browser.get("/settings").text
+        assert "by the group payments-devs" in world.browser("ben").get("/settings/people").text
+
+
+def test_what_a_rule_gave_in_a_team_goes_with_the_rule(
+    any_database: str, world: World, provider: IdentityProvider
+) -> None:
+    with db.transaction():
+        teams.create("payments", "Payments", {"ada": True}, actor=world.ben)
+        teams.create("lab", "Lab", {"cy": False}, {"cy": "author"}, actor=world.ben)
+        cy = accounts_queries.account("cy")
+        placements.place("payments", cy, Placement(True, "admin", "leads"), actor=operations.PROVIDER)
+        placements.place(
+            "lab", cy, Placement(True, "admin", "leads"), actor=operations.PROVIDER, is_sole=False
+        )
+    assert held("cy") == {"payments": ("admin", "leads"), "lab": ("admin", "leads")}
+
+    with db.transaction():
+        placements.withdraw(accounts_queries.account("cy"), (), actor=operations.PROVIDER)
+
+    assert held("cy") == {}
+    assert members("payments") == {"ada": True}
+    assert members("lab") == {"cy": False}
 
 
 def test_without_roles_among_the_rules_an_admins_choice_stays(

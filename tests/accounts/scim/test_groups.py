@@ -176,3 +176,152 @@ def test_groups_give_roles_by_the_operators_rules(any_database: str, world: Worl
     assert roles() == ["author", "admin", "viewer"]
     directory.ask("DELETE", f"/Groups/{sre['id']}")
     assert roles() == ["author", "admin", "viewer"], "the only admin stays one"
+
+
+IN_TEAMS = (
+    GroupRule("SRE", role="admin"),
+    GroupRule("Pay Leads", role="admin", team="payments"),
+    GroupRule("g-pay", role="author", team="payments"),
+)
+
+
+def held(name: str) -> dict[str, tuple[str, str]]:
+    with db.reading():
+        user = queries.account(name)
+        return {one.slug: (one.role, one.group) for one in teams.held_by([user.id]).get(user.id, ())}
+
+
+class TestRolesInTeams:
+    """Cy (3) is in the group of Payments and comes into that of its leads, as directories say it."""
+
+    @pytest.fixture
+    def directory(self, any_database: str, world: World) -> Directory:
+        app = app_on(any_database, scim_token=TOKEN, oidc_groups=IN_TEAMS)
+        return Directory(app.test_client())
+
+    @pytest.fixture
+    def leads(self, directory: Directory) -> str:
+        """The address of the group of the leads, in which nobody is yet."""
+        directory.create_group("Payments", "1", "3", externalId="g-pay")
+        made: str = directory.create_group("Pay Leads")["id"]
+        assert held("cy") == {"payments": ("author", "g-pay")}
+        return f"/Groups/{made}"
+
+    @pytest.mark.parametrize(
+        "add, remove",
+        [
+            # Okta
+            (
+                {"op": "add", "path": "members", "value": [{"value": "3", "display": "cy"}]},
+                {"op": "remove", "path": 'members[value eq "3"]'},
+            ),
+            # Entra, as it is and with the flag aadOptscim062020
+            (
+                {"op": "Add", "path": "members", "value": [{"$ref": None, "value": "3"}]},
+                {"op": "Remove", "path": "members", "value": [{"$ref": None, "value": "3"}]},
+            ),
+            (
+                {"op": "add", "path": "members", "value": [{"value": "3"}]},
+                {"op": "remove", "path": "members", "value": [{"value": "3"}]},
+            ),
+            # Google and others put all of them in their place.
+            (
+                {"op": "replace", "path": "members", "value": [{"value": "3"}]},
+                {"op": "replace", "path": "members", "value": []},
+            ),
+            ({"op": "replace", "value": {"members": [{"value": "3"}]}}, {"op": "remove", "path": "members"}),
+        ],
+    )
+    def test_they_come_and_go_with_the_group(
+        self, directory: Directory, leads: str, add: dict[str, Any], remove: dict[str, Any]
+    ) -> None:
+        assert directory.patch(leads, add).status_code == 200
+        assert held("cy") == {"payments": ("admin", "Pay Leads")}
+        assert directory.patch(leads, remove).status_code == 200
+
+        assert held("cy") == {"payments": ("author", "g-pay")}
+        assert members("payments") == {"ada": False, "cy": False}
+
+    @pytest.mark.parametrize(
+        "method, body",
+        [
+            ("PUT", {"schemas": [GROUP], "displayName": "Guests", "members": [{"value": "2"}]}),
+            ("PATCH", {"op": "Replace", "path": "displayName", "value": "Guests"}),
+            ("PATCH", {"op": "replace", "value": {"displayName": "Guests"}}),
+            ("DELETE", None),
+        ],
+    )
+    def test_a_group_that_is_renamed_or_deleted_gives_nothing_from_then_on(
+        self, directory: Directory, leads: str, method: str, body: Any
+    ) -> None:
+        directory.patch(leads, {"op": "add", "path": "members", "value": [{"value": "2"}]})
+        assert held("ben") == {"payments": ("admin", "Pay Leads")}
+        assert members("payments") == {"ada": False, "ben": False, "cy": False}
+        if method == "PATCH":
+            assert directory.patch(leads, body).status_code == 200
+        else:
+            assert directory.ask(method, leads, body).status_code in {200, 204}
+
+        assert held("ben") == {}
+        assert members("payments") == {"ada": False, "cy": False}
+
+    def test_who_is_switched_off_meanwhile_has_it_no_more_when_they_are_on_again(
+        self, directory: Directory, leads: str
+    ) -> None:
+        sre = directory.create_group("SRE", "3")["id"]
+        directory.patch(leads, {"op": "add", "path": "members", "value": [{"value": "3"}]})
+        directory.patch("/Users/3", {"op": "replace", "path": "active", "value": False})
+        for place in (leads, f"/Groups/{sre}"):
+            directory.patch(place, {"op": "remove", "path": 'members[value eq "3"]'})
+        directory.patch("/Users/3", {"op": "replace", "path": "active", "value": True})
+
+        assert held("cy") == {"payments": ("author", "g-pay")}
+        with db.reading():
+            assert queries.account("cy").role == "viewer"
+
+    def test_who_comes_back_under_a_name_that_was_deleted_is_in_no_team(
+        self, directory: Directory, leads: str
+    ) -> None:
+        directory.patch(leads, {"op": "add", "path": "members", "value": [{"value": "3"}]})
+        assert directory.ask("DELETE", "/Users/3").status_code == 204
+        directory.create("cy")
+
+        assert held("cy") == {}
+        assert members("payments") == {"ada": False}
+
+    def test_the_directory_sees_only_whom_it_put_there(self, directory: Directory, leads: str) -> None:
+        directory.patch(leads, {"op": "add", "path": "members", "value": [{"value": "2"}]})
+        payments = directory.find("/Groups", 'externalId eq "g-pay"')[0]
+
+        assert [one["display"] for one in payments["members"]] == ["ada", "cy"]
+        assert [one["display"] for one in directory.ask("GET", "/Users/2").get_json()["groups"]] == [
+            "Pay Leads"
+        ]
+        body = {"schemas": [GROUP], "displayName": "Payments", "externalId": "g-pay"}
+        body["members"] = [{"value": "1"}]
+        directory.ask("PUT", f"/Groups/{payments['id']}", body)
+        assert members("payments") == {"ada": False, "ben": False}
+        assert held("ben") == {"payments": ("admin", "Pay Leads")}
+
+    def test_whom_a_lead_adds_has_what_the_team_is_but_not_what_the_group_gives(
+        self, directory: Directory, world: World
+    ) -> None:
+        sre = directory.create_group("SRE", "1", "2")["id"]
+        directory.create_group("Pay Leads", "1")
+        directory.create_group("Payments")
+        with db.transaction():
+            for slug, name in (("sre", "SRE"), ("pay-leads", "Pay Leads")):
+                owners.change_team(slug, name, {"ada": True, "ben": False}, actor=world.ben)
+                owners.change_team(slug, name, {"ada": True, "ben": False, "cy": False}, actor=world.ada)
+        dora = directory.create("dora")["id"]
+        directory.patch(f"/Groups/{sre}", {"op": "add", "path": "members", "value": [{"value": dora}]})
+        directory.patch(f"/Groups/{sre}", {"op": "replace", "path": "displayName", "value": "SRE"})
+
+        assert members("sre") == {"ada": True, "ben": False, "cy": False, "dora": False}
+        with db.reading():
+            assert [queries.account(name).role for name in ("cy", "dora")] == ["viewer", "admin"]
+        assert held("cy") == {}
+        # Once the directory says it, it counts.
+        directory.patch(f"/Groups/{sre}", {"op": "add", "path": "members", "value": [{"value": "3"}]})
+        with db.reading():
+            assert queries.account("cy").role == "admin"

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from postmortems.accounts import operations as accounts
 from postmortems.accounts import queries as accounts_queries
 from postmortems.accounts import sign_in
-from postmortems.accounts.teams import operations, queries
+from postmortems.accounts.teams import operations, placements, queries
+from postmortems.accounts.teams.placements import Placement
 from postmortems.actor import Actor
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -170,10 +171,10 @@ def test_a_role_ends_with_the_team_the_membership_and_the_account(
     lab_id = lab({"cy": "author"})
     assert roles() == {lab_id: "author"}
     with db.transaction():
-        operations.place("lab", accounts_queries.account("cy"), is_member=False, actor=SYSTEM)
+        placements.place("lab", accounts_queries.account("cy"), Placement(False), actor=SYSTEM)
     assert roles() == {}
     with db.transaction():
-        operations.place("lab", accounts_queries.account("cy"), is_member=True, actor=SYSTEM)
+        placements.place("lab", accounts_queries.account("cy"), Placement(True), actor=SYSTEM)
     # The directory knows nothing of it: who comes back has none.
     assert roles() == {}
     change({"cy": "admin"}, SYSTEM)
