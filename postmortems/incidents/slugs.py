@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from postmortems.document.readers.notion import names
@@ -67,6 +68,8 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9\u0080-\uffff]+", "-", "".join(map(_letter, composed))).strip("-")
 
 
+# Texts have few letters, and each stands in them often.
+@lru_cache(maxsize=1024)
 def _letter(character: str) -> str:
     """What stands for a character in a slug; `""` for a sign that nobody would type in an address."""
     plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode().lower()

@@ -65,7 +65,22 @@ def test_what_is_made_of_an_object_is_held_by_the_object_itself() -> None:
         made.append(of)
         return len(of) + more
 
-    first, alike = [1], [1]
+    first, other = [1], [1, 2]
 
-    assert [length(first), length(first), length(alike), length(first, more=1)] == [1, 1, 1, 2]
+    assert [length(first), length(other), length(first), length(first, more=1)] == [1, 2, 1, 2]
     assert [one is first for one in made] == [True, False, True]
+
+
+def test_what_was_made_of_the_last_object_serves_one_that_equals_it() -> None:
+    made = []
+
+    @by_object(most=2)
+    def length(of: tuple[int, ...], *, more: int = 0) -> int:
+        made.append((of, more))
+        return len(of) + more
+
+    first, alike, other = (1,), tuple(range(1, 2)), (2, 3)
+
+    assert first is not alike
+    assert [length(first), length(alike), length(alike, more=1), length(other)] == [1, 1, 2, 2]
+    assert made == [((1,), 0), ((1,), 1), ((2, 3), 0)]

@@ -15,7 +15,9 @@ from postmortems import visibility
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
+from postmortems.document.markdown import front_matter, parser
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
+from postmortems.document.times import timeline_times
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import operations, queries, rows, search_entries, warnings
 from postmortems.incidents.models import Incident
@@ -100,6 +102,26 @@ def test_an_edit_takes_as_many_statements_in_a_long_incident_as_in_a_short_one(a
         counts.append(len(statements))
 
     assert counts[0] == counts[1] <= MOST_STATEMENTS
+
+
+def test_a_new_document_is_written_as_it_came_and_with_its_ids_and_its_times_are_read_once(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reads it back, stores it and answers it gets documents of their own, which say the same."""
+    written, read = [], []
+    write, read_section = front_matter.write, timeline_times._timeline
+    monkeypatch.setattr(front_matter, "write", lambda *of: written.append(of) or write(*of))
+    monkeypatch.setattr(timeline_times, "_timeline", lambda *of: read.append(of) or read_section(*of))
+    new = replace(document(10, 3), title="Written twice")
+
+    with db.transaction():
+        incident = save_incident.save(None, new, version=None, actor=ADA)
+        again = rows.to_document(incident)
+        assert parser.write(again) == queries.revision(incident, 1).text
+        timeline_times.read_entries(again, name=incident.slug)
+
+    assert len(written) == 2
+    assert len(read) == len(new.sections)
 
 
 def everything(table: Table, *left_out: str) -> list[tuple[Any, ...]]:

@@ -93,6 +93,7 @@ def named(heading: str) -> str:
     return next((role for role, words in VOCABULARY.items() if any(map(words.fullmatch, names))), "other")
 
 
+@by_line
 def promised(heading: str) -> str:
     """The role that a heading announces, by its mark or its name: how what stands under it is read."""
     if prose_markers.taken_off(heading, prose_markers.TIMELINE)[1]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.tokens import Block, blocks, with_heading_levels
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import one_line
 from postmortems.document.times import prefix
 
@@ -124,6 +125,7 @@ def _known(headings: Sequence[Block], level: int) -> int:
     return sum(block.level == level and section_roles.named(block.text) != "other" for block in headings)
 
 
+@by_line
 def is_moment(text: str) -> bool:
     """Whether a heading is a time or a day, which belongs into a section and opens none."""
     text = text.removesuffix("{.entry}").rstrip()

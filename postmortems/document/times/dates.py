@@ -93,6 +93,7 @@ class Order:
 NO_ORDER = Order()
 
 
+@by_object(most=4)
 def order_of(document: Document, name: str = "") -> Order:
     """The order in the document's dates: by those that are clear, by the days around, by its language."""
     texts = list(_texts(document))
@@ -265,7 +266,7 @@ def _first_date(document: Document, near: Date | None, order: Order) -> Date | N
 
 # An import asks for that of one document seven times.
 @by_object(most=4)
-def incident_date(document: Document, name: str = "", order: Order | None = None) -> Date | None:
+def incident_date(document: Document, name: str = "") -> Date | None:
     """The day of the incident: from front matter, title, a line that says so, file name, first entry.
 
     Titles are copied from older reports; a title against which both file name and first entry stand is one.
@@ -273,7 +274,7 @@ def incident_date(document: Document, name: str = "", order: Order | None = None
     """
     if document.date and not _is_published(document):
         return document.date
-    order = order or order_of(document, name)
+    order = order_of(document, name)
     if document.date:
         return _told_date(document, document.date, order)
     stated = date_in(_extra(document, "date").strip("\"'"), None, order)

@@ -85,7 +85,7 @@ class _Context:
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
     """A reading for each entry of the document, in order."""
     order = order_of(document, name)
-    context = _Context(None, incident_date(document, name, order), order, "", document.timezone)
+    context = _Context(None, incident_date(document, name), order, "", document.timezone)
     context = replace(context, zone=document.timezone or zones.for_all(document))
     return tuple(reading for section in document.sections for reading in _timeline(section, context))
 

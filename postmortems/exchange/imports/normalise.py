@@ -28,8 +28,16 @@ class ImportDefaults:
 
     def into(self, document: Document) -> Document:
         """The document as it is stored."""
-        services = document.services or ((self.service,) if self.service else ())
-        return replace(document, services=services, timezone=document.timezone or self.timezone)
+        fills_service = bool(self.service and not document.services)
+        fills_timezone = bool(self.timezone and not document.timezone)
+        if not fills_service and not fills_timezone:
+            # What was worked out of it need not be once more.
+            return document
+        return replace(
+            document,
+            services=(self.service,) if fills_service else document.services,
+            timezone=self.timezone if fills_timezone else document.timezone,
+        )
 
     def out_of(self, document: Document, then: Document) -> Document:
         """The document as the file would say it, which said `then`."""
