@@ -178,7 +178,7 @@ def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
     first, rest = group[0], group[1:]
     if first.kind != "heading":
         yield from (_paragraphs if _are_items(lines, group) else _lists)(lines, group)
-    elif COUNTED.match(first.text) or (NUMBERED.match(first.text) and not _is_a_category(group)):
+    elif _is_an_item(lines, group):
         yield from _numbered(lines, group)
     else:
         yield Category(one_line(first.text))
@@ -194,9 +194,23 @@ def _are_items(lines: Sequence[str], group: Sequence[Block]) -> bool:
     )
 
 
+def _is_an_item(lines: Sequence[str], group: Sequence[Block]) -> bool:
+    """Whether a heading says what is to be done, and does not name what stands below it."""
+    if COUNTED.match(group[0].text) or _is_told_of(lines, group[1:]):
+        return True
+    return bool(NUMBERED.match(group[0].text)) and not _is_a_category(group)
+
+
 def _is_a_category(group: Sequence[Block]) -> bool:
     """A numbered heading over nothing but a list or table of items counts its categories."""
     return len(group) > 1 and all(block.kind in ("list", "table") for block in group[1:])
+
+
+def _is_told_of(lines: Sequence[str], below: Sequence[Block]) -> bool:
+    """Whether all that stands below a heading is whose it is, by when and how far: the heading is an item."""
+    own = [line for block in below for line in lines[block.start : block.end] if not is_blank(line)]
+    is_listed = all(block.kind in ("list", "paragraph") for block in below)
+    return is_listed and len(own) > 1 and item_words.are_keys(own)
 
 
 def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:

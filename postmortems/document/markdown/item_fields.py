@@ -17,7 +17,7 @@ from postmortems.document.text import is_blank, joined, one_line
 
 LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
 IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
-CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)(?!\()|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
+CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
 TICKED_BEHIND = re.compile(r"(?<![ \t])[ \t]*(?:✅|☑\ufe0f?|✔\ufe0f?)$")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date as Date
+from datetime import timedelta
 
 from postmortems.document import vocabulary
 from postmortems.document.markdown import item_fields, item_states
@@ -34,6 +35,21 @@ MENTIONED = re.compile(r"(?<![^\s,;/&、])@(?=[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ 
 # Numbers alone, of which day or month is the first: `10/02/2025`.
 SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}$")
 BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
+
+# A day without a year is the next one behind the incident; further away nobody would say it so.
+FURTHEST = timedelta(days=300)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a document says elsewhere and its items rely on: who is who, its day, how it writes days."""
+
+    people: frozenset[str] = frozenset()
+    day: Date | None = None
+    order: Order = NO_ORDER
+
+
+NOTHING_KNOWN = Known()
 
 
 def is_table_of_items(table: Block) -> bool:
@@ -92,6 +108,7 @@ def _order(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Order:
 
 def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
     """A row as an item; what fits no field of its own stands in brackets behind the text."""
+    known = Known(order=order)
     item, behind, text = Item(""), [], ""
     for field, cell in zip([*columns, *[""] * len(cells)], cells, strict=False):
         said = one_line(cell)
@@ -100,7 +117,7 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
             continue
         if field == "tickets" and "status" not in columns:
             item, said = _with_state(item, said)
-        more = taken(item, field, said, order)
+        more = taken(item, field, said, known)
         item = more or item
         is_told = more and (is_said(said, more) or TYPED_BOX.fullmatch(said))
         is_kept = said and field != "number" and not is_told
@@ -124,7 +141,7 @@ def is_said(said: str, item: Item) -> bool:
     return is_all_there(said, keys) and set(WORD.findall(said.lower())) <= set(WORD.findall(keys.lower()))
 
 
-def taken(item: Item, field: str, said: str, order: Order = NO_ORDER) -> Item | None:
+def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> Item | None:
     """The item with what a cell says, or None where the field cannot hold it."""
     if field == "number" and said.isdecimal() and len(said) < 3:
         return item
@@ -140,7 +157,7 @@ def taken(item: Item, field: str, said: str, order: Order = NO_ORDER) -> Item | 
     tickets = _tickets(said) if field == "tickets" else ()
     if tickets:
         return replace(item, tickets=tickets)
-    due = _due(said, order) if field == "due" else None
+    due = _due(said, known) if field == "due" else None
     return replace(item, due=due) if due else None
 
 
@@ -163,17 +180,17 @@ def _target(link: re.Match[str]) -> str:
     return link["target"] if link["name"].lstrip("#!") in link["target"] else link.group()
 
 
-def _due(said: str, order: Order) -> Date | None:
-    """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order is open."""
+def _due(said: str, known: Known) -> Date | None:
+    """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order or year is open."""
     found = grammar.day_at(said)
-    if (
-        not found
-        or found[1] != len(said)
-        or not found[0].is_whole
-        or (found[0].unordered and not order.first)
-    ):
+    if not found or found[1] != len(said) or (found[0].unordered and not known.order.first):
         return None
-    return dates.resolved(found[0], None, order)
+    day = found[0]
+    if day.is_whole or known.day is None or day.is_next:
+        return dates.resolved(day, None, known.order) if day.is_whole else None
+    years = (known.day.year, known.day.year + 1)
+    following = (dates.resolved(replace(day, year=year), None, known.order) for year in years)
+    return next((date for date in following if date and known.day <= date <= known.day + FURTHEST), None)
 
 
 def urgency(said: str) -> str:

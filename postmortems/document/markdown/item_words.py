@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from postmortems.document import vocabulary
 from postmortems.document.markdown import item_fields, item_states, item_tables
+from postmortems.document.markdown.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Item
 from postmortems.document.text import is_blank, joined
+from postmortems.document.times import deadlines
 from postmortems.document.times.notations import WORDS
 
 READ = ("owner", "team", "due", "priority", "status", "tickets")
@@ -22,6 +24,7 @@ FENCED = re.compile(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
 MARKS = r"(?:\*\*|__|[*_])?"
 FIELD = rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>\S.*)"
 LABELLED = re.compile(rf"^[-*+][ \t]+{FIELD}$")
+BULLET_OR_LINE = re.compile(rf"^(?:[-*+][ \t]+)?{FIELD}$")
 # A line of its own below the text: `**Owner**: Ops`.
 LINE = re.compile(rf"^{FIELD}$")
 BRACKET = re.compile(
@@ -64,6 +67,13 @@ PRIORITY = re.compile(
 )
 URGENT = re.compile(r"[Pp][0-3]")
 JOINED = re.compile(rf"\s*[,;/&、，]\s*|\s+{vocabulary.one_of(item_tables.WORDS['joins'])}\s+", re.IGNORECASE)
+# Whose an item is, before it: `AI(Ada): …`, `ACTION [Ada] – …`.
+LED = re.compile(
+    r"(?:AI|AP|AR|Action(?: item)?|TODO)\s?[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]\s*(?::|[–—-]\s)\s*(?=\S)",
+    re.IGNORECASE,
+)
+LED_BRACKET = re.compile(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
+WIKI_LINK = re.compile(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
 MOST_WORDS, MOST_OWNERS, LONGEST_NAMES = 5, 6, 200
 MOST_BRACKETS, LONGEST_BRACKET = 8, 400
 
@@ -73,8 +83,15 @@ def read(lines: Sequence[str]) -> Item | None:
     item = item_fields.read(lines)
     if item is None or not item.text:
         return item
-    for reading in (_bullets, _lines, _priority, _brackets, _behind, _dashed, _handles, _state):
-        item = reading(item)
+    for reading in (_bullets, _lines, _priority, _led, _brackets, _behind, _dashed, _handles, _ends, _state):
+        item = reading(item, NOTHING_KNOWN)
+    return item
+
+
+def in_context(item: Item, known: Known) -> Item:
+    """An item that was read, with what its words say to whoever knows the document."""
+    for reading in (_bullets, _lines, _led, _brackets, _behind, _dashed, _ends):
+        item = reading(item, known)
     return item
 
 
@@ -82,6 +99,12 @@ def is_keys(lines: Sequence[str]) -> bool:
     """Whether a nested list says something about the item above it: who, by when, or what it is, once."""
     found = [item_tables.column(match["name"]) for match in map(LABELLED.match, lines) if match]
     return any(field in READ for field in found) or found.count("text") == 1
+
+
+def are_keys(lines: Sequence[str]) -> bool:
+    """Whether each line, with a bullet or without, is a field of an item and its value, each one once."""
+    found = [match and _field(match["name"]) for match in map(BULLET_OR_LINE.match, lines)]
+    return all(found) and len(set(found)) == len(found) and bool({"owner", "due", "status"} & set(found))
 
 
 def says_more(lines: Sequence[str], behind: str) -> bool:
@@ -106,11 +129,11 @@ def _field(name: str) -> str:
     return field if field in READ else ""
 
 
-def _taken(item: Item, field: str, said: str) -> Item | None:
+def _taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> Item | None:
     """The item with a field that it had not, or None."""
     if not field or getattr(item, field) or (field in ("owner", "team") and not _are_names(said)):
         return None
-    return item_tables.taken(item, field, said)
+    return item_tables.taken(item, field, said, known)
 
 
 def _are_names(said: str) -> bool:
@@ -122,7 +145,7 @@ def _are_names(said: str) -> bool:
     )
 
 
-def _bullets(item: Item) -> Item:
+def _bullets(item: Item, known: Known) -> Item:
     """The item with what the bullets of its last list say."""
     lines = item.text.split("\n")
     last = blocks(lines)[-1] if any(LABELLED.match(line) for line in lines) else None
@@ -132,14 +155,14 @@ def _bullets(item: Item) -> Item:
     for part in last.parts:
         own = lines[part.start : part.end]
         match = LABELLED.match(own[0]) if len([line for line in own if not is_blank(line)]) == 1 else None
-        more = _taken(item, _field(match["name"]), match["said"].strip()) if match else None
+        more = _taken(item, _field(match["name"]), match["said"].strip(), known) if match else None
         item = more or item
         if more is None or not item_tables.is_said(own[0], more):
             kept += own
     return _with_text(item, joined(kept))
 
 
-def _lines(item: Item) -> Item:
+def _lines(item: Item, known: Known) -> Item:
     """The item with what the lines say that are a label and its value, and nothing else."""
     first, *rest = item.text.split("\n")
     if not rest or FENCED.search(item.text):
@@ -149,14 +172,14 @@ def _lines(item: Item) -> Item:
         if is_gone and is_blank(line) and is_blank(kept[-1]):
             continue
         match = LINE.match(line)
-        more = _taken(item, _field(match["name"]), match["said"].rstrip("\\ ")) if match else None
+        more = _taken(item, _field(match["name"]), match["said"].rstrip("\\ "), known) if match else None
         item = more or item
         is_gone = more is not None and item_tables.is_said(line, more)
         kept += [] if is_gone else [line]
     return _with_text(item, joined(kept))
 
 
-def _state(item: Item) -> Item:
+def _state(item: Item, _known: Known) -> Item:
     """The item with the state that stands among its words."""
     first, *rest = item.text.split("\n")
     status, words, other = item_states.of_item(first)
@@ -167,7 +190,7 @@ def _state(item: Item) -> Item:
     return _with_text(more, "\n".join([other.strip() if is_said else first, *rest]))
 
 
-def _brackets(item: Item) -> Item:
+def _brackets(item: Item, known: Known) -> Item:
     """The item with what the brackets behind its first line say."""
     first, *rest = item.text.split("\n")
     behind = ""
@@ -176,8 +199,8 @@ def _brackets(item: Item) -> Item:
         if match is None:
             break
         before = first[: match.start()].rstrip()
-        more = _listed(item, match["said"]) or _signed(item, match["said"])
-        more = more or _taken_state(item, match["said"])
+        more = _signed(item, match["said"], known) or _listed(item, match["said"], known)
+        more = more or _taken_state(item, match["said"]) or _known(item, match["said"], known)
         # What stands right behind a closed bracket is where a link leads.
         if not before or (more is None and first[match.start()] == "(" and before.endswith("]")):
             break
@@ -189,14 +212,14 @@ def _brackets(item: Item) -> Item:
     return _with_text(item, "\n".join([first + behind, *rest]))
 
 
-def _priority(item: Item) -> Item:
+def _priority(item: Item, _known: Known) -> Item:
     """The item with the priority that its first line begins with."""
     match = PRIORITY.match(item.text)
     more = _taken(item, "priority", match["said"]) if match else None
     return replace(more, text=item.text[match.end() :]) if match and more else item
 
 
-def _handles(item: Item) -> Item:
+def _handles(item: Item, _known: Known) -> Item:
     """The item with the handles that its first line begins or ends with, set apart by a mark."""
     first, *rest = item.text.split("\n")
     if to := TO.match(first):
@@ -209,7 +232,7 @@ def _handles(item: Item) -> Item:
     return _with_text(more, "\n".join([kept.strip(), *rest])) if kept.strip() else item
 
 
-def _dashed(item: Item) -> Item:
+def _dashed(item: Item, known: Known) -> Item:
     """The item with the list behind a dash of its first line: `… - owner: Ada, due 2024-04-01`.
 
     Words that the item's keys do not say all stay where they are: `… - owner: Ada - due: April 1, 2024`.
@@ -218,41 +241,85 @@ def _dashed(item: Item) -> Item:
     in_part: Item | None = None
     for dash in DASH.finditer(first, max(0, len(first) - LONGEST_BRACKET)):
         said, before = first[dash.end() :], first[: dash.start()].rstrip()
-        more = _listed(item, said) if before else None
+        more = (_signed(item, said, known) or _listed(item, said, known)) if before else None
         if more and item_tables.is_said(said, more):
             return _with_text(more, "\n".join([before, *rest]))
-        in_part = in_part or (more if all(map(_label, _parts(said))) else None)
-        if before and (more := _signed(item, said)):
-            kept = before if item_tables.is_said(said, more) else first
-            return _with_text(more, "\n".join([kept, *rest]))
+        in_part = in_part or (more if _says_all(said) else None)
     return in_part or item
 
 
-def _signed(item: Item, said: str) -> Item | None:
-    """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`, `Ada - May 3`."""
-    parts = list(map(str.strip, PART.split(said, maxsplit=1)))
+def _says_all(said: str) -> bool:
+    """Whether each part of a list says what it is, or the list is a name, its day and its state."""
+    parts = _parts(said)
+    is_signed = len(parts) > 1 and _is_name(parts[0]) and _names_somebody(parts[0])
+    return is_signed or all(_label(part) or item_states.said(part, in_words=True) for part in parts)
+
+
+def _signed(item: Item, said: str, known: Known) -> Item | None:
+    """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`, `Ada - May 3`.
+
+    Its state may stand behind them: `Ada – 2024-04-01 – done`. A day may be as vague as "end of April".
+    """
+    name, *behind = deadlines.whole(PART.split(said))
     # A person's chip is a link to an address.
-    link = item_tables.LINK.fullmatch(parts[0])
-    parts[0] = link["name"] if link else parts[0]
-    if len(parts) != 2 or not _is_name(parts[0]) or not _names_somebody(parts[0]):
+    link = item_tables.LINK.fullmatch(name)
+    name = link["name"] if link else name
+    if not 1 <= len(behind) <= 2 or not _is_name(name) or not _names_somebody(name):
         return None
-    label = _label(parts[1])
-    more = _taken(item, "due", label[1] if label and label[0] == "due" else parts[1])
-    return _taken(more, "owner", parts[0]) if more else None
+    label = _label(behind[0])
+    day = label[1] if label and label[0] == "due" else behind[0]
+    more = _taken(item, "due", day, known) or (item if deadlines.is_vague(behind[0]) else None)
+    more = _taken_state(more, behind[1]) if more and len(behind) == 2 else more
+    return _taken(more, "owner", name) if more else None
+
+
+def _known(item: Item, said: str, known: Known) -> Item | None:
+    """The item with a name alone, where the document says elsewhere that it is somebody's."""
+    link = WIKI_LINK.fullmatch(said)
+    name = (link["name"] if link else said).strip()
+    return _taken(item, "owner", name) if name.casefold() in known.people else None
+
+
+def _led(item: Item, known: Known) -> Item:
+    """The item with whose it is, where that stands first: `AI(Ada): …`, `(Ada) …` of somebody known.
+
+    The words stay: they are how the author writes whom it is for.
+    """
+    match = LED.match(item.text)
+    if match and _is_name(match["said"]) and _names_somebody(match["said"]):
+        return _taken(item, "owner", match["said"]) or item
+    match = LED_BRACKET.match(item.text)
+    return (_known(item, match["said"], known) if match else None) or item
+
+
+def _ends(item: Item, known: Known) -> Item:
+    """The item with the day that its first line ends on: `… by May 20, 2026`, `… 📅 2026-05-20`.
+
+    A linked name before such a sign, or at the end, is an owner's if the document knows it.
+    """
+    first, *rest = item.text.split("\n")
+    said, kept = deadlines.at_end(first)
+    if kept and (more := _taken(item, "due", said, known)):
+        item, first = more, kept
+    bare = deadlines.without_signs(first)
+    match = WIKI_LINK.search(bare)
+    if match and match.end() == len(bare):
+        item = _known(item, match["name"], known) or item
+    return _with_text(item, "\n".join([first, *rest]))
 
 
 def _taken_state(item: Item, said: str) -> Item | None:
     return _taken(item, "status", said) if item_states.said(said, in_words=True) else None
 
 
-def _listed(item: Item, said: str) -> Item | None:
+def _listed(item: Item, said: str, known: Known) -> Item | None:
     """The item with the parts of a list, of which one at least says what it is."""
     more, is_labelled = item, False
     for part in sorted(_parts(said), key=lambda part: not _label(part)):
         label = _label(part)
         readings = [label] if label else []
         readings += [(field, part) for field in ("due", "priority", "tickets") if is_labelled and not label]
-        taken = next(filter(None, (_taken(more, *each) for each in readings)), None)
+        taken = next(filter(None, (_taken(more, *each, known) for each in readings)), None)
         taken = taken or (_taken_state(more, part) if is_labelled and not label else None)
         is_labelled = is_labelled or bool(label and taken)
         more = taken or more
@@ -262,9 +329,10 @@ def _listed(item: Item, said: str) -> Item | None:
 def _parts(said: str) -> list[str]:
     """The parts of a list; names behind an owner's are owners too."""
     parts: list[str] = []
-    for part in filter(None, (EMPHASISED.sub(r"\2", part.strip()) for part in PART.split(said))):
+    for part in filter(None, (EMPHASISED.sub(r"\2", part) for part in deadlines.whole(PART.split(said)))):
         label = _label(parts[-1]) if parts else None
-        if label and label[0] == "owner" and (HANDLES.fullmatch(part) or _is_name(part)):
+        is_owners = label and label[0] == "owner" and not deadlines.is_vague(part)
+        if is_owners and (HANDLES.fullmatch(part) or _is_name(part)):
             parts[-1] += f", {part}"
         else:
             parts.append(part)
@@ -296,13 +364,13 @@ def _label(part: str) -> tuple[str, str] | None:
     return (field, match["said"]) if match and field else None
 
 
-def _behind(item: Item) -> Item:
+def _behind(item: Item, known: Known) -> Item:
     """The item with the labels at the end of its first line: `… Owner: Ada. Due: 2024-04-01`."""
     first, *rest = item.text.split("\n")
     found = [match for match in BEHIND.finditer(first) if _field(match["name"])]
     more = item
     for match, said in _segments(first, found):
-        more = _taken(more, _field(match["name"]), said) or more
+        more = _taken(more, _field(match["name"]), said, known) or more
     if more is item or not first[: found[0].start()].strip():
         return item
     if item_tables.is_said(first[found[0].start() :], more):

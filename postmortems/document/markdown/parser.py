@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from postmortems.document import plain_edits, text_size
+from postmortems.document import item_context, plain_edits, text_size
 from postmortems.document.markdown import (
     action_items,
     front_matter,
@@ -106,8 +106,9 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
         labelled_sections.as_headings(lines[head.lines :]), head.known.get("title", "")
     )
     if read_part is None or read_part is _section:
-        return _document(head, cut.title, tuple(each for part in cut.parts for each in _sections(part)))
-    return _document(head, cut.title, tuple(map(read_part, cut.parts)))
+        sections = tuple(each for part in cut.parts for each in _sections(part))
+        return item_context.settled(_document(head, cut.title, sections))
+    return item_context.settled(_document(head, cut.title, tuple(map(read_part, cut.parts))))
 
 
 def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:

@@ -101,13 +101,22 @@ def order_of(document: Document, name: str = "") -> Order:
     found = [match for text in texts if "/" in text or "-" in text for match in NUMBERS.finditer(text)]
     if not found:
         return NO_ORDER
-    clear = {_first_of(match) for match in found} - {""}
-    if len(clear) == 1:
-        return Order(clear.pop(), is_certain=True)
+    if clear := _clear_order(found):
+        return clear
     days = [day for match in found if (day := grammar.day_at(match.group() + " 00:00")) and day[0].unordered]
     stamped = (block.written for section in document.sections for block in section.entries)
     known = document.date or _named_date(name) or _clear_date([document.title, document.heading, *stamped])
     return _nearest([day for day, _ in days], known) or _of_language(texts)
+
+
+def order_in(texts: Sequence[str]) -> Order | None:
+    """The order in some texts alone, by dates that can mean only one day."""
+    return _clear_order([match for text in texts for match in NUMBERS.finditer(text)])
+
+
+def _clear_order(found: Sequence[re.Match[str]]) -> Order | None:
+    clear = {_first_of(match) for match in found} - {""}
+    return Order(clear.pop(), is_certain=True) if len(clear) == 1 else None
 
 
 def _first_of(match: re.Match[str]) -> str:
