@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -86,6 +87,8 @@ class TemporaryPostgres:
         self._maintenance: URL
         self._shell: subprocess.Popen[str] | None = None
         self._databases: set[str] = set()
+        # Who empties a database stays connected: it knows every table, which takes longest to find out.
+        self._emptiers: dict[str, psycopg.Connection[Any]] = {}
 
     def __enter__(self) -> Self:
         given = os.environ.get(URL_VARIABLE)
@@ -95,6 +98,8 @@ class TemporaryPostgres:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
+        for connection in self._emptiers.values():
+            connection.close()
         if self._shell is not None:
             self._shell.communicate("stop\n")
         else:
@@ -122,24 +127,24 @@ class TemporaryPostgres:
 
         Making one anew takes ten times as long. Whoever is still connected to it is sent away.
         """
-        name = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(name, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            found = connection.execute(
-                "SELECT relname, relispartition, relpartbound IS NOT NULL AND"
-                " pg_get_expr(relpartbound, oid) = 'DEFAULT' FROM pg_class"
-                " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
-            ).fetchall()
-            if any(is_part and not is_rest for _, is_part, is_rest in found):
-                return False
-            whole = [table for table, is_part, _ in found if not is_part]
-            if set(whole) != set(tables):
-                return False
-            _empty(connection, whole)
-        return True
+        names = tuple(tables)
+        try:
+            is_empty = _emptied(self._emptier(url), names)
+        except psycopg.OperationalError:
+            # A test has stopped the server, or sent everybody away.
+            self._emptiers.pop(url).close()
+            is_empty = _emptied(self._emptier(url), names)
+        if not is_empty:
+            self._emptiers.pop(url).close()
+        return is_empty
+
+    def _emptier(self, url: str) -> psycopg.Connection[Any]:
+        if url not in self._emptiers:
+            name = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+            connection = psycopg.connect(name, autocommit=True, prepare_threshold=0)
+            connection.execute("SET session_replication_role = replica")
+            self._emptiers[url] = connection
+        return self._emptiers[url]
 
     def drop(self, url: str) -> None:
         """Removes a database of ours before the end, and whoever is still connected to it."""
@@ -253,9 +258,26 @@ def _parents() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
 
 
-def _empty(connection: psycopg.Connection[Any], tables: list[str]) -> None:
+def _emptied(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> bool:
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    found = connection.execute(
+        "SELECT relname, relispartition, relpartbound IS NOT NULL AND"
+        " pg_get_expr(relpartbound, oid) = 'DEFAULT' FROM pg_class"
+        " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    if any(is_part and not is_rest for _, is_part, is_rest in found):
+        return False
+    if {table for table, is_part, _ in found if not is_part} != set(tables):
+        return False
+    _empty(connection, tables)
+    return True
+
+
+def _empty(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> None:
     """Delete all rows, which for a few is quicker than to truncate, and begin every number anew."""
-    connection.execute("SET session_replication_role = replica")
     # What the planner has counted, or what was large, would change the plans of the next test.
     counted = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -264,17 +286,22 @@ def _empty(connection: psycopg.Connection[Any], tables: list[str]) -> None:
     if counted:
         names = sql.SQL(", ").join(sql.Identifier(table) for (table,) in counted)
         connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
-    has_rows = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(table, sql.Identifier(table))
-        for table in tables
-    )
-    filled = connection.execute(has_rows).fetchall()
+    filled = connection.execute(_which_have_rows(tables)).fetchall()
     deletions = (sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for (table,) in filled)
     connection.execute(sql.SQL("; ").join(deletions))
     connection.execute(
         "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)"
         " FROM pg_sequences WHERE last_value IS NOT NULL"
     )
+
+
+@cache
+def _which_have_rows(tables: tuple[str, ...]) -> bytes:
+    each = (
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(table, sql.Identifier(table))
+        for table in tables
+    )
+    return sql.SQL(" UNION ALL ").join(each).as_bytes()
 
 
 def unprivileged() -> dict[str, Any]:

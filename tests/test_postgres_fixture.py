@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from tests import postgres, system_packages
 from tests.postgres import TemporaryPostgres
@@ -99,6 +100,38 @@ def test_a_server_that_was_given_is_used_and_left_as_it_was(
     with TemporaryPostgres() as guest:
         assert run(guest.fresh_database(), "SELECT 1") == [1]
     assert run(given, "SELECT datname FROM pg_database ORDER BY 1") == before
+
+
+def test_an_emptied_database_has_its_tables_and_begins_anew(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    run(url, "CREATE TABLE note (number bigserial, words text)")
+    sends_others_away = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    for before in ("SELECT 1", sends_others_away):
+        run(url, "INSERT INTO note (words) SELECT 'written' FROM generate_series(1, 3)")
+        assert run(url, "SELECT max(number) FROM note") == [3]
+        run(url, before)
+        assert server.emptied(url, ["note"])
+        assert run(url, "SELECT count(*) FROM note") == [0]
+
+
+def test_who_is_still_connected_to_an_emptied_database_is_sent_away(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    run(url, "CREATE TABLE note (words text)")
+    assert server.emptied(url, ["note"])
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("INSERT INTO note VALUES ('not committed')"))
+        assert server.emptied(url, ["note"])
+        with pytest.raises(OperationalError):
+            connection.execute(text("SELECT 1"))
+    engine.dispose()
+
+
+def test_a_database_that_has_other_tables_is_not_emptied(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    run(url, "CREATE TABLE note AS SELECT 'kept' AS words")
+    assert not server.emptied(url, ["note", "other"])
+    assert run(url, "SELECT words FROM note") == ["kept"]
 
 
 @pytest.mark.usefixtures("own_server_only")
