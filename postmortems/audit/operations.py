@@ -32,6 +32,7 @@ QUIET = PreparedQuery(
     )
     .values(is_told=True)
 )
+NEWEST = PreparedQuery(select(func.max(Event.id).label("id")))
 
 
 def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:
@@ -62,7 +63,7 @@ def whence(actor: Actor) -> dict[str, str]:
 
 def newest() -> int:
     """The number of the newest event, 0 where there is none."""
-    return session().scalar(select(func.max(Event.id)).select_from(Event)) or 0
+    return NEWEST.rows({})[0].id or 0
 
 
 def tell_nobody(subjects: Sequence[tuple[str, str]], *, since: int) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from postmortems.audit.models import Event
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 
 # Of edits, what changed matters, so that one of each subject is not enough.
@@ -19,6 +20,21 @@ OF = (
     .order_by(Event.id.desc())
     .limit(bindparam("most"))
 )
+
+
+IS_ANY = PreparedQuery(
+    select(Event.id)
+    .where(Event.subject_kind == bindparam("kind"), Event.subject == bindparam("subject"))
+    .limit(1)
+)
+
+
+def is_any(subject_kind: str, subject: str) -> bool:
+    """Whether anything happened to that subject: most that come in are new, and `of` takes longer to say so.
+
+    It counts what is hidden, too.
+    """
+    return bool(IS_ANY.rows({"kind": subject_kind, "subject": subject}))
 
 
 def of(subject_kind: str, subject: str, *, limit: int = 50) -> list[Event]:

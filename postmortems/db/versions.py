@@ -95,12 +95,12 @@ def _note(connection: Connection, statement: Any, *_: Any) -> None:
 
 def _move_all() -> None:
     # Last of all: whoever else changes such tables waits for this row until the commit.
-    for name in sorted(db.noted().pop(MOVES, ())):
-        _move(db.connection(), name)
+    if names := sorted(db.noted().pop(MOVES, ())):
+        _move(db.connection(), *names)
 
 
 at_commit.append(_move_all)
 
 
-def _move(connection: Connection, name: str) -> None:
-    connection.execute(MOVE, {"name": name, "number": secrets.randbits(62)})
+def _move(connection: Connection, *names: str) -> None:
+    connection.execute(MOVE, [{"name": name, "number": secrets.randbits(62)} for name in names])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -16,6 +16,7 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit import queries as events
 from postmortems.audit.models import Event
+from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import catch_up, session
 from postmortems.document import three_way_merge
 from postmortems.document.lint.warnings import Warned
@@ -41,6 +42,8 @@ from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.reviews import operations as reviews
 from postmortems.reviews import queries as review_queries
+
+NAMED = PreparedQuery(select(Incident.id).where(Incident.slug == bindparam("slug")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,10 @@ def _earlier(document: Document, name: str, identity: str) -> tuple[Incident | N
 
 def _last(name: str) -> Event | None:
     """What was recorded of the last import of the file of this name."""
-    return next(iter(events.of("import", name[-audit.LONGEST_SUBJECT :], limit=1)), None)
+    subject = name[-audit.LONGEST_SUBJECT :]
+    if not events.is_any("import", subject):
+        return None
+    return next(iter(events.of("import", subject, limit=1)), None)
 
 
 def digest_of(document: Document) -> str:
@@ -306,8 +312,11 @@ def _owning(document: Document) -> str:
 
 
 def _if_there(slug: str) -> Incident | None:
-    is_there = session().scalar(select(Incident.id).where(Incident.slug == slug)) is not None
-    return queries.for_saving(slug) if is_there else None
+    # Most that come in are new, and a look without what is hidden from whom takes longer to say so.
+    if not NAMED.rows({"slug": slug}):
+        return None
+    is_seen = session().scalar(select(Incident.id).where(Incident.slug == slug)) is not None
+    return queries.for_saving(slug) if is_seen else None
 
 
 def _merged(document: Document, incident: Incident, source: Source | None, based_on: int) -> Document:

@@ -11,7 +11,9 @@ from postmortems.db import session as db
 from postmortems.exchange.imports import import_file
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.normalise import ImportDefaults
+from postmortems.exchange.models import Source
 from tests.conftest import Clock
+from tests.statements import counted
 
 ADA = Actor("person", "ada", role="author", user_id=1)
 ITEMS = "## Action items\n\n- Order disks in time\n"
@@ -69,3 +71,45 @@ def test_what_is_told_of_other_incidents_stays_news(database: str, clock: Clock)
     bring("2018-01-25-old.md", f"# Old\n\n{ITEMS}")
 
     assert news() == before
+
+
+# Where a file may be known from, and what is recorded of it there.
+KNOWN_FROM = ("events", "sources", "attachment_uses")
+
+
+def test_a_new_file_is_known_to_be_new_by_the_keys_alone(any_database: str, clock: Clock) -> None:
+    """No row is read as an object that is not there, and what is stored need not be looked up again."""
+    bring("2018-01-25-first.md", f"# First\n\n{ITEMS}")
+
+    with counted() as statements:
+        assert bring("2018-01-26-second.md", f"# Second\n\n{ITEMS}") == "new"
+
+    asked = [" ".join(one.split()) for one in statements if one.startswith("SELECT")]
+    found = sorted(
+        one.partition(" FROM ")[::2] for one in asked if one.partition(" FROM ")[2].startswith(KNOWN_FROM)
+    )
+    assert [(columns, rest.split()[0]) for columns, rest in found] == [
+        ("SELECT attachment_uses.link", "attachment_uses"),
+        ("SELECT events.id", "events"),
+        ("SELECT max(events.id) AS id", "events"),
+        ("SELECT sources.sha256, sources.name, sources.format, sources.identity", "sources"),
+    ]
+
+
+def test_the_file_that_comes_again_keeps_its_row_and_says_what_it_says_now(any_database: str) -> None:
+    bring("report.md", f"# One\n\n{ITEMS}")
+    before = kept()
+
+    assert bring("report.md", f"# One\n\n{ITEMS}") == "same"
+    assert kept() == before
+
+    assert bring("report.md", f"# One\n\n{ITEMS}- Another\n") == "changed"
+    assert [(name, content.endswith(b"- Another\n"), version) for name, content, version in kept()] == [
+        ("report.md", True, 2)
+    ]
+
+
+def kept() -> list[tuple[str, bytes, int]]:
+    """The files of all incidents, and the version that each of them is."""
+    with db.reading() as session:
+        return [tuple(row) for row in session.execute(select(Source.name, Source.content, Source.version))]
