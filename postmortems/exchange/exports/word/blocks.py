@@ -14,7 +14,7 @@ from postmortems.document.readers import html
 from postmortems.document.readers.markup_tree import text_of
 from postmortems.document.text import one_line
 from postmortems.exchange.exports.word import list_numbers
-from postmortems.exchange.exports.word.runs import Runs
+from postmortems.exchange.exports.word.runs import CODE_LINES, Runs
 
 STATUS = re.compile(r"Status: (open|done)")
 DEEPEST = 8
@@ -96,7 +96,7 @@ class Blocks:
 
     def _code(self, text: str, parent: Any) -> None:
         for line in text.rstrip("\n").split("\n"):
-            self._runs.code(line, self._new(parent, "macro"))
+            self._runs.code(line, self._new(parent, CODE_LINES))
 
     def _quote(self, node: Node, parent: Any, level: int) -> None:
         for child in node.children:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from docx.enum.style import WD_STYLE_TYPE
 from docx.image.exceptions import UnrecognizedImageError
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement, parse_xml
@@ -22,6 +23,8 @@ BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SCRIPTS = {"<sub>": ("subscript", True), "<sup>": ("superscript", True), "</sub>": ("subscript", False)}
 SCRIPTS |= {"</sup>": ("superscript", False)}
 FONT = "Courier New"
+# By these names pandoc and others know code and links again (pandoc 3.9, `docx`).
+CODE_LINES, CODE_WORDS, LINK = "Source Code", "Verbatim Char", "Hyperlink"
 WIDEST_INCHES = 6
 # XML 1.0 §2.2 has no place for them.
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -40,6 +43,14 @@ def in_xml(text: str) -> str:
     return NOT_IN_XML.sub("\ufffd", text)
 
 
+def add_styles(made: Any) -> None:
+    """Add the styles of code and links to a document."""
+    lines = made.styles.add_style(CODE_LINES, WD_STYLE_TYPE.PARAGRAPH)
+    lines.base_style = made.styles["macro"]
+    made.styles.add_style(CODE_WORDS, WD_STYLE_TYPE.CHARACTER).font.name = FONT
+    made.styles.add_style(LINK, WD_STYLE_TYPE.CHARACTER).font.underline = True
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     bold: bool = False
@@ -56,6 +67,10 @@ class Runs:
         self._made, self._picture = made, picture
         self.markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
         self._script = ""
+        # python-docx looks a style up by its name among all of them, for each run anew.
+        self._code, self._linked = (
+            made.part.get_style_id(name, WD_STYLE_TYPE.CHARACTER) for name in (CODE_WORDS, LINK)
+        )
 
     def add(
         self, nodes: Sequence[Node], paragraph: Any, *, is_item: bool = False, is_bold: bool = False
@@ -129,11 +144,11 @@ class Runs:
         run.bold, run.italic = look.bold or None, look.italic or None
         run.font.strike = look.strike or None
         if look.code:
-            run.font.name = FONT
+            run._r.style, run.font.name = self._code, FONT
         if self._script:
             setattr(run.font, self._script, True)
         if look.href:
-            run.font.underline = True
+            run._r.style = run._r.style or self._linked
             self._link(run, paragraph, look.href)
 
     def _link(self, run: Any, paragraph: Any, href: str) -> None:

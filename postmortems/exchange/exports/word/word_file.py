@@ -19,6 +19,7 @@ from markdown_it.tree import SyntaxTreeNode
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers.office.marks import FRONT_MATTER
+from postmortems.exchange.exports.word import runs
 from postmortems.exchange.exports.word.blocks import Blocks
 from postmortems.exchange.exports.word.runs import in_xml
 
@@ -34,6 +35,7 @@ _markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 def written(document: Document, picture: Picture) -> bytes:
     """The bytes of the file; the same for the same document."""
     made = docx.Document()
+    runs.add_styles(made)
     title, heading = in_xml(document.title), in_xml(document.heading)
     made.core_properties.title, made.core_properties.author = title[:LONGEST_PROPERTY], ""
     made.core_properties.comments = ""

@@ -148,3 +148,18 @@ def test_what_word_cannot_hold_does_not_stop_an_export(document: Document, shown
     made = docx.Document(io.BytesIO(word_file.written(document, lambda address: None)))
 
     assert shown in "\n".join(paragraph.text for paragraph in made.paragraphs)
+
+
+def test_code_and_links_have_the_names_by_which_other_programs_know_them() -> None:
+    # pandoc 3.9 takes paragraphs in Courier for prose, `# comment` for words and `- a` for a list.
+    text = "Ran `rm a*b` as [told](https://example.org/a).\n\n```yaml\nlist:  # all\n  - a\n```"
+    document = Document("Down", sections=(Section("Summary", (Prose(text),)),))
+
+    made = docx.Document(io.BytesIO(word_file.written(document, lambda _: None)))
+
+    (said,) = [each for each in made.paragraphs if each.text.startswith("Ran")]
+    code = [each.text for each in made.paragraphs if each.style and each.style.name == "Source Code"]
+    (link,) = said.hyperlinks
+    assert [run.text for run in said.runs if run.style.name == "Verbatim Char"] == ["rm a*b"]
+    assert [run.style.name for run in link.runs] == ["Hyperlink"]
+    assert code == ["list:  # all", "  - a"]
