@@ -288,7 +288,8 @@ def _empty(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> None
         connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
     filled = connection.execute(_which_have_rows(tables)).fetchall()
     deletions = (sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for (table,) in filled)
-    connection.execute(sql.SQL("; ").join(deletions))
+    # Psycopg prepares what it has run five times, and several statements cannot be.
+    connection.execute(sql.SQL("; ").join(deletions), prepare=False)
     connection.execute(
         "SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false)"
         " FROM pg_sequences WHERE last_value IS NOT NULL"

@@ -114,6 +114,16 @@ def test_an_emptied_database_has_its_tables_and_begins_anew(server: TemporaryPos
         assert run(url, "SELECT count(*) FROM note") == [0]
 
 
+def test_a_database_is_emptied_of_the_same_tables_as_often_as_it_takes(server: TemporaryPostgres) -> None:
+    url = server.fresh_database()
+    run(url, "CREATE TABLE note (words text)")
+    run(url, "CREATE TABLE other (words text)")
+    for _ in range(8):
+        run(url, "WITH one AS (INSERT INTO note VALUES ('x')) INSERT INTO other VALUES ('y')")
+        assert server.emptied(url, ["note", "other"])
+    assert run(url, "SELECT count(*) FROM note, other") == [0]
+
+
 def test_who_is_still_connected_to_an_emptied_database_is_sent_away(server: TemporaryPostgres) -> None:
     url = server.fresh_database()
     run(url, "CREATE TABLE note (words text)")
