@@ -23,6 +23,10 @@ SAFE_WAL = (3, 51, 3)
 # What a connection's record in the pool keeps as long as it is its turn to write.
 TURN = "turn"
 
+# The tokens of SQLite's index of full text (`full_text`): each connection sees them by a table of its own.
+TERMS = "search_terms"
+FIND_TERMS = f"CREATE VIRTUAL TABLE temp.{TERMS} USING fts5vocab(main, search_index, instance)"
+
 POSTGRESQL_LIMITS_MS = {
     "statement_timeout": STATEMENT_WITHIN_S * 1000,
     "lock_timeout": 5_000,
@@ -73,6 +77,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
         for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(FIND_TERMS)
 
     _stand_in_line(engine)
     return engine

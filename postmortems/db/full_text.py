@@ -7,8 +7,9 @@ is an index over the column `words`.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,18 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal_column,
     not_,
     or_,
     table,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import InstrumentedAttribute
 
+from postmortems.db import driver
+from postmortems.db import session as db
+from postmortems.db.engines import TERMS
 from postmortems.db.session import engine
 
 # PostgreSQL keeps no place beyond this one, and of one token no more places than these
@@ -48,6 +54,20 @@ SQLITE = (
 )
 POSTGRESQL = ("CREATE INDEX ix_search_entries_words ON search_entries USING gin (words)",)
 INDEX = table(TABLE, column("rowid"), column(TABLE))
+# Of so many letters the index has beginnings by themselves.
+KEPT_BEGINNINGS = (2, 3)
+# Tokens with each of some beginnings, each by a look of its own: all of its instances are passed over.
+BEGUN = f"""
+WITH RECURSIVE begun(beginning, term, place) AS (
+    SELECT value, (SELECT term FROM {TERMS} WHERE term >= value LIMIT 1), 1 FROM json_each(?1)
+    UNION ALL
+    SELECT beginning, (SELECT term FROM {TERMS} WHERE term >= begun.term || char(1) LIMIT 1), place + 1
+    FROM begun WHERE substr(begun.term, 1, length(beginning)) = beginning AND place <= ?2
+)
+SELECT beginning, term FROM begun WHERE substr(term, 1, length(beginning)) = beginning
+"""
+# More than so many are not named one by one, of a beginning, and of more beginnings none.
+MOST_BEGUN, MOST_BEGINNINGS = 10, 4
 
 
 def statements(dialect: str) -> tuple[str, ...]:
@@ -138,8 +158,47 @@ def numbers(
     return id.expression, _postgresql(clauses, words, overflow)
 
 
+def said(
+    clauses: Sequence[Clause], words: InstrumentedAttribute[str], overflow: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """That an entry satisfies all clauses, told by itself without the index: for a few that are known."""
+    if engine().dialect.name != "sqlite":
+        return _postgresql(clauses, words, overflow)
+    whole = literal_column("' '").op("||")(type_coerce(words, Text())).op("||")(literal_column("' '"))
+    return and_(*(_beside(clause, whole, func.instr) for clause in clauses))
+
+
 def _sqlite(clauses: Sequence[Clause], but: Sequence[Clause] = ()) -> ColumnElement[bool]:
-    return INDEX.c[TABLE].op("MATCH", return_type=Boolean())(sqlite_expression(clauses, but))
+    begun = _begun(
+        {phrase[-1] for clause in (*clauses, *but) for phrase in clause.phrases if clause.is_prefix}
+    )
+    expression = sqlite_expression(
+        [_named(clause, begun) for clause in clauses], [_named(clause, begun) for clause in but]
+    )
+    return INDEX.c[TABLE].op("MATCH", return_type=Boolean())(expression)
+
+
+def _begun(beginnings: Collection[str]) -> dict[str, list[str]]:
+    """By each of a few beginnings, the tokens of SQLite's index that begin so, where they are few.
+
+    Asked for a beginning, FTS5 first gathers all entries of each of its tokens, however few are wanted.
+    """
+    asked = [beginning for beginning in sorted(beginnings) if len(beginning) not in KEPT_BEGINNINGS]
+    if not asked or len(asked) > MOST_BEGINNINGS:
+        return {}
+    begun: dict[str, list[str]] = {beginning: [] for beginning in asked}
+    for beginning, token in driver.run(db.connection(), BEGUN, (json.dumps(asked), MOST_BEGUN)):
+        begun[beginning].append(token)
+    # Where nothing begins so, it is asked for as it is, and not found.
+    return {beginning: found or [beginning] for beginning, found in begun.items() if len(found) <= MOST_BEGUN}
+
+
+def _named(clause: Clause, begun: Mapping[str, Sequence[str]]) -> Clause:
+    """The clause with what begins as it says by name, where all of it is known."""
+    if not clause.is_prefix or any(phrase[-1] not in begun for phrase in clause.phrases):
+        return clause
+    phrases = ((*phrase[:-1], token) for phrase in clause.phrases for token in begun[phrase[-1]])
+    return Clause(tuple(phrases), False, clause.is_wanted)
 
 
 def sqlite_expression(clauses: Sequence[Clause], but: Sequence[Clause] = ()) -> str:
@@ -179,13 +238,13 @@ def _postgresql(
     if all(len(phrase) == 1 for clause in clauses for phrase in clause.phrases):
         return as_vector
     # Where the vector knows not all places, the few long texts that have all the words are read.
-    beside = [_beside(clause, overflow) for clause in clauses]
+    beside = [_beside(clause, overflow.expression, func.strpos) for clause in clauses]
     is_long = and_(overflow != "", holds(postgresql_expression(clauses, apart=True)), *beside)
     return or_(and_(overflow == "", as_vector), is_long)
 
 
-def _beside(clause: Clause, overflow: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def _beside(clause: Clause, tokens: ColumnElement[str], place: Callable[..., Any]) -> ColumnElement[bool]:
     ends = "" if clause.is_prefix else " "
     # Not LIKE: a token may have its signs.
-    found = or_(*(func.strpos(overflow, f" {' '.join(phrase)}{ends}") > 0 for phrase in clause.phrases))
+    found = or_(*(place(tokens, f" {' '.join(phrase)}{ends}") > 0 for phrase in clause.phrases))
     return found if clause.is_wanted else not_(found)

@@ -7,8 +7,9 @@ made of what they find: that is the least of what making it anew would cost.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,27 +17,49 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from postmortems.db import driver
+from postmortems.db import driver, moments
 from postmortems.db import session as db
 
 READS = re.compile(r"\s*\(?\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 # As SQLite is given an instant: what is asked by the time of day finds something else without any change.
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 IMPLIED = "reads that follow from others"
+# Of so many moments it is known that it held: each connection has its own.
+MOST_MOMENTS = 20
 # Bytes that a value takes beside what it says, roughly.
 A_VALUE = 50
+# Of rows that take more, their digest is kept.
+LONGEST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A statement as the driver got it, what it was given, and the rows that it found."""
+    """A statement as the driver got it, what it was given, and the rows that it found, or their digest."""
 
     text: str
     given: Any
-    found: Sequence[Any]
+    found: Sequence[Any] | str
+
+    @classmethod
+    def of(cls, connection: Connection, text: str, given: Any) -> Read:
+        found = driver.run(connection, text, given)
+        return cls(text, given, _digest(found) if _size(found) > LONGEST_KEPT else found)
 
     def still_holds(self, connection: Connection) -> bool:
-        return bool(driver.run(connection, self.text, self.given) == self.found)
+        found = driver.run(connection, self.text, self.given)
+        return bool((_digest(found) if isinstance(self.found, str) else found) == self.found)
+
+    @property
+    def size(self) -> int:
+        return A_VALUE + (0 if isinstance(self.found, str) else _size(self.found))
+
+
+def _size(rows: Sequence[Any]) -> int:
+    return sum(A_VALUE + (len(value) if isinstance(value, str) else 0) for row in rows for value in row)
+
+
+def _digest(rows: Sequence[Any]) -> str:
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -51,17 +74,29 @@ class Reads:
     found: tuple[Read, ...] = ()
     is_whole: bool = True
     is_timed: bool = False
+    held_at: dict[Hashable, None] = field(default_factory=dict)
 
     def still_hold(self) -> bool:
-        """Whether all of it finds the same now."""
+        """Whether all of it finds the same now: as long as nothing was written, it need not be asked."""
         connection = db.connection()
-        return all(read.still_holds(connection) for read in self.found)
+        moment = moments.seen_by(connection)
+        if moment in self.held_at:
+            return True
+        holds = all(read.still_holds(connection) for read in self.found)
+        if holds and moment is not None:
+            self._note_held(moment)
+        return holds
+
+    def _note_held(self, moment: Hashable) -> None:
+        if len(self.held_at) >= MOST_MOMENTS:
+            # Several threads may do so at once.
+            self.held_at = {}
+        self.held_at[moment] = None
 
     @property
     def size(self) -> int:
         """The bytes that it takes to keep it, roughly."""
-        rows = (row for read in self.found for row in read.found)
-        return sum(A_VALUE + (len(value) if isinstance(value, str) else 0) for row in rows for value in row)
+        return sum(read.size for read in self.found)
 
     def _note(self, _connection: Any, _cursor: Any, text: str, given: Any, _context: Any, many: bool) -> None:
         if db.noted().get(IMPLIED):
@@ -76,9 +111,9 @@ class Reads:
         connection = db.connection()
         # What is asked twice finds the same at one moment.
         once = {(text, repr(given)): (text, given) for text, given in self.asked}
-        self.found = tuple(
-            Read(text, given, driver.run(connection, text, given)) for text, given in once.values()
-        )
+        self.found = tuple(Read.of(connection, text, given) for text, given in once.values())
+        if (moment := moments.seen_by(connection)) is not None:
+            self._note_held(moment)
 
 
 def _values(given: Any) -> Sequence[Any]:

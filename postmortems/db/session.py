@@ -341,6 +341,14 @@ def reading(*, at_one_moment: bool = False, may_lag: bool = False) -> Iterator[S
 
 
 @contextmanager
+def glancing(*, may_lag: bool = False) -> Iterator[None]:
+    """As `reading` at one moment, with a session once one is asked for: what it read can be kept."""
+    begin(reads_only=True, sees_one_moment=True, may_lag=may_lag)
+    with _ending():
+        yield
+
+
+@contextmanager
 def _ending() -> Iterator[None]:
     try:
         yield

@@ -63,7 +63,8 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
     if filters.overdue:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.due < today]
     if filters.unowned:
-        found += [ActionItem.status.in_(rules.OPEN), ActionItem.owner == ""]
+        # By its key, which an index has: a name without a letter has the same.
+        found += [ActionItem.status.in_(rules.OPEN), ActionItem.owner_key == "", ActionItem.owner == ""]
     if filters.unproven:
         found += [ActionItem.status == "done", ActionItem.guardability.in_(rules.ASKS_PROOF)]
         found.append(protection().not_in(rules.PROOF))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import product
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
@@ -38,6 +39,8 @@ from postmortems.search import queries as search
 FEW = 500
 # What is sought and found in more is looked for in the order's own index, in fewer by itself.
 MANY = 5_000
+# First it is looked for in so many times the rows of a page, and then in so many more.
+LOOKED_THROUGH = (4, 12)
 # So many branches are put together at most.
 MOST_BRANCHES = 15
 # Its columns.
@@ -54,6 +57,8 @@ class Placed(NamedTuple):
     id: int
     due: date | None
     number: int
+    # Asked for where its entry in the index is to be found.
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,32 @@ def first(
     filters: Filters, behind: Place | None, limit: int, today: date, *, is_descending: bool = False
 ) -> list[Placed]:
     """The first items behind a place. `is_descending`: the latest dates first; without one is last anyway."""
-    branches = _branches(filters, today)
-    found: list[Placed] = []
-    if not filters.undated and (behind is None or behind.due is not None):
-        found = _dated(branches, behind, limit, is_descending=is_descending)
-        behind = None
-    if len(found) < limit and not (filters.overdue or filters.due_from or filters.due_before):
-        found += _undated(branches, behind, limit - len(found))
-    return found
+    order = Order(filters, today, is_descending)
+    narrowed = [] if filters.incident else few(filters, today)
+    if narrowed or filters.incident:
+        return order.rows([[*conditions(filters, today), *narrowed]], behind, limit)
+    if (filters.q or filters.tag) and (found := _on_the_way(order, behind, limit)) is not None:
+        return found
+    return order.rows(_branches(filters, today), behind, limit)
+
+
+def _on_the_way(order: Order, behind: Place | None, limit: int) -> list[Placed] | None:
+    """The first that have what is sought, where so many have it that they are soon met; else None.
+
+    Rows are read in their order, and their entries in the index one by one: not all that have it.
+    """
+    filters, order = order.filters, replace(order, columns=(*PLACED, ActionItem.opened_at))
+    branches = _branches(replace(filters, q="", tag=""), order.today)
+    tags, found = words(filters.tag), list[Placed]()
+    for step in LOOKED_THROUGH:
+        rows = order.rows(branches, behind, step * limit)
+        days = {row.id: row.opened_at.date() for row in rows if row.opened_at}
+        having = search.those_of("item", days, filters.q, tags) if rows else set()
+        found += [row for row in rows if row.id in having]
+        if len(found) >= limit or len(rows) < step * limit:
+            return found[:limit]
+        behind = Place(rows[-1].due, rows[-1].number)
+    return None
 
 
 def few(filters: Filters, today: date) -> Conditions:
@@ -127,25 +150,46 @@ def _keys(having: Select[Any]) -> list[int] | None:
     return None if len(found) > FEW else [row[0] for row in found]
 
 
-def _dated(
-    branches: Sequence[Conditions], behind: Place | None, limit: int, *, is_descending: bool
-) -> list[Placed]:
-    part: Conditions = [ActionItem.due.is_not(None)]
-    if behind is not None:
-        ours, theirs = tuple_(*ORDER), tuple_(behind.due, behind.number)
-        part.append(ours < theirs if is_descending else ours > theirs)
-    return _first(branches, part, limit, is_descending=is_descending)
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Rows in their order, of the branches that the filters ask for."""
 
+    filters: Filters
+    today: date
+    is_descending: bool
+    columns: Sequence[InstrumentedAttribute[Any]] = PLACED
 
-def _undated(branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
-    part: Conditions = [ActionItem.due.is_(None)]
-    if behind is not None:
-        part.append(ActionItem.number > behind.number)
-    return _first(branches, part, limit)
+    def rows(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+        """The first rows of the branches behind a place."""
+        filters, found = self.filters, list[Placed]()
+        if not filters.undated and (behind is None or behind.due is not None):
+            found = self._dated(branches, behind, limit)
+            behind = None
+        if len(found) < limit and not (filters.overdue or filters.due_from or filters.due_before):
+            found += self._undated(branches, behind, limit - len(found))
+        return found
+
+    def _dated(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+        part: Conditions = [ActionItem.due.is_not(None)]
+        if behind is not None:
+            ours, theirs = tuple_(*ORDER), tuple_(behind.due, behind.number)
+            part.append(ours < theirs if self.is_descending else ours > theirs)
+        return _first(branches, part, limit, self.columns, is_descending=self.is_descending)
+
+    def _undated(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
+        part: Conditions = [ActionItem.due.is_(None)]
+        if behind is not None:
+            part.append(ActionItem.number > behind.number)
+        return _first(branches, part, limit, self.columns)
 
 
 def _first(
-    branches: Sequence[Conditions], part: Conditions, limit: int, *, is_descending: bool = False
+    branches: Sequence[Conditions],
+    part: Conditions,
+    limit: int,
+    columns: Sequence[InstrumentedAttribute[Any]],
+    *,
+    is_descending: bool = False,
 ) -> list[Placed]:
     if not branches:
         return []
@@ -154,7 +198,7 @@ def _first(
         return [column.desc() if is_descending else column for column in columns]
 
     ordered = in_order([column.expression for column in ORDER])
-    selects = [select(*PLACED).where(*branch, *part).order_by(*ordered).limit(limit) for branch in branches]
+    selects = [select(*columns).where(*branch, *part).order_by(*ordered).limit(limit) for branch in branches]
     if len(selects) == 1:
         merged: Any = selects[0]
     else:
@@ -165,13 +209,11 @@ def _first(
 
 def _branches(filters: Filters, today: date) -> list[Conditions]:
     """What the rows of each branch have; together they are what the filters let through, each row once."""
-    if filters.incident or (narrowed := few(filters, today)):
-        return [[*conditions(filters, today), *([] if filters.incident else narrowed)]]
     statuses = _statuses(filters)
     leading, rest = _leading(filters)
     if len(leading) * len(statuses) > MOST_BRANCHES:
         leading, rest = [[]], filters
-    sought = _on_the_way(filters)
+    sought = _of_all_sought(filters)
     rest = replace(rest, q="", tag="") if sought else rest
     asked = [*conditions(replace(rest, status=""), today), *sought]
     if leading == [[]] and len(statuses) == len(ITEM_STATUSES):
@@ -179,8 +221,8 @@ def _branches(filters: Filters, today: date) -> list[Conditions]:
     return [[*first, ActionItem.status == status, *asked] for first, status in product(leading, statuses)]
 
 
-def _on_the_way(filters: Filters) -> Conditions:
-    """What is sought, asked of each row of the order, where so many have it that some soon come.
+def _of_all_sought(filters: Filters) -> Conditions:
+    """That it is one of all that have what is sought, where these are many.
 
     Said so that no planner looks all of them up and sorts them.
     """

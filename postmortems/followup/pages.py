@@ -94,8 +94,7 @@ def index() -> Response:
 def _list(said: Mapping[str, str], form: Mapping[str, Any]) -> Response:
     """The list that an address states, one of its rows as a form where there is a `form` for it."""
     asked = Asked(schemas.filters(said) if said else None, said.get("after", ""), "select" in said)
-    if form or said.get("q"):
-        # What is typed there hardly comes again, and to keep it takes the index's work once more.
+    if form:
         body = Markup(_rendered(asked, form, current_actor()))
     else:
         make, name = partial(_rendered, asked, form), ("action items", asked, PAGE_ROWS)

@@ -165,10 +165,11 @@ def matching(filters: Filters, *, today: date | None = None) -> int:
 def matching_at_most(filters: Filters) -> int:
     """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
     today = clock.now().date()
-    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(filters, today))
+    rest = replace(filters, q="", tag="")
+    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(rest, today))
     if filters.q or filters.tag:
         some = search.joined(some, ActionItem.id, "item", filters.q, words(filters.tag))
-    some = some.where(*conditions(replace(filters, q="", tag=""), today))
+    some = some.where(*conditions(rest, today))
     counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
 

@@ -136,7 +136,8 @@ def process_fixes(query: dict[str, Any]) -> Response:
     """Open process fixes by service, owner and age: JSON, Markdown, CSV or PDF, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
     form, bom = downloads.wanted(query.pop("format"), answers_api.FORMATS), query.pop("bom")
-    return answers_api.answered(form, "process-fixes", lambda: _forms(**query), bom=bom)
+    asked = ("process fixes", *query.values(), downloads.own_url())
+    return answers_api.answered(form, "process-fixes", lambda: _forms(**query), bom=bom, kept_as=asked)
 
 
 def _forms(service: str, after: str, limit: int, group: str) -> Forms:

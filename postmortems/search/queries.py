@@ -7,8 +7,9 @@ incidents the viewer may not see is part of every query, as of all that read `Se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, not_, select
@@ -21,7 +22,7 @@ from postmortems.db.full_text import Clause
 from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
-from postmortems.search.models import KIND_MASK, KINDS, ROW_BITS, SearchEntry, first_id
+from postmortems.search.models import KIND_MASK, KINDS, ROW_BITS, SearchEntry, entry_id, first_id
 from postmortems.search.query import Facet, Query, read
 from postmortems.search.snippets import Parts, around, pattern
 
@@ -122,11 +123,21 @@ def conditions(
     if query.overdue is not None:
         return [id.in_(narrowed(select(SearchEntry.row_id), query, (kind,))[0])]
     # By numbers alone, in which the rows stand: what is found in them is what the viewer may see anyway.
+    row_id, matches = _numbers(query, kind)
+    return [id.in_(select(row_id).where(*matches))]
+
+
+def _numbers(query: Query, kind: str) -> tuple[ColumnElement[int], list[ColumnElement[bool]]]:
+    """The row's id of each entry of a kind that a query finds, and that it does: by numbers alone."""
     place, matches = full_text.numbers(
         clauses(query), SearchEntry.id, SearchEntry.words, SearchEntry.overflow
     )
-    row_id = place.op("&")(literal_column(str((1 << ROW_BITS) - 1)))
-    return [id.in_(select(row_id).where(matches, *_beside_words(query, (kind,), place)))]
+    is_table = place is SearchEntry.id.expression
+    # Where the table is read anyway, a planner knows its column better.
+    row_id = (
+        SearchEntry.row_id.expression if is_table else place.op("&")(literal_column(str((1 << ROW_BITS) - 1)))
+    )
+    return row_id, [matches, *_beside_words(query, (kind,), place)]
 
 
 def are_many(kind: str, text: str, tags: Sequence[str], most: int) -> bool:
@@ -134,10 +145,8 @@ def are_many(kind: str, text: str, tags: Sequence[str], most: int) -> bool:
     query = asked(text, tags=tags)
     if not query.asks or query.overdue is not None:
         return False
-    place, matches = full_text.numbers(
-        clauses(query), SearchEntry.id, SearchEntry.words, SearchEntry.overflow
-    )
-    some = select(place).where(matches, *_beside_words(query, (kind,), place)).limit(most + 1).subquery()
+    row_id, matches = _numbers(query, kind)
+    some = select(row_id).where(*matches).limit(most + 1).subquery()
     return (session().scalar(select(func.count()).select_from(some)) or 0) > most
 
 
@@ -148,7 +157,26 @@ def joined(
     query = asked(text, tags=tags)
     if not query.asks:
         return selected.where(*([] if query.is_empty else [false()]))
-    return narrowed(selected.join(SearchEntry, SearchEntry.row_id == id), query, (kind,))[0]
+    if query.overdue is not None:
+        return narrowed(selected.join(SearchEntry, SearchEntry.row_id == id), query, (kind,))[0]
+    row_id, matches = _numbers(query, kind)
+    return selected.where(row_id == id, *matches)
+
+
+def those_of(kind: str, rows: Mapping[int, date], text: str, tags: Sequence[str] = ()) -> set[int]:
+    """Which of a few rows, each with its entry's day, are found by a query. Raises `Invalid`.
+
+    Their entries are read, not the index: for what is looked through in another order until there is enough.
+    """
+    query = asked(text, tags=tags)
+    if not query.asks:
+        return set(rows) if query.is_empty else set()
+    numbers = [entry_id(day, kind, row) for row, day in rows.items()]
+    told = full_text.said(clauses(query), SearchEntry.words, SearchEntry.overflow)
+    found = select(SearchEntry.row_id).where(
+        SearchEntry.id.in_(numbers), told, *_beside_words(query, (), SearchEntry.id.expression)
+    )
+    return set(session().scalars(found))
 
 
 def best(

@@ -17,6 +17,7 @@ from postmortems.db.prepared import PreparedQuery
 from postmortems.db.reads import Reads
 from postmortems.db.session import session
 from postmortems.guards.models import Service
+from tests.statements import counted
 
 NAMED = select(Service).where(Service.name == bindparam("name"))
 TITLES = PreparedQuery(select(Service.title).where(Service.name == bindparam("name")))
@@ -194,3 +195,20 @@ def test_what_fails_is_not_recorded_any_longer() -> None:
 
     assert not [asked for asked, _ in found.asked if "count(" in asked]
     assert found.found == ()
+
+
+def test_as_long_as_nothing_is_written_nothing_is_asked() -> None:
+    found = recorded(*WAYS)
+    with counted() as asked:
+        assert still_hold(found)
+    told = [one for one in asked if "services" in one]
+    write("two")
+
+    with counted() as asked_again:
+        assert still_hold(found)
+    with counted() as asked_later:
+        assert still_hold(found)
+
+    assert told == []
+    assert len([one for one in asked_again if "services" in one]) == len(WAYS)
+    assert [one for one in asked_later if "services" in one] == []

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
+from sqlalchemy.orm import Session
 
 from postmortems import clock
 from postmortems.db import session as db
@@ -16,6 +17,8 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.followup import due_order, queries
 from postmortems.followup.filters import Filters
+from postmortems.incidents import search_entries
+from postmortems.incidents.models import Incident
 from tests.followup.many_items import varied
 
 TODAY = date(2026, 1, 20)
@@ -55,13 +58,26 @@ FILTERS: list[dict[str, Any]] = [
     {"opened_from": date(2025, 1, 1), "opened_before": date(2030, 1, 1)},
     A_MONTH,
     {"q": "item 7"},
+    {"q": "item", "status": "open,in_progress"},
+    {"q": "-7 ite", "owner": "kim"},
+    {"q": '"item 7" kind:process'},
+    {"q": "is:overdue item"},
+    {"tag": "even"},
 ]
 
 
 @pytest.fixture
 def filled(any_database: str) -> None:
-    with db.transaction():
+    with db.transaction() as current:
         varied(300)
+        indexed(current)
+
+
+def indexed(current: Session) -> None:
+    current.flush()
+    current.execute(update(Incident).where(Incident.id % 2 == 0).values(tags=["even"]))
+    for _ in search_entries.put_all(current.connection()):
+        pass
 
 
 def paged(asked: Filters) -> list[int]:
@@ -76,9 +92,16 @@ def paged(asked: Filters) -> list[int]:
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("few", [0, due_order.FEW])
-def test_page_by_page_a_list_is_what_it_is_at_once(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+# What only few have is sorted; what many have is met on the way, or else found in all that have it.
+@pytest.mark.parametrize(
+    "few, looked_through", [(due_order.FEW, ()), (0, due_order.LOOKED_THROUGH), (0, (1, 1)), (0, ())]
+)
+def test_page_by_page_a_list_is_what_it_is_at_once(
+    few: int, looked_through: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(due_order, "FEW", few)
+    monkeypatch.setattr(due_order, "LOOKED_THROUGH", looked_through)
+    monkeypatch.setattr(due_order, "MANY", few // 100)
     wrong = {}
 
     for filters in FILTERS:
@@ -150,13 +173,16 @@ IN_ORDER: list[dict[str, Any]] = [
     {"service": "service-1"},
     {"protection": "proven"},
     {"protection": "unguarded"},
+    {"q": "item"},
+    {"q": "item", "status": "open,in_progress"},
 ]
 
 
 @pytest.fixture
 def many_and_more(any_database: str) -> None:
-    with db.transaction():
+    with db.transaction() as current:
         varied(6_000)
+        indexed(current)
     with db.transaction():
         session().execute(text("ANALYZE"))
 
@@ -180,7 +206,7 @@ def cost_of(listed: Callable[[], object]) -> tuple[str, int]:
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "ORDER BY" in statement:
+        if "ORDER BY" in statement or "FROM search_entries" in statement:
             seen.append((statement, parameters))
 
     event.listen(db.engine(), "before_cursor_execute", note)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from postmortems import visibility
 from postmortems.actor import Actor
+from postmortems.db import full_text
 from postmortems.db import session as db
 from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.errors import Invalid
@@ -24,7 +25,7 @@ from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows, search_entries
 from postmortems.incidents.comments import operations as comments
-from postmortems.incidents.models import Incident
+from postmortems.incidents.models import ActionItem, Incident
 from postmortems.search import queries, results, tokens
 from postmortems.search.models import SearchEntry
 from postmortems.search.query import read
@@ -102,10 +103,55 @@ def found(query: str, viewer: Viewer = visibility.EVERYTHING, limit: int = 50) -
     return refs
 
 
-def test_each_query_finds_what_the_table_says(slugs: dict[str, str]) -> None:
+# Named one by one as far as there are few, or all of them as a beginning.
+@pytest.mark.parametrize("most_begun", [full_text.MOST_BEGUN, 0])
+def test_each_query_finds_what_the_table_says(
+    slugs: dict[str, str], monkeypatch: pytest.MonkeyPatch, most_begun: int
+) -> None:
+    monkeypatch.setattr(full_text, "MOST_BEGUN", most_begun)
     told = [f"{query} : {' '.join(slugs[ref] for ref in found(query))}" for query, _ in HITS]
 
     assert told == [f"{query} : {hits}" for query, hits in HITS]
+
+
+def test_what_is_found_is_also_told_by_the_entries_themselves(slugs: dict[str, str]) -> None:
+    with db.reading() as session, visibility.seen_by(visibility.EVERYTHING):
+        items = {item.id: item.opened_at.date() for item in session.scalars(select(ActionItem))}
+        told = {query: queries.those_of("item", items, query) for query, _ in HITS}
+        known = {
+            query: set(
+                session.scalars(
+                    select(ActionItem.id).where(*queries.conditions(ActionItem.id, "item", query))
+                )
+            )
+            for query, _ in HITS
+        }
+
+    assert told == known
+    assert set(map(len, told.values())) == {0, 1}
+
+
+def test_what_begins_so_is_named_where_it_is_not_much(any_database: str) -> None:
+    words = "restart restarted restarts rest re restful resting restless"
+    save(Document("Again", sections=(Section("Summary", (Prose(words),)),)))
+    if db.engine().dialect.name != "sqlite":
+        return
+    asked = {
+        "restart": '"restart" OR "restarted" OR "restarts"',
+        "-restf": '"restful"',
+        "re": '"re" *',
+        "res": '"res" *',
+        "aaaa bbbb cccc dddd eeee": '"aaaa" *',
+    }
+    asked |= {"unheard": '"unheard"', '"rest re"': '"rest re"', "rest": '"rest" OR'}
+
+    with db.reading():
+        said = {
+            query: str(queries.narrowed(select(SearchEntry.id), queries.asked(query))[0].compile().params)
+            for query in asked
+        }
+
+    assert {query for query in asked if asked[query] not in said[query]} == set()
 
 
 def test_pages_of_one_row_give_the_same_in_the_same_order(slugs: dict[str, str]) -> None:
@@ -194,6 +240,8 @@ def test_one_page_takes_two_statements_and_a_common_word_is_not_sorted(
     with db.reading(), visibility.seen_by(visibility.EVERYTHING), count_queries() as seen:
         results.of(queries.asked("pods"), "", 10)
     assert len([one for one in seen if one.startswith("SELECT")]) == 2
+    # What begins so: in titles, and then anywhere.
+    assert len([one for one in seen if "WITH" in one]) == (2 if db.engine().dialect.name == "sqlite" else 0)
     if db.engine().dialect.name == "sqlite":
         with db.reading() as session:
             page, place = queries.narrowed(select(SearchEntry.id), queries.asked("pods"))

@@ -16,13 +16,16 @@ from typing import NamedTuple
 
 LETTERS = secrets.token_hex(16)
 MARK = re.compile(rf"{LETTERS}([a-z]+) ?([0-9.-]*);")
-TOKEN, WRITER, SPAN, NOW = "token", "writer", "span", "now"
+TOKEN, WRITER, SPAN, NOW, INSTANT = "token", "writer", "span", "now", "instant"
 
 _marks: ContextVar[bool] = ContextVar("marks late words", default=False)
 
 
 class Late(NamedTuple):
-    """What is put in: a token, a writer, this moment, or how long ago `at` was (seconds since 1970)."""
+    """What is put in: a token, a writer, this moment, or how long ago `at` was (in seconds since 1970).
+
+    An instant is this moment as JSON says it.
+    """
 
     kind: str
     at: float | None

@@ -124,4 +124,6 @@ def _put_in(piece: Late) -> str:
         return unsent.written_by()
     if piece.kind == late.NOW:
         return str(render.present())
+    if piece.kind == late.INSTANT:
+        return clock.now().isoformat()
     return render.distance((clock.now() - late.instant_of(piece)).total_seconds())

@@ -28,6 +28,7 @@ PROTECTED = (
     " SELECT id, 'guarded', opened_at, was, '' FROM action_items, (SELECT :no AS was) AS known"
 )
 Counting = Callable[[], AbstractContextManager[list[str]]]
+API, ONE = "/api/v1/reports/process-fixes", "/api/v1/reports/process-fixes?service=hub"
 HOME, FIXES, GROUPED = "/", "/reports/process-fixes", "/reports/process-fixes?group=owner"
 FIX = Item("Name the target.", owner="@sam", due=date(2026, 5, 1), kind="process")
 PROCESS = replace(REPORT, status="draft", sections=(Section("Action items", (FIX,)),))
@@ -73,6 +74,11 @@ WRITES: dict[str, tuple[str, list[Write], Write]] = {
         [],
         lambda world: accounts.add_user("sam", "author", actor=world.ben),
     ),
+    "a fix, as JSON": (API, [], another),
+    "a fix's text, as JSON": (API, [], item(text="Name it twice.")),
+    "its protection, as JSON": (API, [], sql(PROTECTED, no=False)),
+    "the incident's services, as JSON": (ONE, [], edited(services=("data8/prod",))),
+    "that the fix is for some, as JSON": (API, [], restricted("ben")),
     "the incident's services": (FIXES, [], edited(services=("hub",))),
     "its protection": (FIXES, [], sql(PROTECTED, no=False)),
     "that the fix is for some": (FIXES, [], restricted("ben")),
@@ -101,7 +107,7 @@ def test_a_write_shows_at_the_next_look(app: Flask, world: World, clock: Clock, 
     assert then != shown
 
 
-@pytest.mark.parametrize("path", [HOME, FIXES])
+@pytest.mark.parametrize("path", [HOME, FIXES, API])
 def test_a_page_that_was_shown_asks_for_no_sums(world: World, count_queries: Counting, path: str) -> None:
     save(PROCESS)
     browser = world.browser()
@@ -111,6 +117,8 @@ def test_a_page_that_was_shown_asks_for_no_sums(world: World, count_queries: Cou
         look(browser, path)
 
     assert not [one for one in asked if "FROM tally_sums" in one]
+    # Who asks, whether anything is restricted, the moment, what is theirs alone, and the inbox.
+    assert len([one for one in asked if one.startswith(("SELECT", "WITH"))]) <= 6
 
 
 @pytest.mark.parametrize("path", [HOME, FIXES, GROUPED])
@@ -149,3 +157,23 @@ def test_restricted_fixes_are_counted_for_the_named_alone(world: World) -> None:
         assert "Name the target." in look(world.browser("ada"), FIXES)
         for other in ("cy", "ben"):
             assert "Name the target." not in look(world.browser(other), FIXES)
+
+
+def test_as_json_it_says_when_it_was_asked_for_and_is_known_by_the_rest(world: World, clock: Clock) -> None:
+    save(PROCESS)
+    clock.set(datetime(2026, 4, 1, 9, 30, tzinfo=UTC))
+    browser = world.browser()
+    first = browser.get(API)
+
+    clock.advance(minutes=5)
+    later = browser.get(API)
+    known = browser.get(API, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (first.json["as_of"], later.json["as_of"]) == (
+        "2026-04-01T09:30:00+00:00",
+        "2026-04-01T09:35:00+00:00",
+    )
+    assert first.json | {"as_of": ""} == later.json | {"as_of": ""}
+    assert first.headers["ETag"] == later.headers["ETag"]
+    assert (known.status_code, known.data) == (304, b"")
+    assert later.content_type == "application/json"

@@ -1,0 +1,36 @@
+"""Moments: a mark by which a process sees that nothing at all was written since it looked last.
+
+Both databases know without looking into a table: SQLite counts for each connection what others committed,
+and PostgreSQL's snapshot names the transactions whose writes are seen. A mark says nothing to another
+connection, whose database may be another by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from sqlalchemy import Connection
+
+from postmortems.db import driver
+from postmortems.db.replica import ONE_MOMENT
+
+MINE = "its moments"
+
+
+def seen_by(connection: Connection) -> Hashable | None:
+    """The mark of what this unit of work sees, which is the same as long as it would see the same.
+
+    None where its statements see more than one moment.
+    """
+    if connection.dialect.name == "sqlite":
+        committed = driver.run(connection, "PRAGMA data_version")[0][0]
+        written = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+        return _of(connection), committed, written
+    if connection.get_execution_options().get("isolation_level") != ONE_MOMENT:
+        return None
+    return _of(connection), driver.run(connection, "SELECT pg_current_snapshot()::text")[0][0]
+
+
+def _of(connection: Connection) -> object:
+    """What no other connection has, as long as this one is there."""
+    return connection.info.setdefault(MINE, object())
