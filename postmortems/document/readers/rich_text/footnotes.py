@@ -3,7 +3,8 @@
 Whoever makes pages of Markdown puts the notes into a list at their end, below whatever heading is the last,
 with links to them and back. Read as a list, they would be action items of a report that ends with those. As
 these write pages: Python-Markdown 3.11, pandoc 3.9, cmark-gfm, mistune 3.3, markdown-it's plugin, Asciidoctor
-2.0, Sphinx 9, Hugo 0.168, MediaWiki, and for Confluence markdown-to-confluence 0.6.
+2.0, Sphinx 9, Hugo 0.168, MediaWiki, Textile 4.0 (which draws its ids anew each time), and for Confluence
+markdown-to-confluence 0.6.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from postmortems.document.readers.markup_tree import Element, Node, text_of
 
 # What holds notes says so by its class, its id or its role.
 HOLDS = re.compile(r"(?<![a-z])(?:foot|end)notes?(?![a-z])|^references$|^_footnotedef_", re.IGNORECASE)
-IS_NOTE = frozenset(("li", "aside", "div", "dd"))
+IS_NOTE = frozenset(("li", "aside", "div", "dd", "p"))
 # Round the number of a note, and the ways back from it.
 LABELS = frozenset(("label", "backrefs", "mw-cite-backlink"))
 # What a link back says: an arrow, a sign, or the number of the note.
@@ -50,7 +51,7 @@ def _below(nodes: Sequence[Node]) -> Iterator[Element]:
 
 def _holds(node: Element) -> bool:
     said = (*node.classes, node.attributes.get("id", ""), node.attributes.get("role", ""))
-    return node.tag in ("section", "ol", "div", "aside", "dl") and any(map(HOLDS.search, said))
+    return node.tag in ("section", "ol", "div", "aside", "dl", "p") and any(map(HOLDS.search, said))
 
 
 def _led_to(nodes: Sequence[Node]) -> set[str]:
@@ -143,13 +144,16 @@ def _note(note: Element, number: int) -> list[Node]:
     """A note as a paragraph, and what of it is none below."""
     said: list[Node] = []
     below: list[Node] = []
+    is_apart = False
     for child in note.children:
         if isinstance(child, Element) and child.tag in ("ul", "ol", "pre", "table", "blockquote"):
             below += _without_back([child])
             continue
-        words = _without_back(child.children if isinstance(child, Element) and child.tag == "p" else [child])
+        is_paragraph = isinstance(child, Element) and child.tag == "p"
+        words = _without_back(child.children if isinstance(child, Element) and is_paragraph else [child])
         if any(text_of(each).strip(BETWEEN) for each in words):
-            said += [*([" "] if said else []), *words]
+            said += [" ", *words] if said and (is_paragraph or is_apart) else words
+            is_apart = is_paragraph
     return [Element("p", {}, [Element("verbatim", {}, [f"[^{number}]: "]), *_trimmed(said)]), *below]
 
 
@@ -168,7 +172,9 @@ def _leads_back(node: Element) -> bool:
 
 
 def _trimmed(said: list[Node]) -> list[Node]:
-    """The words of a note without what stood round its number and before its way back."""
+    """The words of a note without its number, what stood round it, and what stood before its way back."""
+    if said and isinstance(said[0], Element) and said[0].tag == "sup" and text_of(said[0]).isdecimal():
+        said = said[1:]
     while said and isinstance(said[0], str) and not LEFT_OF_A_NUMBER.sub("", said[0]):
         said = said[1:]
     if said and isinstance(said[0], str):

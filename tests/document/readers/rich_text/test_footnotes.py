@@ -38,6 +38,24 @@ def test_notes_below_the_items_stay_notes(page: Path) -> None:
     assert [item.text for item in parser.parse(read).items] == ["Alert on 5xx[^2]", "Rotate keys"]
 
 
+NOTES = {
+    "words and code": (
+        '<div id="n1"><a href="#r1">1</a>. Ran <code>rm -r</code>, twice.</div>',
+        "Ran `rm -r`, twice.",
+    ),
+    "two paragraphs": ('<div id="n1"><p>Ran <b>it</b>.</p><p>Twice.</p></div>', "Ran **it**. Twice."),
+}
+
+
+@pytest.mark.parametrize("note, written", NOTES.values(), ids=NOTES.keys())
+def test_a_note_says_what_it_said(note: str, written: str) -> None:
+    page = (
+        f'<main><h1>Outage</h1><p>Down<a id="r1" href="#n1">1</a></p><div id="footnotes">{note}</div></main>'
+    )
+
+    assert html.to_markdown(page) == f"# Outage\n\nDown[^1]\n\n[^1]: {written}\n"
+
+
 def test_notes_of_a_page_in_confluence_stay_notes() -> None:
     # As markdown-to-confluence 0.6.5 writes them.
     def anchor(name: str) -> str:

@@ -57,3 +57,12 @@ def test_where_words_would_be_lost_the_text_stays(text: str) -> None:
 
 def test_a_comment_shows_nowhere() -> None:
     assert textile_text.to_markdown("h1. A\n\n###. not said\n\nSaid.\n") == "# A\n\nSaid.\n"
+
+
+def test_a_report_with_a_footnote_is_read_the_same_each_time() -> None:
+    # The library names notes by ids that it draws: a report imported again had changed each time.
+    text = "h1. Outage\n\nDown[1].\n\nfn1. It was the cache.\n"
+
+    first, again = textile_text.to_markdown(text), textile_text.to_markdown(text)
+
+    assert first == again == "# Outage\n\nDown[^1].\n\n[^1]: It was the cache.\n"
