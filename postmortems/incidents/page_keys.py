@@ -25,9 +25,18 @@ class Page(Generic[Row]):
 
 def fetched(query: Select[Row], limit: int, place: Callable[[Row], str]) -> Page[Row]:
     """A page of what the query finds, in its order; `place` is where a row stands in it."""
-    limit = max(1, min(limit, LARGEST))
-    rows = list(session().scalars(query.limit(limit + 1)))
-    return Page(rows[:limit], place(rows[limit - 1]) if len(rows) > limit else "")
+    return cut(list(session().scalars(query.limit(most(limit)))), place, limit)
+
+
+def most(limit: int) -> int:
+    """How many rows to ask for, so that `cut` sees whether there are more than are shown."""
+    return max(1, min(limit, LARGEST)) + 1
+
+
+def cut(rows: list[Row], place: Callable[[Row], str], limit: int) -> Page[Row]:
+    """A page of the `most` rows that there are."""
+    shown = most(limit) - 1
+    return Page(rows[:shown], place(rows[shown - 1]) if len(rows) > shown else "")
 
 
 def key(*parts: object) -> str:

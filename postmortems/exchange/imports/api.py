@@ -20,7 +20,6 @@ from postmortems.exchange.imports import uploads as imports_uploads
 from postmortems.exchange.imports.files import ImportFile
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.imports.queries import Progress
-from postmortems.exchange.models import Run
 from postmortems.exchange.tracker_imports import tracker_request
 from postmortems.exchange.tracker_imports.tracker_request import TrackerRequest
 from postmortems.web import uploads
@@ -156,7 +155,7 @@ def discard(number: int) -> None:
     staging.discard(number, actor=current_actor())
 
 
-def _whole(run: Run, after: str = "", limit: int = 50, result: str = "") -> Fields:
+def _whole(run: Any, after: str = "", limit: int = 50, result: str = "") -> Fields:
     page = imports_queries.files(run.id, after, limit, result)
     reports = [
         {
@@ -177,7 +176,7 @@ def _whole(run: Run, after: str = "", limit: int = 50, result: str = "") -> Fiel
     return {**_shown(run, progress), "left_files": left_files, "reports": reports, "next": page.after}
 
 
-def _shown(run: Run, progress: Progress) -> Fields:
+def _shown(run: Any, progress: Progress) -> Fields:
     names = (
         *("id", "given", "created_at", "created_by", "service", "timezone"),
         *("with_templates", "left", "phase", "ended_at"),

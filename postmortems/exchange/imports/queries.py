@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, and_, bindparam, func, inspect, or_, select
 from sqlalchemy.orm import undefer
 
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.prepared import PreparedQuery
-from postmortems.db.session import existing, session
+from postmortems.db.session import existing
 from postmortems.errors import NotFound
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents import page_keys
 
+RUN = PreparedQuery(select(*inspect(Run).columns).where(Run.id == bindparam("run")))
+WANTED = bindparam("result", type_=String())
+IS_WANTED = or_(WANTED == "", and_(RunFile.state == "done", RunFile.result == WANTED))
+FILES = PreparedQuery(
+    select(RunFile.position, RunFile.at, RunFile.state, RunFile.result, RunFile.slug)
+    .add_columns(RunFile.report.label("told"))
+    .where(RunFile.run_id == bindparam("run"), RunFile.position > bindparam("after"), IS_WANTED)
+    .order_by(RunFile.position)
+    .limit(bindparam("most"))
+)
 COUNTED = PreparedQuery(
     select(RunFile.run_id, RunFile.state, RunFile.result, func.count())
     .where(RunFile.run_id.in_(bindparam("runs", expanding=True)))
@@ -36,13 +47,13 @@ class Progress:
         return self.files - self.waiting
 
 
-def run(number: int, actor: Actor) -> Run:
+def run(number: int, actor: Actor) -> Any:
     """An import of the actor's own: what it tells may be restricted. Raises `NotFound`."""
     permissions.require(actor, "incident.save")
-    found = session().get(Run, number)
-    if found is None or found.created_by != actor.name:
+    found = RUN.rows({"run": number})
+    if not found or found[0].created_by != actor.name:
         raise NotFound(f"there is no import {number}")
-    return found
+    return found[0]
 
 
 def runs(actor: Actor, after: str = "", limit: int = 50) -> page_keys.Page[Run]:
@@ -70,14 +81,11 @@ def _progress(rows: Sequence[Sequence[object]]) -> Progress:
     return Progress(sum(count for *_, count in counts), waiting, results)
 
 
-def files(number: int, after: str = "", limit: int = 50, result: str = "") -> page_keys.Page[RunFile]:
-    """The files of an import with their reports, in the order in which they were found."""
-    page = select(RunFile).where(RunFile.run_id == number).options(undefer(RunFile.report))
-    if result:
-        page = page.where(RunFile.state == "done", RunFile.result == result)
-    if after:
-        page = page.where(RunFile.position > int(page_keys.parts(after, 1)[0]))
-    return page_keys.fetched(page.order_by(RunFile.position), limit, lambda row: str(row.position))
+def files(number: int, after: str = "", limit: int = 50, result: str = "") -> page_keys.Page[Any]:
+    """The files of an import with what is told of them, in the order in which they were found."""
+    behind = int(page_keys.parts(after, 1)[0]) if after else -1
+    page = {"run": number, "after": behind, "result": result, "most": page_keys.most(limit)}
+    return page_keys.cut(FILES.rows(page), lambda row: str(row.position), limit)
 
 
 def file(number: int, position: int) -> RunFile:

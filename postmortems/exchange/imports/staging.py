@@ -165,19 +165,17 @@ def from_json(kept: Mapping[str, Any]) -> Stored:
     return Stored(kept.get("attached", {}), tuple(missing))
 
 
-def apply(number: int, *, actor: Actor) -> Run:
+def apply(number: int, *, actor: Actor) -> None:
     """Let an import that was read be stored. Raises `Conflict` while it is read, or once it is applied."""
     run = imports_queries.run(number, actor)
     if run.phase != "reading" or imports_queries.progress([number])[number].waiting:
         raise Conflict(
             "this import is applied already" if run.phase == "applying" else "this import is still being read"
         )
-    run.phase = "applying"
+    session().execute(update(Run).where(Run.id == number).values(phase="applying"))
     again = update(RunFile).where(RunFile.run_id == number, RunFile.content.is_not(None))
     session().execute(again.values(state="waiting", leased_until=None, attempts=0))
-    session().flush()
     audit.record(actor, "import_run.applied", "import_run", str(number))
-    return run
 
 
 def discard(number: int, *, actor: Actor) -> None:

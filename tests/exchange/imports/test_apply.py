@@ -112,4 +112,5 @@ def test_the_file_that_comes_again_keeps_its_row_and_says_what_it_says_now(any_d
 def kept() -> list[tuple[str, bytes, int]]:
     """The files of all incidents, and the version that each of them is."""
     with db.reading() as session:
-        return [tuple(row) for row in session.execute(select(Source.name, Source.content, Source.version))]
+        rows = session.execute(select(Source.name, Source.content, Source.version))
+        return [(row.name, row.content, row.version) for row in rows]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -540,6 +541,23 @@ def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World
     assert second is None
     end_leases()
     assert imports_jobs._claimed(number) is not None
+
+
+def test_two_who_take_files_at_once_take_different_ones(any_database: str, world: World) -> None:
+    number, together, taken = stage(world.ada, *texts(6), is_dry_run=False), Barrier(2), list[int]()
+
+    def take() -> None:
+        together.wait()
+        taken.extend(job.id for _ in range(3) if (job := imports_jobs._claimed(number)) is not None)
+
+    threads = [Thread(target=take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(taken) == len(set(taken)) == 6
+    assert imports_jobs._claimed(number) is None
 
 
 def test_a_lease_holds_for_a_machine_whose_clock_is_wrong(
