@@ -25,7 +25,7 @@ STATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 NAME = re.compile(r"@?[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3}")
-APART = re.compile(r"[,;/&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
+APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
 MOST_PEOPLE = 100
 
 

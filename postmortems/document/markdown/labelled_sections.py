@@ -18,7 +18,7 @@ from postmortems.document.text import one_line
 from postmortems.document.times import prefix
 
 LABEL = re.compile(
-    r"^(\*\*|__)(?!\s)(?P<name>(?:(?!\1).){2,60}?)(?P<inside>:?)\s*\1\s*(?P<behind>:?)\s*(?P<rest>.*)$"
+    r"^(\*\*|__)(?!\s)(?P<name>(?:(?!\1).){2,80}?)(?P<inside>:?)\s*\1\s*(?P<behind>:?)\s*(?P<rest>.*)$"
 )
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
 FEWEST, FEWEST_KNOWN = 3, 2

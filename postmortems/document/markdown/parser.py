@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from postmortems.document import item_context, plain_edits, text_size
+from postmortems.document import item_context, plain_edits, report_titles, text_size
 from postmortems.document.markdown import (
     action_items,
     front_matter,
@@ -22,7 +22,7 @@ from postmortems.document.markdown import (
 )
 from postmortems.document.markdown import sections as markdown_sections
 from postmortems.document.markdown.front_matter import Front
-from postmortems.document.markdown.sections import Part
+from postmortems.document.markdown.sections import Outline, Part
 from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
 from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import Kept
@@ -107,12 +107,15 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
     )
     if read_part is None or read_part is _section:
         sections = tuple(each for part in cut.parts for each in _sections(part))
-        return item_context.settled(_document(head, cut.title, sections))
-    return item_context.settled(_document(head, cut.title, tuple(map(read_part, cut.parts))))
+        return item_context.settled(_document(head, cut, sections))
+    return item_context.settled(_document(head, cut, tuple(map(read_part, cut.parts))))
 
 
-def _document(head: Front, first: str, sections: tuple[Section, ...]) -> Document:
-    title = head.known.get("title", "")
+def _document(head: Front, cut: Outline, sections: tuple[Section, ...]) -> Document:
+    first = cut.kind or cut.title
+    title = head.known.get("title", "") or (cut.title if cut.kind else "")
+    if not title and report_titles.is_kind(first):
+        title = report_titles.stated(sections)
     severity, extra = _severity(head, title or first, sections)
     return Document(
         title=title or first,

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from postmortems.document import report_titles
 from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.tokens import Block, blocks, with_heading_levels
 from postmortems.document.parse_cache import by_line
@@ -38,6 +39,8 @@ class Part:
 class Outline:
     title: str
     parts: list[Part]
+    # The heading above the title that says only what kind of document it is: "Postmortem".
+    kind: str = ""
 
 
 def cut(lines: Sequence[str], title: str = "") -> Outline:
@@ -45,14 +48,46 @@ def cut(lines: Sequence[str], title: str = "") -> Outline:
     found = blocks(lines)
     headings = [block for block in found if block.kind == "heading"]
     first = _title(headings, title)
+    kind = first if first and not title and _is_below(headings, found) else None
+    if kind:
+        lines, found = _without(kind, lines, found)
+        headings = headings[1:]
+        first = headings[0]
     if first:
         # What stands above the title goes below it: a template's note, an editor's comment.
-        lines = [*lines[: first.start], *[""] * (first.end - first.start), *lines[first.end :]]
+        lines, found = _without(first, lines, found)
         headings = [block for block in headings if block is not first]
-        found = [block for block in found if block is not first]
     level = section_level(headings)
     opening = _opening([block for block in headings if not is_moment(block.text)], level)
-    return Outline(one_line(first.text) if first else "", list(_parts(lines, found, opening)))
+    parts = list(_parts(lines, found, opening))
+    return Outline(one_line(first.text) if first else "", parts, one_line(kind.text) if kind else "")
+
+
+def _without(heading: Block, lines: Sequence[str], found: list[Block]) -> tuple[Sequence[str], list[Block]]:
+    kept = [*lines[: heading.start], *[""] * (heading.end - heading.start), *lines[heading.end :]]
+    return kept, [block for block in found if block is not heading]
+
+
+def _is_below(headings: Sequence[Block], found: Sequence[Block]) -> bool:
+    """Whether the title is the second heading, as the first says only what kind of document it is.
+
+    Nothing stands between them, and no section's name is as high as it, or nothing stands below it itself.
+    """
+    if len(headings) < 3 or not report_titles.is_kind(headings[0].text):
+        return False
+    first, second, third = headings[:3]
+    name = second.text
+    if second.level <= first.level or is_moment(name) or section_roles.named(name) != "other":
+        return False
+    at = next(number for number, block in enumerate(found) if block is first)
+    is_next = at + 1 < len(found) and found[at + 1] is second
+    is_alone = all(block.level > second.level for block in headings[2:])
+    is_bare = is_next and at + 2 < len(found) and found[at + 2] is third and not report_titles.is_kind(name)
+    return (
+        is_next
+        and (is_alone or is_bare)
+        and any(section_roles.named(each.text) != "other" for each in headings[2:])
+    )
 
 
 def _opening(headings: Sequence[Block], level: int) -> list[Block]:

@@ -12,7 +12,7 @@ from postmortems.document.markdown.tokens import Block, blocks, dedented, with_h
 from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.text import is_blank, joined, one_line
-from postmortems.document.times import prefix
+from postmortems.document.times import dates, prefix
 from postmortems.document.times.notations import END, WORDS
 from postmortems.document.times.prefix import Habits, Stamp
 from postmortems.document.vocabulary import one_of
@@ -379,6 +379,9 @@ def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Bloc
 def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
     if piece.stamp and piece.stamp.is_day:
         yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
+    elif piece.stamp and not piece.stamp.stated.has_clock and dates.is_of_all_times(joined(piece.lines)):
+        # `2026-02-17 (all times UTC)` is the day and the zone of what follows.
+        yield Prose(joined([f"{piece.stamp.written} {piece.lines[0].lstrip()}", *piece.lines[1:]]))
     elif piece.stamp or piece.written:
         written = piece.stamp.written if piece.stamp else piece.written
         lines = [piece.lines[0].lstrip(), *piece.lines[1:]] if piece.lines else []

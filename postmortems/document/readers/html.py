@@ -53,7 +53,9 @@ FAR = 200
 ANCHOR = re.compile(r"[\s¶#§🔗]*")
 OF_WORD = re.compile(r"""<html\b[^<>]*\burn:schemas-microsoft-com:office:word\b""", re.IGNORECASE)
 FAR_IN = 4_000
-PUBLISHED = ("dcterms.date", "dc.date", "date", "article:published_time")
+DATED = ("dcterms.date", "dc.date", "date")
+# When the page went on its site, which may be long after what it tells of.
+PUBLISHED = ("article:published_time",)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 
 
@@ -77,12 +79,17 @@ def to_markdown(text: str) -> str:
     nodes = [_cleaned(child, is_body=is_body) for child in footnotes.noted(article.children)]
     # What Word saves as a page says by its own classes and styles what is a title and a list.
     body = compose(Plain().of(nodes) if OF_WORD.search(text[:FAR_IN]) else nodes)
-    if not re.search(r"^# ", body, re.MULTILINE):
-        body = "\n\n".join(filter(None, [_titled(root), body]))
+    if not re.search(r"^# ", body, re.MULTILINE) or _is_titled(root, body):
+        title = _titled(root)
+        first, _, rest = body.partition("\n\n")
+        body = "\n\n".join(
+            filter(None, [title, rest if title and f"# {first.strip('*_')}" == title else body])
+        )
     if matter:
         return "\n".join([*matter, "", body, ""])
-    day = _published(root)
-    return f"---\ndate: {day}\n---\n\n{body}\n" if day else f"{body}\n"
+    days = (("date", _dated(root)), ("published", _day(_meta(root, PUBLISHED))))
+    said = next((f"{key}: {day}" for key, day in days if day), "")
+    return f"---\n{said}\n---\n\n{body}\n" if said else f"{body}\n"
 
 
 def _apart(lines: list[str]) -> tuple[list[str], str]:
@@ -232,6 +239,13 @@ def _is_picture(node: Node) -> bool:
     return isinstance(node, Element) and any(each.tag == "img" for each in _walk(node))
 
 
+def _is_titled(root: Element, body: str) -> bool:
+    """Whether the page's title stands in it as a paragraph above headings of the first level."""
+    first, _, rest = body.partition("\n\n")
+    said = _titled(root).removeprefix("# ")
+    return bool(said) and first.strip("*_") == said and not first.startswith("#") and "\n# " in rest
+
+
 def _titled(root: Element) -> str:
     """The title of the page, without the name of the site behind it."""
     title = next((each for each in _walk(root) if each.tag == "title"), None)
@@ -239,8 +253,11 @@ def _titled(root: Element) -> str:
     return compose([Element("h1", {}, [said])])
 
 
-def _published(root: Element) -> str:
-    said = _meta(root, PUBLISHED) or next(filter(None, map(asciidoctor_page.day, _walk(root))), "")
+def _dated(root: Element) -> str:
+    return _day(_meta(root, DATED) or next(filter(None, map(asciidoctor_page.day, _walk(root))), ""))
+
+
+def _day(said: str) -> str:
     match = DAY.match(said)
     return match.group() if match else ""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postmortems.document.markdown import section_roles
+from postmortems.document.readers import mail_head
 from postmortems.document.text import is_blank, lines_of
 from postmortems.document.times import prefix
 
@@ -41,6 +42,8 @@ def to_markdown(text: str) -> str:
     lines = lines_of(text)
     if FRONT.match(lines[0]):
         return text
+    if mail := mail_head.read(lines):
+        return f"{mail.front}\n{to_markdown(chr(10).join(lines[mail.lines :]))}"
     if any(MARKED.match(line) for line in lines):
         return text if any(TITLED.match(line) for line in lines) else _titled(lines)
     is_page = any(len(line) > WRAPPED for line in lines) or not any(map(is_blank, _inside(lines)))

@@ -188,7 +188,7 @@ def _table(node: Element) -> Iterator[str]:
             yield from _blocks(row.children)
         return
     cells = rows[0].children
-    has_header = all(_is(each, "th") for each in cells)
+    has_header = all(_is(each, "th") for each in cells) or any(_is(each, "thead") for each in node.children)
     has_header = has_header or (len(rows) > 1 and all(_is(each, "td") and _is_bold(each) for each in cells))
     shown = [_row(row, width) for row in rows]
     header = shown.pop(0) if has_header else f"|{'  |' * width}"
@@ -210,12 +210,12 @@ def _is(node: Node, tag: str) -> TypeGuard[Element]:
 
 def _rows(node: Element) -> Iterator[Element]:
     """The rows of a table, each with nothing but its cells; a table in a cell stays in there."""
-    for child in _held(node, "tr", "thead", "tbody", "tfoot", "caption", "colgroup"):
+    for child in _held(node, "tr", "thead", "tbody", "tfoot", "caption", "colgroup", "col"):
         if child.tag == "tr":
             cells: list[Node] = [*_held(child, "td", "th")]
             if cells:
                 yield Element("tr", {}, cells)
-        elif child.tag not in ("caption", "colgroup"):
+        elif child.tag not in ("caption", "colgroup", "col"):
             yield from _rows(child)
 
 

@@ -38,6 +38,15 @@ BELOW = re.compile(
     + r")[ \t]*[:：]?[ \t#]*\n+(?P<said>[^\n#]+)",
     re.IGNORECASE | re.MULTILINE,
 )
+# The same where it says that the day is the incident's, and not that of the text.
+ITS_DAY = re.compile(
+    rf"(?:^|[|\n])[ \t*_]*{one_of(WORDS['incident_dates'])}(?: ?(?:/|&|and) ?time)?[ \t*_]*"
+    r"(?:\([^()\n]{0,40}\))?[ \t*_]*(?:[:：|\n]|$)",
+    re.IGNORECASE,
+)
+# Below the title, alone on a line but for what kind of incident it was: `Incident #7 — 2026-05-19`.
+APART = re.compile(r"^|\s[–—|·-]\s|[,(]\s?")
+LONGEST_SUBTITLE = 120
 LONGEST_DATE = 200
 HEADED = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
 FIRST_SECTIONS = 3
@@ -201,6 +210,11 @@ def _existing(year: int | None, day: Day) -> Date | None:
         return None
 
 
+def is_of_all_times(text: str) -> bool:
+    """Whether a line says nothing but how all times are meant: `(all times UTC)`."""
+    return bool(TIMES_OF.fullmatch(text))
+
+
 def day_in(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None:
     """The last day that stands on a line of its own, or begins a heading, whatever else that says."""
     found = None
@@ -210,7 +224,7 @@ def day_in(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None
         stamp = prefix.of_line(bare) if bare == line else None
         if stated and stated.day and not stated.has_clock:
             found = resolved(stated.day, near, order) or found
-        elif stamp and stamp.stated.day and stamp.is_day:
+        elif stamp and stamp.stated.day and (stamp.is_day or TIMES_OF.fullmatch(stamp.rest)):
             found = resolved(stamp.stated.day, near, order) or found
         elif said := SAID.match(line):
             found = date_in(said["said"], near, order) or found
@@ -258,6 +272,33 @@ def _said_date(document: Document, near: Date | None, order: Order) -> Date | No
     return None
 
 
+def names_its_day(text: str) -> bool:
+    """Whether a text has a label which says that what follows is the incident's day: "Date of incident"."""
+    return bool(ITS_DAY.search(text))
+
+
+def _keyed_date(document: Document, order: Order) -> Date | None:
+    """The day that a key of the front matter says is the incident's: `incident-date: 2026-07-07`."""
+    keys = ((re.sub(r"[\W_]+", " ", key).lower(), raw) for key, raw in document.extra)
+    found = (date_in(raw.strip("\"'"), None, order) for key, raw in keys if key in WORDS["incident_dates"])
+    return next(filter(None, found), None)
+
+
+def _subtitle_date(document: Document, order: Order) -> Date | None:
+    """The day that ends the line below the title."""
+    lead = document.sections[0] if document.sections and not document.sections[0].heading else None
+    text = next((block.text for block in lead.blocks[:1] if isinstance(block, Prose)), "") if lead else ""
+    line = text.split("\n\n")[0].strip(" *_")
+    if len(line) > LONGEST_SUBTITLE or "\n" in line or ":" in line:
+        return None
+    for gap in APART.finditer(line):
+        said = line[gap.end() :].rstrip(")")
+        found = grammar.day_at(said)
+        if found and found[1] == len(said) and found[0].is_whole:
+            return None if OF_THE_TEXT.search(f"{line[: gap.start()]} ") else resolved(found[0], None, order)
+    return None
+
+
 def _first_date(document: Document, near: Date | None, order: Order) -> Date | None:
     """The first whole date in a timeline, an entry's or a day's; any, where a day is near it."""
     for section in document.sections if document.entries else ():
@@ -286,6 +327,8 @@ def incident_date(document: Document, name: str = "") -> Date | None:
     order = order_of(document, name)
     if document.date:
         return _told_date(document, document.date, order)
+    if keyed := _keyed_date(document, order):
+        return keyed
     stated = date_in(_extra(document, "date").strip("\"'"), None, order)
     if stated and _is_published(document):
         return _told_date(document, stated, order)
@@ -293,8 +336,8 @@ def incident_date(document: Document, name: str = "") -> Date | None:
     named, first = _named_date(name), _first_date(document, None, order)
     if titled and (named is None or named != first):
         return titled
-    said = _said_date(document, None, order) or named or _date_of_lead(document, None, order)
-    return said or first or _published_date(document, order)
+    said = _said_date(document, None, order) or named or _subtitle_date(document, order)
+    return said or _date_of_lead(document, None, order) or first or _published_date(document, order)
 
 
 def _extra(document: Document, key: str) -> str:

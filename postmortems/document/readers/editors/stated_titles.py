@@ -5,34 +5,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document import vocabulary
 from postmortems.document.readers.markup_tree import Element, Node, text_of
+from postmortems.document.report_titles import KEYS, LONGEST
 from postmortems.document.text import one_line
+from postmortems.document.times import dates
 
-LONGEST, LINES_BELOW = 200, 6
-WORDS = vocabulary.table("headings")
-# What stands before the title among what is known of an incident.
-KEYS = frozenset(WORDS["titles"])
-KIND = re.compile(rf"(?:{vocabulary.one_of(WORDS['kinds_of_document'])}[\W_]*)+", re.IGNORECASE)
-
-
-def is_kind(title: str) -> bool:
-    """Whether a title says no more than what kind of document it is."""
-    return bool(KIND.fullmatch(one_line(title).strip(" -–—:#[]()")))
+LINES_BELOW = 6
 
 
 def found(nodes: Sequence[Node]) -> str:
-    """The title among the keys and values above all headings; "" where there is none."""
+    """The title among the keys and values above all headings, or below another; "" where there is none."""
     for node in nodes[:LINES_BELOW]:
         if not isinstance(node, Element) or (node.tag[:1] == "h" and "title" not in node.classes):
             break
+        said = one_line(text_of(node))
+        if _is_subtitle(node) and 0 < len(said) <= LONGEST and not dates.date_in(said):
+            return said
         for key, value in _pairs(node):
             if key.strip().rstrip(":").strip().lower() in KEYS and 0 < len(value) <= LONGEST:
                 return value
     return ""
+
+
+def without(nodes: Sequence[Node], title: str) -> list[Node]:
+    """The nodes without the subtitle that was taken for the title."""
+    return [node for node in nodes if not _is_subtitle(node) or one_line(text_of(node)) != title]
+
+
+def _is_subtitle(node: Node) -> bool:
+    return isinstance(node, Element) and "subtitle" in node.classes
 
 
 def _pairs(node: Element) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote
 
+from postmortems.document import report_titles
 from postmortems.document.markdown import section_roles
 from postmortems.document.readers import html
 from postmortems.document.readers.editors import mentions, nested_tasks, stated_keys, stated_titles
@@ -22,6 +23,7 @@ from postmortems.document.readers.rich_text import form_tables, styles
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import joined, one_line
+from postmortems.document.times import dates
 
 CLASSES = re.compile(r"\.c\d+\{")
 SIGNS = re.compile(
@@ -58,9 +60,9 @@ def to_markdown(text: str) -> str:
     shaped = _Shaped(sheet)
     nodes = shaped.of(body.children)
     title, nodes = _titled(nodes, root)
-    if not title or stated_titles.is_kind(title):
+    if not title or report_titles.is_kind(title):
         said = stated_titles.found(nodes)
-        nodes = [Element("p", {}, [title]), *nodes] if said and title else nodes
+        nodes = [Element("p", {}, [title]), *stated_titles.without(nodes, said)] if said and title else nodes
         title = said or title
     front, nodes = _stated(nodes) if title else ({}, nodes)
     plain = Plain().of(form_tables.opened(_trimmed(nodes)))
@@ -85,11 +87,12 @@ def _stated(nodes: list[Node]) -> tuple[dict[str, str], list[Node]]:
     """What the paragraphs below the title say of the report: its day alone, or keys; and all other nodes."""
     front: dict[str, str] = {}
     kept: list[Node] = []
+    is_dated = not any(map(dates.names_its_day, map(text_of, nodes)))
     for at, node in enumerate(nodes):
         said = one_line(text_of(node))
         if isinstance(node, Element) and node.tag != "p" and said:
             return front, [*kept, *nodes[at:]]
-        day = mentions.day_at(said) if "date" not in front else None
+        day = mentions.day_at(said) if is_dated and "date" not in front else None
         name, colon, value = said.partition(":")
         key, value = stated_keys.typed(name, value) if colon else ("", "")
         if day and day[1] == len(said):

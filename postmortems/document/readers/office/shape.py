@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from postmortems.document import report_titles
 from postmortems.document.markdown import section_roles
 from postmortems.document.readers.editors import nested_tasks, stated_titles
 from postmortems.document.readers.markup_tree import Element, Node, is_block, text_of
@@ -50,6 +51,9 @@ def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
 
 def _dated(nodes: Sequence[Node]) -> str:
     """The front matter of a day that stands alone below the title: `date: 2026-03-04`; "" where none does."""
+    if any(map(dates.names_its_day, map(text_of, nodes))):
+        # The day of the document is another.
+        return ""
     for node in nodes[:LINES_BELOW]:
         said = one_line(text_of(node)).strip()
         found = grammar.day_at(said) if isinstance(node, Element) and node.tag == "p" and said else None
@@ -172,7 +176,7 @@ def _add(out: list[Node], node: Node, role: str, held: list[Node]) -> None:
         out.append(Element("h1", {"class": "title"}, held))
     elif HEADING.fullmatch(role):
         out.append(Element(role, {}, held))
-    elif role in ("large", "code", "front", "named"):
+    elif role in ("large", "code", "front", "named", "subtitle"):
         out.append(Element("p", {"class": role}, held))
     elif node.tag == "table":
         out.append(tables.squared(Element(node.tag, node.attributes, held)))
@@ -333,10 +337,10 @@ def _head_by_names(nodes: Sequence[Node]) -> None:
 def _levelled(nodes: list[Node], title: str) -> list[Node]:
     """The nodes below one title; another in its style is a heading. Those begin at the second level."""
     styled = [node for node in nodes if isinstance(node, Element) and node.classes == ["title"]]
-    if styled and stated_titles.is_kind(text_of(styled[0])) and (said := stated_titles.found(nodes)):
+    if styled and report_titles.is_kind(text_of(styled[0])) and (said := stated_titles.found(nodes)):
         styled[0].tag, styled[0].attributes = "p", {}
         styled = [Element("h1", {"class": "title"}, [said]), *styled[1:]]
-        nodes = [styled[0], *nodes]
+        nodes = [styled[0], *stated_titles.without(nodes, said)]
     found = [node for node in _headings(nodes) if node.classes != ["title"]]
     for other in styled[1:]:
         other.attributes.pop("class")

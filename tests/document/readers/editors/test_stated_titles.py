@@ -1,4 +1,4 @@
-"""Titles that are only the kind of a document, and those that stand among what is known of an incident."""
+"""Titles that stand among what is known of an incident."""
 
 from __future__ import annotations
 
@@ -6,26 +6,6 @@ import pytest
 
 from postmortems.document.readers import html
 from postmortems.document.readers.editors import stated_titles
-
-KINDS = {
-    "Incident report": True,
-    "POST-INCIDENT REVIEW": True,
-    "Post-mortem": True,
-    "Major Incident Report:": True,
-    "RCA": True,
-    "Rapport d'incident": True,
-    "Störungsbericht": True,
-    "Incident report: DNS": False,
-    "Postmortem of 2024-01-01": False,
-    "Reviewer outage": False,
-    "": False,
-}
-
-
-@pytest.mark.parametrize("title, is_kind", KINDS.items())
-def test_a_title_may_say_no_more_than_the_kind_of_a_document(title: str, is_kind: bool) -> None:
-    assert stated_titles.is_kind(title) == is_kind
-
 
 STATED = {
     "in a table": ("<table><tr><td>Incident:</td><td>Hub down</td></tr></table>", "Hub down"),

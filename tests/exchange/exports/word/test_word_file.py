@@ -19,11 +19,13 @@ from tests.document.cases import Case, all_cases
 from tests.incidents.attachments import samples
 
 # What Word has no place for: our marks for prose, comments, a fence's language, a report without title.
-# Where a list stands in a table's cell or code in an item, it stands behind the item.
+# Where a list stands in a table's cell or code in an item, it stands behind the item. A heading above the
+# title is a subtitle there, and comes back as a line.
 OTHERWISE = {
     "bold-bullets", "boxes-anywhere", "html-in-markdown", "items-beside-other-parts", "kept-verbatim",
     "items-in-the-words-of-their-authors", "lists-in-items", "marked-sections", "numbered-headings",
     "days-with-a-full-stop", "front-matter-kept", "times-in-other-sections",
+    "kind-above-the-title", "kind-beside-the-title", "sections-below-other-headings",
 }  # fmt: skip
 CASES = [case for case in all_cases() if case.name not in OTHERWISE]
 # Comments of front matter, and the name of a file that is no picture here.

@@ -1,0 +1,48 @@
+"""Titles that say only what kind of document it is, and what keys state instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from postmortems.document import report_titles
+from postmortems.document.markdown import parser
+
+KINDS = {
+    "Incident report": True,
+    "POST-INCIDENT REVIEW": True,
+    "Post-mortem": True,
+    "Major Incident Report:": True,
+    "RCA": True,
+    "Rapport d'incident": True,
+    "Störungsbericht": True,
+    "Incident report: DNS": False,
+    "Postmortem of 2024-01-01": False,
+    "Reviewer outage": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("title, is_kind", KINDS.items())
+def test_a_title_may_say_no_more_than_the_kind_of_a_document(title: str, is_kind: bool) -> None:
+    assert report_titles.is_kind(title) == is_kind
+
+
+KEYS = {
+    "Subject: Loss of uplink": "Loss of uplink",
+    "**Incident:** Loss of uplink": "Loss of uplink",
+    "| Title | Loss of uplink |": "Loss of uplink",
+    "Incident: INC-551": "",
+    "Incident: 2026-03-16": "",
+    "Incident: https://example.org/1": "",
+    "Incident: Outage": "",
+    "Name: Incident report": "",
+    "Lead: Ada Lo": "",
+}
+
+
+@pytest.mark.parametrize("line, title", KEYS.items())
+def test_a_key_is_the_title_below_such_a_heading_alone(line: str, title: str) -> None:
+    below = parser.parse(f"# Incident report\n\n{line}\n\n## Impact\n\nNone.\n")
+
+    assert (below.title, below.heading) == ((title, "Incident report") if title else ("Incident report", ""))
+    assert parser.parse(f"# Hub down\n\n{line}\n\n## Impact\n\nNone.\n").title == "Hub down"
