@@ -68,7 +68,8 @@ RUN = PreparedQuery(
 )
 OUTCOME = (
     update(RunFile)
-    .where(RunFile.id == bindparam("file"))
+    # Whoever lost it meanwhile says nothing of what another does with it.
+    .where(RunFile.id == bindparam("file"), RunFile.leased_until == bindparam("until"))
     .values(state="done", leased_until=None)
     .values(result=bindparam("came"), slug=bindparam("as"), report=bindparam("told"))
     .returning(RunFile.id)
@@ -84,9 +85,10 @@ END = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A staged file that this worker holds, as a value."""
+    """A staged file that this worker holds until then, as a value."""
 
     id: int
+    until: datetime
     run_id: int
     found: ImportFile
     filled: ImportDefaults
@@ -117,16 +119,17 @@ def _claimed(number: int | None) -> Job | None:
         now = server_clock.now()
         held = {"now": now, "until": now + LEASE}
         claimed = CLAIM.rows(held) if number is None else CLAIM_OF.rows({**held, "run": number})
-        return _job(claimed[0]) if claimed else None
+        return _job(claimed[0], held["until"]) if claimed else None
 
 
-def _job(file: Any) -> Job:
+def _job(file: Any, until: datetime) -> Job:
     run = RUN.rows({"run": file.run_id})[0]
     trouble = ""
     if file.attempts > MOST_ATTEMPTS:
         trouble = f"whoever read it was ended {MOST_ATTEMPTS} times; it may be too much for this server"
     return Job(
         file.id,
+        until,
         file.run_id,
         ImportFile(
             file.name,
@@ -176,8 +179,8 @@ def _noting(job: Job) -> Callable[[Report], None]:
     def note(report: Report) -> None:
         told = {"came": report.result, "as": report.slug, "told": report.as_json()}
         is_over = report.result in ("failed", "template") or not job.is_dry_run
-        if not DONE[is_over].rows({"file": job.id, **told}):
-            return  # The import was discarded meanwhile.
+        if not DONE[is_over].rows({"file": job.id, "until": job.until, **told}):
+            return  # The import was discarded meanwhile, or another worker has the file by now.
         if not job.is_dry_run:
             # One after the other, so that of two who finish the last files the second sees the first's.
             HOLD.rows({"run": job.run_id})

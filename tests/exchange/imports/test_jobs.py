@@ -25,6 +25,7 @@ from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import staging
 from postmortems.exchange.imports.files import ImportFile, Left
+from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.incidents.models import Incident
@@ -541,6 +542,26 @@ def test_of_two_at_work_each_file_is_done_by_one(any_database: str, world: World
     assert second is None
     end_leases()
     assert imports_jobs._claimed(number) is not None
+
+
+def test_a_worker_that_was_thought_dead_says_nothing_of_what_is_to_be_applied(
+    any_database: str, world: World
+) -> None:
+    number = stage(world.ada, *texts(1))
+    slow = imports_jobs._claimed(number)
+    assert slow is not None
+    end_leases()
+    imports_jobs.some(number)
+    with db.transaction():
+        staging.apply(number, actor=world.ada)
+
+    with db.transaction():
+        imports_jobs._noting(slow)(Report("same"))
+
+    with db.reading():
+        assert imports_queries.progress([number])[number].waiting == 1
+    imports_jobs.some(number)
+    assert (results(number), incidents()) == ({"new": 1}, 1)
 
 
 def test_two_who_take_files_at_once_take_different_ones(any_database: str, world: World) -> None:
