@@ -40,6 +40,7 @@ from postmortems.gate import jobs as gate_jobs
 from postmortems.gate import purge
 from postmortems.gate.enforcement import bulk_edits
 from postmortems.gate.exemptions import waivers
+from postmortems.gate.tallies import team_changes
 from postmortems.github import deployment_reviews as github_deployment_reviews
 from postmortems.github import statuses
 from postmortems.github import webhooks as github_webhooks
@@ -140,6 +141,7 @@ PERIODIC_JOBS = {
     "tickets": PeriodicJob(
         timedelta(seconds=30), timedelta(minutes=10), lambda now, pool: polls.work(now, pool.runtime)
     ),
+    "teams": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: team_changes.work()),
     "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
     "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _keep_due_dates(now)),
     "reminders": PeriodicJob(

@@ -229,7 +229,6 @@ def enable(name: str) -> None:
 @click.argument("new")
 def rename(old: str, new: str) -> None:
     """Give OLD's account the name NEW: it keeps its role, password and tokens, and all that is theirs.
-
     OLD goes on meaning the same person wherever a report names them, and is nobody else's name.
 
     \b
@@ -238,6 +237,7 @@ def rename(old: str, new: str) -> None:
     """
     from postmortems import visibility
     from postmortems.cli.database import opened
+    from postmortems.gate.tallies import changes as changes  # The sums by owner follow.
     from postmortems.incidents.items import owners
 
     with opened(), visibility.seen_by(visibility.EVERYTHING):

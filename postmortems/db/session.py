@@ -219,12 +219,14 @@ def is_open() -> bool:
     return _open.get() is not None
 
 
-def at_end(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
+def at_end(step: Callable[[dict[Any, Any]], None], *, takes_turns: bool = False) -> dict[Any, Any]:
     """What `step` is called with once, before this unit of work commits, in its transaction: put it in here.
 
-    A unit that is taken back forgets it.
+    One that `takes_turns` is called after all others: who waits for their turn holds what they need by then,
+    and two units of work never wait for each other. A unit that is taken back forgets it.
     """
-    return noted().setdefault("steps", {}).setdefault(step, {})  # type: ignore[no-any-return]
+    steps = "last steps" if takes_turns else "steps"
+    return noted().setdefault(steps, {}).setdefault(step, {})  # type: ignore[no-any-return]
 
 
 def afterwards(step: Callable[[dict[Any, Any]], None]) -> dict[Any, Any]:
@@ -254,8 +256,9 @@ def left_to_do() -> dict[Any, frozenset[Any]]:
 def catch_up() -> None:
     """Take the steps at the end now, where what they change is about to be read or shown."""
     current = _open.get()
-    steps = current.noted.get("steps", {}) if current else {}
-    while steps:
+    if current is None:
+        return
+    while steps := current.noted.get("steps") or current.noted.get("last steps"):
         step, gathered = steps.popitem()
         step(gathered)
         # What it wrote may need another step.

@@ -54,6 +54,13 @@ def is_reopened(status: str, reopened_at: datetime | None) -> bool:
     return is_open(status) and reopened_at is not None
 
 
+def how_done(due: date | None, closed_at: datetime) -> str:
+    """In time where it was done on its due date (UTC) or before, late after it."""
+    if due is None:
+        return "undated"
+    return "in_time" if closed_at.astimezone(UTC).date() <= due else "late"
+
+
 def age_days(opened_at: datetime, now: datetime, closed_at: datetime | None = None) -> int:
     """Age: days from the day (UTC) on which the item's present life began to today, or to its closing.
 

@@ -16,6 +16,7 @@ from postmortems.db import session as db
 from postmortems.gate.models import Drill, Scenario
 from postmortems.gate.protection import operations as protection
 from postmortems.gate.tallies import operations
+from postmortems.gate.tallies import team_changes as team_changes
 from postmortems.guards.models import Guard, Service
 from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident

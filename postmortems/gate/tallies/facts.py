@@ -18,6 +18,7 @@ from postmortems.gate.tallies.coverage import GuardState, Results
 from postmortems.gate.tallies.parts import DrillFacts, ItemFacts, ReportFacts
 from postmortems.guards.models import Guard
 from postmortems.incidents.approvals.conditions import IN_REVIEW, SKIPPED, WRITTEN
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Admitted, Incident
 
 
@@ -81,6 +82,8 @@ ITEMS = PreparedQuery(
         ActionItem.opened_at,
         ActionItem.closed_at,
         ActionItem.reopened_at,
+        ActionItem.team,
+        *item_teams.choices(),
     )
     .outerjoin(ItemProtection, ItemProtection.item_id == ActionItem.id)
     .where(ActionItem.incident_id.in_(IDS))
@@ -152,8 +155,13 @@ def _drafts(ids: Collection[int]) -> Mapping[int, tuple[bool, bool, bool]]:
 
 def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:
     found: defaultdict[int, list[ItemFacts]] = defaultdict(list)
-    for row in ITEMS.rows({"ids": ids}):
-        found[row[0]].append(ItemFacts(*row[1:]))
+    rows = ITEMS.rows({"ids": ids})
+    names = {row.team for row in rows if row.team}
+    named = item_teams.named_teams(names) if names else {}
+    for row in rows:
+        incident, *told, team, owner, owners_team, services = row
+        told.append(item_teams.first_of(owner, named.get(team), owners_team, services))
+        found[incident].append(ItemFacts(*told))
     return found
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, select, update
@@ -22,7 +22,7 @@ from postmortems.gate.tallies.facts import IncidentFacts
 from postmortems.gate.tallies.parts import Counts
 from postmortems.incidents.models import ActionItem, Affected
 from postmortems.incidents.tallies import slices
-from postmortems.incidents.tallies.models import Tally, TallyGuard, TallySum, TallyTarget
+from postmortems.incidents.tallies.models import Tally, TallyGuard, TallyPlace, TallySum, TallyTarget
 
 # How many are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
@@ -55,9 +55,11 @@ CHANGE = PreparedQuery(
     .where(Tally.incident_id == bindparam("key"))
     .values({name: bindparam(f"now_{name}") for name in COLUMNS[1:]})
 )
-MARKED: dict[type[TallyTarget] | type[TallyGuard], PreparedInsert] = {
+Marks = type[TallyTarget] | type[TallyGuard] | type[TallyPlace]
+MARKED: dict[Marks, PreparedInsert] = {
     TallyTarget: PreparedInsert(TallyTarget, "incident_id", "target", "coverage", "occurred_on"),
     TallyGuard: PreparedInsert(TallyGuard, "slug", "incident_id"),
+    TallyPlace: PreparedInsert(TallyPlace, "incident_id", "place", "severity", "occurred_on"),
 }
 UNMARK = {marks: PreparedQuery(delete(marks).where(marks.incident_id.in_(KEYS))) for marks in MARKED}
 FORGET = PreparedQuery(delete(Tally).where(Tally.incident_id.in_(KEYS)))
@@ -66,7 +68,7 @@ ADD = PreparedInsert(TallySum, *KEY, "count", adds_up="count")
 
 def touch(sort: str, keys: Iterable[Any]) -> None:
     """Have tallies restated before this unit of work ends: of `incidents` by id, or of what `OF` finds."""
-    db.at_end(restate).setdefault(sort, set()).update(keys)
+    db.at_end(restate, takes_turns=True).setdefault(sort, set()).update(keys)
 
 
 def restate(touched: Mapping[str, Collection[Any]]) -> None:
@@ -144,7 +146,11 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
         "open_fixes": is_open,
         "unproven_fixes": unproven,
         "counted": [[*key, count] for key, count in sorted(counted.items())],
-        "sliced": slices.kept(items, parts.SLICED, one.report.severity, slices.services(one.affected)),
+        "sliced": slices.kept(
+            items, parts.SLICED, one.report.severity, slices.services(one.affected), parts.by_team(one.items)
+        ),
+        "severity": one.report.severity,
+        "places": slices.places(one.affected, {item.team for item in one.items if item.team is not None}),
     }
 
 
@@ -155,8 +161,8 @@ def _restate_batch(ids: list[int]) -> None:
     for one in changed:
         sums.update(counts(after.get(one)))
         sums.subtract(counts(before.get(one)))
-    _write(TallyTarget, [one for one in changed if _marks(before.get(one)) != _marks(after.get(one))], after)
-    _write(TallyGuard, [one for one in changed if _asked(before.get(one)) != _asked(after.get(one))], after)
+    for marks, of in MARKS_OF.items():
+        _write(marks, [one for one in changed if of(before.get(one)) != of(after.get(one))], after)
     _write_tallies(changed, before, after)
     add(sums)
 
@@ -172,12 +178,23 @@ def _asked(row: Row | None) -> list[Row]:
     return [{"slug": slug, "incident_id": row["incident_id"]} for slug in row["drilled"]] if row else []
 
 
-def _write(marks: type[TallyTarget] | type[TallyGuard], ids: list[int], after: Mapping[int, Row]) -> None:
+def _places(row: Row | None) -> list[Row]:
+    kept = ("incident_id", "severity", "occurred_on")
+    return [{"place": place, **{name: row[name] for name in kept}} for place in row["places"]] if row else []
+
+
+MARKS_OF: dict[Marks, Callable[[Row | None], list[Row]]] = {
+    TallyTarget: _marks,
+    TallyGuard: _asked,
+    TallyPlace: _places,
+}
+
+
+def _write(marks: Marks, ids: list[int], after: Mapping[int, Row]) -> None:
     if not ids:
         return
-    of = _marks if marks is TallyTarget else _asked
     UNMARK[marks].rows({"keys": ids})
-    MARKED[marks].run([row for one in ids for row in of(after.get(one))])
+    MARKED[marks].run([row for one in ids for row in MARKS_OF[marks](after.get(one))])
 
 
 def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int, Row]) -> None:
@@ -191,8 +208,8 @@ def _write_tallies(ids: list[int], before: Mapping[int, Row], after: Mapping[int
 def mark_anew(ids: list[int]) -> None:
     """Write the marks of these incidents again, by their stored tallies."""
     kept = stored(ids)
-    _write(TallyTarget, ids, kept)
-    _write(TallyGuard, ids, kept)
+    for marks in MARKS_OF:
+        _write(marks, ids, kept)
 
 
 def add(sums: Counts) -> None:

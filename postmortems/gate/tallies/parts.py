@@ -10,6 +10,8 @@ open, unowned, undated, reopened, unproven, proposed, regressed: process fixes, 
 due, age, age_unowned  open ones by due day, by the day they were opened, and those of nobody by that
 age_due          open ones by the day they were opened and the due day
 opened, closed   process fixes by month
+done_in, done_on those that were done by month and by day, each with how it stands to its due date and with
+                 the team that answers for it: `2026-03/late/3`
 protection       those that are open, in progress or done, by their protection
 protected_on     the same by protection, by the day they were opened
 report           by severity, by state: reports neither published nor skipped (`awaited`), and among them the
@@ -20,7 +22,7 @@ all_open, all_due, all_unproven: the same over all, each item once whatever its 
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
 
-What is in `SLICED` is counted by severity and service as well: `incidents/tallies/slices.py` says how.
+What is in `SLICED` is counted by severity, service and team as well: `incidents/tallies/slices.py` says how.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ Key = tuple[str, str, str]
 Counts = Counter[Key]
 # What somebody has committed to and nobody dropped.
 COMMITTED = (*rules.OPEN, "done")
-SLICED = frozenset({"opened", "closed", "protected_on", "age", "age_unowned", "age_due"})
+SLICED = frozenset(
+    {"opened", "closed", "done_in", "done_on", "protected_on", "age", "age_unowned", "age_due"}
+)
 REPORT_STATES = ("awaited", "draft", "in_review", "reopened", "unwritten")
 
 
@@ -55,6 +59,8 @@ class ItemFacts:
     opened_at: datetime
     closed_at: datetime | None
     reopened_at: datetime | None
+    # The id of the team that answers for it.
+    team: int | None = None
 
     @property
     def is_process(self) -> bool:
@@ -85,6 +91,15 @@ def of_items(items: Iterable[ItemFacts], services: Collection[str]) -> Counts:
     return counts
 
 
+def by_team(items: Iterable[ItemFacts]) -> dict[int, Counts]:
+    """By the team that answers for them, the parts of the items of an incident."""
+    found: dict[int, list[ItemFacts]] = {}
+    for item in items:
+        if item.team is not None:
+            found.setdefault(item.team, []).append(item)
+    return {team: of_items(theirs, ()) for team, theirs in found.items()}
+
+
 def _of_any(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
     for what, part in _states(item):
         yield f"all_{what}", "", part
@@ -106,6 +121,8 @@ def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
     yield "opened", "", _month(item.opened_at)
     if item.closed_at:
         yield "closed", "", _month(item.closed_at)
+        if item.status == "done":
+            yield from _of_done(item, item.closed_at)
     if item.status == "proposed":
         yield "proposed", "", ""
     if item.is_unproven:
@@ -117,6 +134,12 @@ def _of_item(item: ItemFacts, services: Iterable[str]) -> Iterator[Key]:
         yield "regressed", "", ""
     if rules.is_open(item.status):
         yield from _of_open(item, services, day)
+
+
+def _of_done(item: ItemFacts, closed_at: datetime) -> Iterator[Key]:
+    tail = f"{rules.how_done(item.due, closed_at)}/{'' if item.team is None else item.team}"
+    yield "done_in", "", f"{_month(closed_at)}/{tail}"
+    yield "done_on", "", f"{closed_at.astimezone(UTC).date().isoformat()}/{tail}"
 
 
 def _of_open(item: ItemFacts, services: Iterable[str], day: str) -> Iterator[Key]:

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from postmortems import visibility
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.gate.tallies import operations
+from postmortems.gate.tallies import operations, team_changes
 from postmortems.gate.tallies.operations import Row
 from postmortems.gate.tallies.parts import Counts
 from postmortems.incidents.models import Incident
-from postmortems.incidents.tallies.models import Tally, TallyGuard, TallySum, TallyTarget
+from postmortems.incidents.tallies.models import Tally, TallyGuard, TallyPlace, TallySum, TallyTarget
 
 # Told how many of how many incidents are done.
 Progress = Callable[[int, int], object]
@@ -38,6 +38,9 @@ def differences(progress: Progress = nobody) -> Iterator[str]:
                 sums.update(operations.counts(derived.get(one)))
                 yield from _of_tally(one, stored.get(one), derived.get(one))
             yield from _of_marks(ids, derived)
+    if waiting := team_changes.waiting():
+        told = "the worker does that, and what differs may be theirs"
+        yield f"{waiting} changes of teams wait to be counted: {told}"
     kept = _kept_sums()
     for key in sorted(kept.keys() | sums.keys()):
         if kept.get(key, 0) != sums.get(key, 0) or (key in kept and not kept[key]):
@@ -60,6 +63,7 @@ def mend(progress: Progress = nobody) -> None:
         progress(done, count)
     with db.transaction():
         mend_sums()
+    team_changes.work()
 
 
 def fill(progress: Progress = nobody) -> None:
@@ -116,6 +120,15 @@ def _of_marks(ids: Sequence[int], derived: dict[int, Row]) -> Iterator[str]:
     asked = {(one, slug) for one, row in derived.items() for slug in row["drilled"]}
     for one in sorted({mark[0] for mark in {(row.incident_id, row.slug) for row in guards} ^ asked}):
         yield f"the marks of guards of incident {one} differ"
+    placed = db.rows(select(TallyPlace.__table__).where(TallyPlace.incident_id.in_(ids)))
+    there = {(row.incident_id, row.place, row.severity, row.occurred_on) for row in placed}
+    meant = {
+        (one, place, row["severity"], row["occurred_on"])
+        for one, row in derived.items()
+        for place in row["places"]
+    }
+    for one in sorted({mark[0] for mark in there ^ meant}):
+        yield f"the marks of services and teams of incident {one} differ"
 
 
 def _kept_sums() -> dict[tuple[str, str, str], int]:

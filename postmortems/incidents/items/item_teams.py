@@ -121,6 +121,24 @@ def team_id() -> ColumnElement[Any]:
     return func.coalesce(_owner(), _named(spellings()), _owners_only(), _services_only())
 
 
+def choices() -> tuple[ColumnElement[Any], ...]:
+    """What of a row says so but for the team that it names: the owner, the owner's team, the services'.
+
+    The same whatever is stored, for statements that are put together once; `first_of` goes on from there.
+    """
+    return _owner(), _owners_only(), _services_only()
+
+
+def first_of(*ids: int | None) -> int | None:
+    """The team's id, by the owner, the team that the item names, the owner's team and the services'."""
+    return next((id for id in ids if id is not None), None)
+
+
+def named_teams(names: Collection[str]) -> dict[str, int]:
+    """By a team's name as items write it, its id; what means no team is left out."""
+    return {name: who.id for name, who in teams.meant(names).items() if who.kind == "team"}
+
+
 def belongs_to(name: str) -> ColumnElement[bool]:
     """That an item is the team's of this name, by any of its names; of no team's name, that it is written."""
     meant = teams.meant([name]).get(name)
@@ -187,13 +205,18 @@ def spellings() -> dict[str, int]:
 
 
 def _spellings() -> dict[str, int]:
+    return named_teams(written())
+
+
+def written() -> Sequence[str]:
+    """All names of teams as items write them, one look into the index for each."""
     spelt = ActionItem.team
     least = select(func.min(spelt).label("team")).select_from(ActionItem)
     known = least.where(NAMES_ONE).cte("known", recursive=True)
     following = least.where(NAMES_ONE, spelt > known.c.team).correlate(known).scalar_subquery()
     known = known.union_all(select(following).where(known.c.team.is_not(None)))
-    written = session().scalars(select(known.c.team).where(known.c.team.is_not(None)).limit(MOST_SPELLINGS))
-    return {name: who.id for name, who in teams.meant(written).items() if who.kind == "team"}
+    found = select(known.c.team).where(known.c.team.is_not(None))
+    return session().scalars(found.limit(MOST_SPELLINGS)).all()
 
 
 def base(service: str) -> str:

@@ -24,8 +24,8 @@ class Tally(Base):
 
     `blocking` and `noticing` are slugs of guards, `drilled` all that its newest drills asked; `targets` are
     full names. `could_recur`: a process fix is open, or done but not proven, and its bad deploy not stopped.
-    `counted`: [what, name, part, count], its parts of the sums, and `sliced` those by severity and service;
-    where it is restricted, they are in none.
+    `counted`: [what, name, part, count], its parts of the sums, and `sliced` those by severity, service and
+    team; where it is restricted, they are in none. `places` names the lists it is in: `slices.places`.
     """
 
     __tablename__ = "tallies"
@@ -52,6 +52,8 @@ class Tally(Base):
     unproven_fixes: Mapped[int]
     counted: Mapped[list[list[str | int]]] = mapped_column(Json)
     sliced: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    severity: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    places: Words = mapped_column(Json, default=list, server_default="[]")
 
 
 class TallySum(Base):
@@ -91,5 +93,37 @@ class TallyGuard(Base):
     incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
 
 
+class TallyPlace(Base):
+    """That an incident is of a service, a target or a team, with its severity and day: the newest are found
+    without a look at the others. `place` is as `slices.places` says it.
+    """
+
+    __tablename__ = "tally_places"
+    __table_args__ = (
+        Index(None, "place", "occurred_on", "incident_id"),
+        Index(None, "place", "severity", "occurred_on", "incident_id"),
+    )
+
+    incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    place: Mapped[str] = mapped_column(String(402), primary_key=True)
+    severity: Mapped[str] = mapped_column(String(20))
+    occurred_on: Mapped[Day] = mapped_column(Date)
+
+
+class TeamChange(Base):
+    """Items that another team may answer for by now, and that are not counted anew yet beyond an incident.
+
+    `sort` and `key` say which: all of an `owner`, all that name a team in some spelling (`name`), or those of
+    incidents that hit a `service`. While any is there, no sum or place of a team is taken for true.
+    """
+
+    __tablename__ = "team_changes"
+
+    sort: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    after: Mapped[int] = mapped_column(Integer, default=0)
+
+
 restrictions.hide(Tally, lambda ids: Tally.incident_id.in_(ids))
 restrictions.hide(TallyTarget, lambda ids: TallyTarget.incident_id.in_(ids))
+restrictions.hide(TallyPlace, lambda ids: TallyPlace.incident_id.in_(ids))

@@ -6,20 +6,21 @@ eyes and put on top.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, func, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, func, or_, select, union_all
 
 from postmortems.db import reads, versions
 from postmortems.db import session as db
 from postmortems.db.session import catch_up, session
 from postmortems.document.parse_cache import Kept
 from postmortems.incidents.tallies import slices
-from postmortems.incidents.tallies.models import Tally, TallySum
+from postmortems.incidents.tallies.models import Tally, TallyPlace, TallySum, TeamChange
+from postmortems.incidents.tallies.slices import Slice
 
 Key = tuple[str, str, str]
 # Counted up to the day before today: what is due later is not overdue.
@@ -28,6 +29,7 @@ DUE = ("due", "due_service", "due_owner", "age_due", "items_due", "all_due")
 # Bytes of rows that are kept in each process, and what one takes, roughly.
 MOST_KEPT, A_ROW = 4 * 1024 * 1024, 300
 NO_ENDS: Mapping[str, str] = MappingProxyType({})
+WAITING = select(TeamChange.sort).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,43 +113,95 @@ def between(*whats: str, first: str, before: str) -> dict[tuple[str, str], int]:
 
 def of_slice(
     *whats: str,
-    severity: str,
-    service: str,
+    of: Slice,
     since: Mapping[str, str] = NO_ENDS,
     before: Mapping[str, str] = NO_ENDS,
 ) -> dict[Key, int]:
-    """The same sums of the incidents of a severity, of a service or both as filters have them, or of all."""
-    if not (severity or service):
+    """The same sums of a severity, of a service or both as filters have them, of a team, or of all."""
+    if of.is_all:
         return by_part(*whats, since=since, before=before)
     found: dict[Key, int] = {}
-    names = {slices.named(what, severity): what for what in whats}
-    ends = [{slices.named(what, severity): end for what, end in each.items()} for each in (since, before)]
-    for name in slices.asked(service):
+    names = {of.named(what): what for what in whats}
+    ends = [{of.named(what): end for what, end in each.items()} for each in (since, before)]
+    for name in of.names:
         for (what, _, part), count in by_part(*names, name=name, since=ends[0], before=ends[1]).items():
             key = (names[what], *slices.parted(part))
             found[key] = found.get(key, 0) + count
     return found
 
 
-def between_of_slice(
-    what: str, *, severity: str, service: str, first: str = "", before: str = ""
-) -> dict[str, int]:
+def between_of_slice(what: str, *, of: Slice, first: str = "", before: str = "") -> dict[str, int]:
     """Of such a slice by name, summed over the days from `first` on and before `before`, "" for no end."""
-    if not (severity or service):
+    if of.is_all:
         return {name: count for (_, name), count in between(what, first=first, before=before).items()}
     catch_up()
-    wanted_what, names = slices.named(what, severity), slices.asked(service)
+    wanted_what, names = of.named(what), of.names
     name = func.substr(TallySum.part, slices.DAY + 2).label("of")
     wanted = select(name, func.sum(TallySum.count)).where(
         TallySum.what == wanted_what, TallySum.name.in_(names), TallySum.part >= first
     )
     wanted = wanted.where(TallySum.part < before) if before else wanted
     rows = _rows(wanted.group_by(name), "slice", wanted_what, tuple(names), first, before)
-    found = {str(of): int(count) for of, count in rows}
+    found = {str(each): int(count) for each, count in rows}
     for (of_what, of_name, part), count in _of_restricted():
         if of_what == wanted_what and of_name in names and first <= part and (part < before or not before):
-            of, _ = slices.parted(part)
-            found[of] = found.get(of, 0) + count
+            each, _ = slices.parted(part)
+            found[each] = found.get(each, 0) + count
+    return found
+
+
+def awaits_teams() -> bool:
+    """Whether items wait to be counted anew for another team: until then sums and places of teams lag."""
+    catch_up()
+    return bool(db.rows(WAITING))
+
+
+def newest(
+    service: str,
+    team: int | None,
+    *,
+    severity: str = "",
+    first: date | None = None,
+    before: date | None = None,
+    most: int,
+) -> Select[int]:
+    """The ids of so many incidents of a service or a team, the newest, by the lists that are kept of them.
+
+    `severity` is as filters have it; days are as `Filters.occurred_from` and `occurred_before`.
+    """
+    catch_up()
+    row = TallyPlace
+    wanted = select(row.incident_id, row.occurred_on)
+    wanted = wanted.order_by(row.occurred_on.desc(), row.incident_id.desc()).limit(most)
+    if severity:
+        wanted = wanted.where(row.severity == severity.removeprefix(slices.NONE_STATED))
+    wanted = wanted.where(row.occurred_on >= first) if first else wanted
+    wanted = wanted.where(row.occurred_on < before) if before else wanted
+    each = [wanted.where(row.place == place).subquery() for place in slices.places_asked(service, team)]
+    found = union_all(*(select(one.c.incident_id, one.c.occurred_on) for one in each)).subquery()
+    ordered = select(found.c.incident_id).order_by(found.c.occurred_on.desc(), found.c.incident_id.desc())
+    return ordered.limit(most)
+
+
+def by_tail(
+    whats: Collection[str], names: Collection[str], letters: int, *, first: str = "", before: str = ""
+) -> dict[tuple[str, str], int]:
+    """By what and what its parts say behind a day or month of so many letters, summed over these.
+
+    From the day or month `first` on and before `before`, "" for no end. Whats and names are those of a slice.
+    """
+    catch_up()
+    tail = func.substr(TallySum.part, letters + 2).label("tail")
+    wanted = select(TallySum.what, tail, func.sum(TallySum.count)).where(
+        TallySum.what.in_(whats), TallySum.name.in_(names), TallySum.part >= first
+    )
+    wanted = (wanted.where(TallySum.part < before) if before else wanted).group_by(TallySum.what, tail)
+    rows = _rows(wanted, "by tail", tuple(whats), tuple(names), letters, first, before)
+    found = {(what, str(of)): int(count) for what, of, count in rows}
+    for (what, name, part), count in _of_restricted():
+        if what in whats and name in names and first <= part and (part < before or not before):
+            key = (what, part[letters + 1 :])
+            found[key] = found.get(key, 0) + count
     return found
 
 

@@ -1,14 +1,18 @@
-"""Slices of the sums: process fixes by severity, by service and by both, for reports that are narrowed. Pure.
+"""Slices of the sums: process fixes by severity, service and team, for reports that are narrowed. Pure.
 
 A sum of a slice is named after the sum over all: `age.SEV1` of the name `data8` is `age` of the incidents of
 that severity that hit that service, `age.` of all severities. Its part is the part there, with the name
 behind it where there was one: `2026-03-01/enforced`. A tally keeps what is sliced once, beside its slices.
+
+`age@SEV1` of the name `3` is of the items of the team with this id. By team and service at once none is kept:
+that would be nearly a row for each item.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -16,8 +20,30 @@ Key = tuple[str, str, str]
 
 # As filters have them, of incidents that state no severity or name no service.
 NONE_STATED = "-"
-# Letters of a day as ISO text: where these are cut off, the name is left.
-DAY = len("2026-03-01")
+# Letters of a day and a month as ISO text: where these are cut off, the name is left.
+DAY, MONTH = len("2026-03-01"), len("2026-03")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Whose process fixes are asked for, as filters have it; an empty field means all, a team no service."""
+
+    severity: str = ""
+    service: str = ""
+    team: int | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return not (self.severity or self.service) and self.team is None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its sums."""
+        return asked(self.service) if self.team is None else [str(self.team)]
+
+    def named(self, what: str) -> str:
+        """What its sum is called."""
+        return named(what, self.severity) if self.team is None else of_team(what, self.severity)
 
 
 def services(affected: Iterable[tuple[str, str]]) -> list[str]:
@@ -34,6 +60,16 @@ def services(affected: Iterable[tuple[str, str]]) -> list[str]:
     return sorted(names) if pairs else [NONE_STATED]
 
 
+def places(affected: Collection[tuple[str, str]], teams: Iterable[int]) -> list[str]:
+    """The lists that an incident is in: `/data8` as its services' slices, and `3` as its items' teams."""
+    return [*(f"/{name}" for name in (services(affected) if affected else ())), *map(str, sorted(teams))]
+
+
+def places_asked(service: str, team: int | None) -> list[str]:
+    """The lists that a filter means, each incident in one at most; a team's where one is asked for."""
+    return [str(team)] if team is not None else [f"/{name}" for name in asked(service)]
+
+
 def asked(service: str) -> list[str]:
     """The names of the slices that a filter means; "" are those of all services."""
     base, _, target = service.partition("/")
@@ -45,16 +81,34 @@ def named(what: str, severity: str) -> str:
     return f"{what}.{severity}"
 
 
+def of_team(what: str, severity: str) -> str:
+    """The same in the slices of teams."""
+    return f"{what}@{severity}"
+
+
 def kept(
-    counts: Mapping[Key, int], whats: Collection[str], severity: str, names: list[str]
+    counts: Mapping[Key, int],
+    whats: Collection[str],
+    severity: str,
+    names: list[str],
+    by_team: Mapping[int, Mapping[Key, int]],
 ) -> dict[str, Any]:
-    """How a tally keeps what is sliced of these counts."""
-    parts = [[*key, count] for key, count in sorted(counts.items()) if key[0] in whats]
-    return {"severity": severity or NONE_STATED, "services": names, "parts": parts} if parts else {}
+    """How a tally keeps what is sliced of these counts, and of those of each team's items among them."""
+    parts = _listed(counts, whats)
+    teams = {str(team): _listed(theirs, whats) for team, theirs in sorted(by_team.items())}
+    teams = {team: theirs for team, theirs in teams.items() if theirs}
+    if not parts:
+        return {}
+    told = {"severity": severity or NONE_STATED, "services": names, "parts": parts}
+    return {**told, "teams": teams} if teams else told
+
+
+def _listed(counts: Mapping[Key, int], whats: Collection[str]) -> list[list[Any]]:
+    return [[*key, count] for key, count in sorted(counts.items()) if key[0] in whats]
 
 
 def spread(kept: Mapping[str, Any]) -> Counter[Key]:
-    """The sums that this adds to: by its severity, by its services, and by both."""
+    """The sums that this adds to: by severity, services and both; by team, and by team and severity."""
     counts: Counter[Key] = Counter()
     if not kept:
         return counts
@@ -63,6 +117,9 @@ def spread(kept: Mapping[str, Any]) -> Counter[Key]:
         if severity or service:
             for what, name, part, count in kept["parts"]:
                 counts[named(what, severity), service, joined(name, part)] += count
+    for severity, (team, parts) in product(("", kept["severity"]), kept.get("teams", {}).items()):
+        for what, name, part, count in parts:
+            counts[of_team(what, severity), team, joined(name, part)] += count
     return counts
 
 

@@ -15,7 +15,9 @@ from postmortems.followup import rules
 from postmortems.followup.filters import Filters
 from postmortems.incidents.models import ActionItem
 from postmortems.incidents.tallies import queries as tallies
+from postmortems.incidents.tallies.slices import Slice
 from postmortems.reports import count_queries, definitions, kept_counts
+from postmortems.reports.catalog import items
 from postmortems.reports.catalog.items import behind, filters_of
 from postmortems.reports.catalog.report import Bars, Cell, Column, Figure, Report
 from postmortems.reports.catalog.scope import Scope
@@ -57,7 +59,8 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    counted = _from_items(base, now) if scope.is_of_a_team else _from_sums(scope, today)
+    of = items.of_fixes(scope)
+    counted = _from_items(base, now) if of is None else _from_sums(scope, of, today)
     has_any = any(counted.totals)
     rows = tuple(map(_row, rules.AGES, counted.spans, _filters(base, today)))
     return Report(
@@ -93,11 +96,9 @@ def percentile(ages: Counter[int], share: int) -> int | None:
     return None
 
 
-def _from_sums(scope: Scope, today: date) -> Counted:
+def _from_sums(scope: Scope, of: Slice, today: date) -> Counted:
     # What is due later is not overdue.
-    parts = tallies.of_slice(
-        *SUMS, severity=scope.severity, service=scope.service, before={"age_due": today.isoformat()}
-    )
+    parts = tallies.of_slice(*SUMS, of=of, before={"age_due": today.isoformat()})
     kept = {key: count for key, count in parts.items() if _is_within(key[1] or key[2], scope)}
     late: Counter[int] = Counter()
     for (what, day, _), count in kept.items():

@@ -11,6 +11,7 @@ from postmortems.errors import Invalid
 from postmortems.followup.filters import Filters
 from postmortems.incidents.tallies import queries as tallies
 from postmortems.reports import count_queries, definitions
+from postmortems.reports.catalog import items
 from postmortems.reports.catalog.items import behind, filters_of
 from postmortems.reports.catalog.report import Bars, Cell, Column, Figure, Report
 from postmortems.reports.catalog.scope import Scope
@@ -63,14 +64,14 @@ def _months(scope: Scope, today: date) -> Pairs:
 
 
 def _counted(scope: Scope, pairs: Pairs, now: datetime) -> Counts:
-    if scope.is_of_a_team:
+    of = items.of_fixes(scope)
+    if of is None:
         found = iter(count_queries.counts_of_months(filters_of(scope), pairs, now.astimezone(UTC).date()))
         return tuple((month, next(found), next(found)) for month in pairs)
     first = min(pairs)
     sums = tallies.of_slice(
         *("opened", "closed"),
-        severity=scope.severity,
-        service=scope.service,
+        of=of,
         since={"opened": first, "closed": first},
     )
     return tuple(

@@ -14,6 +14,8 @@ from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.gate.tallies.parts import COMMITTED
 from postmortems.incidents.models import ActionItem
 from postmortems.incidents.tallies import queries as tallies
+from postmortems.incidents.tallies.slices import Slice
+from postmortems.reports.catalog import items
 from postmortems.reports.catalog.items import behind, filters_of
 from postmortems.reports.catalog.report import Bars, Cell, Column, Figure, Report
 from postmortems.reports.catalog.scope import Scope
@@ -40,7 +42,8 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    counts = _from_items(base, now) if scope.is_of_a_team else _from_sums(scope, base)
+    of = items.of_fixes(scope)
+    counts = _from_items(base, now) if of is None else _from_sums(of, base)
     count = sum(counts.values())
     held = sum(counts.get(name, 0) for name in HELD)
     by = {name: behind(replace(base, protection=name)) for name in (*PROTECTIONS, ",".join(HELD))}
@@ -80,12 +83,11 @@ def _share(count: int, of: int) -> float | None:
     return round(100 * count / of, 1) if of else None
 
 
-def _from_sums(scope: Scope, base: Filters) -> dict[str, int]:
-    if scope.is_narrowed or scope.start or scope.end:
+def _from_sums(of: Slice, base: Filters) -> dict[str, int]:
+    if not of.is_all or base.opened_from or base.opened_before:
         return tallies.between_of_slice(
             "protected_on",
-            severity=scope.severity,
-            service=scope.service,
+            of=of,
             first=_day(base.opened_from),
             before=_day(base.opened_before),
         )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from postmortems.db.session import session
 from postmortems.document.model import SEVERITIES
 from postmortems.incidents import queries
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import NO_SEVERITY, Filters
+from postmortems.incidents.tallies import queries as tallies
+from postmortems.reports.catalog import items
 from postmortems.reports.catalog.scope import Scope
 
 # So many are looked at one by one, the newest: a report costs no more, whatever is stored.
@@ -69,13 +71,33 @@ def newest(filters: Filters) -> tuple[list[Told], tuple[str, ...]]:
         Incident.timezone,
         Incident.tags,
         Incident.recurrence_of,
-    ).where(*queries.conditions(filters))
+    ).where(*_those(filters))
     rows = session().execute(wanted.order_by(Incident.occurred_on.desc(), Incident.id.desc()).limit(MOST + 1))
     found = [Told(*row) for row in rows]
     if len(found) > MOST:
         since = found[MOST - 1].occurred_on
         return found[:MOST], (f"Only the newest {MOST:,} are looked at, back to {since}.",)
     return found, () if found else ("No incident of these days is like that.",)
+
+
+def _those(filters: Filters) -> list[ColumnElement[bool]]:
+    """The incidents that the filters let through; of a service or a team the newest alone, which are listed.
+
+    Else a database may look at all that the service or team ever had.
+    """
+    team = items.known_team(filters.team) if filters.team and not filters.service else None
+    is_listed = team is not None if filters.team else items.has_places(filters.service)
+    if not is_listed:
+        return queries.conditions(filters)
+    listed = tallies.newest(
+        filters.service,
+        team,
+        severity=filters.severity,
+        first=filters.occurred_from,
+        before=filters.occurred_before,
+        most=MOST + 1,
+    )
+    return [Incident.id.in_(listed)]
 
 
 def behind(filters: Filters) -> str:

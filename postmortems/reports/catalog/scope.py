@@ -35,11 +35,6 @@ class Scope:
         return bool(self.service or self.team or self.severity)
 
     @property
-    def is_of_a_team(self) -> bool:
-        """That it is about a team's items. Which those are moves with its members: no sum is kept of them."""
-        return bool(self.team)
-
-    @property
     def is_of_some(self) -> bool:
         """That it is about a service or a team: what no sum is kept of beside the severity and day."""
         return bool(self.service or self.team)

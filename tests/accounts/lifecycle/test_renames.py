@@ -93,6 +93,7 @@ STAY: dict[str, tuple[str, ...]] = {
     "stored_secrets": ("name",),
     "tally_guards": ("slug",),
     "targets": ("name",),
+    "team_changes": ("key",),
     "teams": ("name", "name_key"),
     "templates": ("slug",),
     "ticket_policies": ("service",),

@@ -10,6 +10,9 @@ from datetime import date
 from typing import Any
 
 from postmortems import demo, visibility
+from postmortems.accounts import operations as accounts
+from postmortems.accounts.models import User
+from postmortems.accounts.teams import queries as teams_queries
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -28,6 +31,7 @@ from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.approvals.models import ReviewRequest, SkippedReport
+from postmortems.incidents.items import owners
 from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
 from tests.gate import founding
@@ -61,6 +65,11 @@ class People:
             self.record,
             self.drop_scenario,
             self.change_services,
+            self.change_team,
+            self.change_team,
+            self.delete_team,
+            self.name_somebody,
+            self.rename,
             self.bring,
             self.wait,
             self.show_demo,
@@ -76,7 +85,8 @@ class People:
         return tuple(
             Item(
                 f"Do this {self.dice.random()}.",
-                owner=self.dice.choice(("", "@sam", "Sam", "kai", "@")),
+                owner=self.dice.choice(("", "@sam", "Sam", "kai", "@", "Platform")),
+                team=self.dice.choice(("", "", "Platform", "the hub people")),
                 status=self.dice.choice(("open", "in_progress", "done", "proposed", "wont_do")),
                 due=self.dice.choice((None, date(2026, 2, 1), date(2026, 3, 3))),
                 guardability=self.dice.choice(("", "enforceable", "attestable", "not_guardable")),
@@ -215,7 +225,49 @@ class People:
     def change_services(self) -> None:
         targets = self.dice.sample(["staging", "prod", "canary"], 2)
         with db.transaction():
-            guards.save_service(self.dice.choice(("biology", "elsewhere")), "x", targets, actor=SYSTEM)
+            there = [team.slug for team in teams_queries.teams()]
+            guards.save_service(
+                self.dice.choice(("biology", "elsewhere", "data8")),
+                "x",
+                targets,
+                team=self.dice.choice((None, "", *there)),
+                actor=SYSTEM,
+            )
+
+    def people(self) -> list[str]:
+        with db.reading():
+            return [user.name for user in session().query(User).order_by(User.id)]
+
+    def change_team(self) -> None:
+        slug = self.dice.choice(("platform", "search"))
+        if "sam" not in (there := self.people()) and "samira" not in there:
+            with db.transaction():
+                for name in ("sam", "kai"):
+                    accounts.add_user(name, "author", actor=SYSTEM)
+        there = self.people()
+        members = dict.fromkeys(self.dice.sample(there, min(len(there), self.dice.randrange(3))), False)
+        with db.transaction():
+            if any(team.slug == slug for team in teams_queries.teams()):
+                name = self.dice.choice((slug.title(), f"{slug} people"))
+                owners.change_team(slug, name, members, actor=SYSTEM)
+            else:
+                owners.create_team(slug, slug.title(), members, actor=SYSTEM)
+
+    def delete_team(self) -> None:
+        with db.transaction():
+            owners.delete_team("platform", actor=SYSTEM)
+
+    def name_somebody(self) -> None:
+        with db.transaction():
+            if self.dice.choice((True, False)):
+                owners.name_owner("the hub people", team="platform", actor=SYSTEM)
+            else:
+                owners.forget_owner("the hub people", actor=SYSTEM)
+
+    def rename(self) -> None:
+        old, new = self.dice.choice((("sam", "samira"), ("samira", "sam")))
+        with db.transaction():
+            owners.rename_account(old, new, actor=SYSTEM)
 
     def bring(self) -> None:
         number = self.dice.randrange(1, 9)

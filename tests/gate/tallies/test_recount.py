@@ -70,12 +70,17 @@ WRONG = [
         "UPDATE action_items SET owner = 'x', owner_key = 'x'",
         "the tally of incident 1 differs in counted, sliced",
     ),
-    ("UPDATE incidents SET severity = 'SEV1'", "the tally of incident 1 differs in counted, sliced"),
+    (
+        "UPDATE incidents SET severity = 'SEV1'",
+        "the tally of incident 1 differs in counted, sliced, severity",
+    ),
     (
         "UPDATE affected SET target = 'elsewhere'",
-        "the tally of incident 1 differs in targets, counted, sliced",
+        "the tally of incident 1 differs in targets, counted, sliced, places",
     ),
-    ("DELETE FROM affected", "the tally of incident 1 differs in counted, sliced"),
+    ("DELETE FROM affected", "the tally of incident 1 differs in counted, sliced, places"),
+    ("UPDATE tally_places SET severity = 'SEV4'", "the marks of services and teams of incident 1 differ"),
+    ("DELETE FROM tally_places", "the marks of services and teams of incident 1 differ"),
     (
         "DELETE FROM tally_sums WHERE what = 'age.'",
         "the sum age. data8/prod 2026-03-02 is kept as 0, and 3 are counted",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from postmortems.followup import rules
 from postmortems.incidents import timeline_chart
 from postmortems.reports.catalog import ages, closure, response_times
 from postmortems.reports.catalog.response_times import Read
@@ -43,8 +44,36 @@ PERCENTILES = {
 
 @pytest.mark.parametrize("closed_at, wanted", CLOSED.items())
 def test_done_on_the_due_day_is_in_time(closed_at: datetime, wanted: str) -> None:
-    assert closure.how(DUE, closed_at) == wanted
-    assert closure.how(None, closed_at) == "undated"
+    assert rules.how_done(DUE, closed_at) == wanted
+    assert rules.how_done(None, closed_at) == "undated"
+
+
+# From a day to before another: which months and days are looked into.
+SPANS = {
+    ("2026-01-01", None): [("done_in", "2026-01", "")],
+    ("2026-01-01", "2026-03-01"): [("done_in", "2026-01", "2026-03")],
+    ("2026-01-02", "2026-03-01"): [
+        ("done_on", "2026-01-02", "2026-02-01"),
+        ("done_in", "2026-02", "2026-03"),
+    ],
+    ("2025-12-31", None): [("done_on", "2025-12-31", "2026-01-01"), ("done_in", "2026-01", "")],
+    ("2026-01-01", "2026-01-20"): [("done_on", "2026-01-01", "2026-01-20")],
+    ("2026-01-10", "2026-02-05"): [("done_on", "2026-01-10", "2026-02-05")],
+    ("2026-01-10", "2026-03-05"): [
+        ("done_on", "2026-01-10", "2026-02-01"),
+        ("done_in", "2026-02", "2026-03"),
+        ("done_on", "2026-03-01", "2026-03-05"),
+    ],
+}
+
+
+@pytest.mark.parametrize("days", SPANS, ids=str)
+def test_days_are_whole_months_and_what_lies_beside_them(days: tuple[str, str | None]) -> None:
+    start, end = (date.fromisoformat(day) if day else None for day in days)
+
+    found = [(what, first, before) for what, _, first, before in closure._spans(start, end)]
+
+    assert found == SPANS[days]
 
 
 @pytest.mark.parametrize("name", TIMELINES)
