@@ -14,7 +14,7 @@ from itertools import groupby
 
 from postmortems.document.markdown import front_matter
 from postmortems.document.readers.markup_tree import INLINE, Element, Node, text_of
-from postmortems.document.readers.rich_text import footnotes
+from postmortems.document.readers.rich_text import footnotes, listings
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.readers.wikis import asciidoctor_page
@@ -76,7 +76,8 @@ def to_markdown(text: str) -> str:
     if asciidoctor_page.is_it(_meta(root, ("generator",))):
         root = asciidoctor_page.tidied(root)
     article, is_body = _article(root)
-    nodes = [_cleaned(child, is_body=is_body) for child in footnotes.noted(article.children)]
+    children = footnotes.noted(listings.unnumbered(article.children))
+    nodes = [_cleaned(child, is_body=is_body) for child in children]
     # What Word saves as a page says by its own classes and styles what is a title and a list.
     body = compose(Plain().of(nodes) if OF_WORD.search(text[:FAR_IN]) else nodes)
     if not re.search(r"^# ", body, re.MULTILINE) or _is_titled(root, body):

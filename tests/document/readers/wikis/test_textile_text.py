@@ -66,3 +66,22 @@ def test_a_report_with_a_footnote_is_read_the_same_each_time() -> None:
     first, again = textile_text.to_markdown(text), textile_text.to_markdown(text)
 
     assert first == again == "# Outage\n\nDown[^1].\n\n[^1]: It was the cache.\n"
+
+
+PEOPLE = {
+    "two in a line": ("Tell @ana and @ben.", "Tell @ana and @ben."),
+    "in brackets, beside code": (
+        "Rotate (@ana, @ben) by @rm -r@ and @df@.",
+        "Rotate (@ana, @ben) by `rm -r` and `df`.",
+    ),
+    "in two items": ("* Rotate (@ben)\n* Alert (@ana)", "- Rotate (@ben)\n- Alert (@ana)"),
+    "three": ("@ana paged @ben and @cy", "@ana paged @ben and @cy"),
+    "code alone": ("Ran @rm a@ and @rm b@.", "Ran `rm a` and `rm b`."),
+    "in a listing": ("bc. tell @ana and @ben", "```\ntell @ana and @ben\n```"),
+    "in a long listing": ("bc.. tell\n\nthem: @ana, @ben", "```\ntell\n\nthem: @ana, @ben\n```"),
+}
+
+
+@pytest.mark.parametrize("text, written", PEOPLE.values(), ids=PEOPLE.keys())
+def test_people_behind_a_sign_are_no_code(text: str, written: str) -> None:
+    assert textile_text.to_markdown(f"h1. A\n\n{text}\n") == f"# A\n\n{written}\n"
