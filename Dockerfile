@@ -2,8 +2,10 @@
 
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.txt ./
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY requirements.txt requirements-watch.txt ./
+# Traces and reports of faults among it, which are off until an address is set.
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes \
+    -r requirements.txt -r requirements-watch.txt
 
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="postmortems" \

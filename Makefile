@@ -15,7 +15,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 
 SCORE := ../shared/tools/score_import.py
 
-.PHONY: help setup run test test-setup lint sbom audit bench year faults score findings screenshots lock clean
+.PHONY: help setup run test test-setup lint sbom audit bench year soak faults score findings screenshots lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -49,6 +49,9 @@ bench: test-setup ## measure our speed: make bench [ARGS="--rows P4,P6 --inciden
 
 year: test-setup ## play a year of a company in minutes: make year [ARGS="--people 500 --database postgresql"]
 	$(VENV_PYTHON) -m tests.bench.year $(ARGS)
+
+soak: test-setup ## hours of mixed work at a low rate, and what grows: make soak [ARGS="--minutes 20 --database postgresql"]
+	$(VENV_PYTHON) -m tests.bench.soak $(ARGS)
 
 faults: test-setup ## kill, starve and race real processes; prints the table of docs/faults.md
 	$(VENV_PYTHON) -m pytest tests/faults -m faults -v $(ARGS)

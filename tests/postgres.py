@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -78,11 +78,12 @@ def why_missing() -> str | None:
 class TemporaryPostgres:
     """A running server, and databases in it that last as long as the `with` block.
 
-    With `data`, a folder, all that is in our own server stays there for the next one on it.
+    With `data`, a folder, all that is in our own server stays there for the next one on it. `settings` are
+    those of our own server that differ from `SERVER_OPTIONS`.
     """
 
-    def __init__(self, data: Path | None = None) -> None:
-        self.data = data
+    def __init__(self, data: Path | None = None, settings: Mapping[str, str] | None = None) -> None:
+        self.data, self.settings = data, dict(settings or {})
         self.folder: Path | None = None  # of our own server
         self._maintenance: URL
         self._shell: subprocess.Popen[str] | None = None
@@ -191,7 +192,7 @@ class TemporaryPostgres:
         )
 
     def _options(self) -> str:
-        options = {**SERVER_OPTIONS, "unix_socket_directories": str(self.folder)}
+        options = {**SERVER_OPTIONS, **self.settings, "unix_socket_directories": str(self.folder)}
         return " ".join(f"-c {name}={value}" for name, value in options.items())
 
     def _drop(self, name: str) -> None:

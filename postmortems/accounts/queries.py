@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from postmortems.accounts import credentials
+from postmortems.accounts import credentials, sign_in_limits
 from postmortems.accounts.factors import requirement
 from postmortems.accounts.models import PERSON, BrowserSession, SignInAttempt, SignInLink, Token, User
 from postmortems.accounts.sign_in_limits import MOST_OF_ALL, Attempt
@@ -28,6 +28,8 @@ NOTE_USE_EVERY = timedelta(minutes=1)
 # And a person at work on every page.
 NOTE_SEEN_EVERY = timedelta(minutes=5)
 PAGE = 200
+# Where somebody is signed in from; more browsers than that are of no use.
+MOST_NETWORKS = 100
 # Who counts the admins counts alone.
 TURN = 0x61646D696E73
 # Put together once: every request asks one of these.
@@ -210,6 +212,14 @@ def link(secret: str, now: datetime) -> SignInLink | None:
         .options(joinedload(SignInLink.user))
     )
     return session().scalar(mine)
+
+
+def networks_of(name: str, now: datetime) -> set[str]:
+    """The networks from which the account of this name is signed in; none of what is no account's name."""
+    open_ones = select(BrowserSession.address).join(User, User.id == BrowserSession.user_id)
+    open_ones = open_ones.where(User.name == name, BrowserSession.expires_at > now)
+    found = session().scalars(open_ones.where(BrowserSession.address != "").distinct().limit(MOST_NETWORKS))
+    return {sign_in_limits.network(address) for address in found}
 
 
 def attempts(since: datetime) -> list[Attempt]:

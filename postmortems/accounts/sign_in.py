@@ -38,7 +38,12 @@ def note_attempt(name: str, address: str, now: datetime) -> None:
     db.take_turns(sign_in_limits.TURNS)
     session().execute(delete(SignInAttempt).where(SignInAttempt.at <= now - sign_in_limits.WINDOW))
     made = Attempt(name[:LONGEST_NAME], sign_in_limits.network(address), now)
-    if held := sign_in_limits.held_up(queries.attempts(now - sign_in_limits.WINDOW), made):
+    tried = queries.attempts(now - sign_in_limits.WINDOW)
+    held = sign_in_limits.held_up(tried, made)
+    if held and made.network in queries.networks_of(name, now):
+        # Nobody locks the person out of the place where they work by guessing from another.
+        held = sign_in_limits.held_up(sign_in_limits.of_network(tried, made), made)
+    if held:
         raise TooMany(held.detail, retry_after_s=held.wait_s)
     insert(SignInAttempt(name=made.name, address=made.network, at=now))
 

@@ -1,7 +1,8 @@
 """Sign-in limits: how often passwords may be tried, per account, per address and altogether.
 
 What is refused does not count, so that each limit ends by itself; a right password counts for nothing, so
-that an office behind one address can sign in. A sign-in link is never held up.
+that an office behind one address can sign in. Where an account is signed in already, what others try from
+elsewhere holds nobody up. A sign-in link is never held up.
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ def network(address: str) -> str:
     if read.ipv4_mapped is not None:
         return str(read.ipv4_mapped)
     return f"{IPv6Address(int(read) >> 64 << 64)}/64"
+
+
+def of_network(tried: Sequence[Attempt], made: Attempt) -> list[Attempt]:
+    """Those from the network of this one: all that counts where the account is known to be at home."""
+    return [one for one in tried if one.network == made.network]
 
 
 def held_up(tried: Sequence[Attempt], made: Attempt) -> HeldUp | None:

@@ -6,10 +6,11 @@ guard on each target the newest verdict of a real decision, for it is what shows
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, true
+from sqlalchemy import ColumnElement, delete, exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from postmortems.db import partitions
@@ -24,6 +25,9 @@ from postmortems.jobs import batches
 # Who asked us, or was told something, is known for so long in any case: senders repeat themselves, and a job
 # may wait for an answer for a month.
 KNOWN_FOR = timedelta(days=30)
+# Ids follow time closely. Of so many rows behind one that is young the first old one is looked for: a clock
+# that was ahead for a while dates rows so, and older ones come after them.
+LOOKED_AHEAD = 20_000
 VERDICTS = Evaluation.__tablename__
 
 
@@ -104,18 +108,30 @@ def _verdicts(before: datetime, after: object) -> tuple[object, int]:
     gone = set(old) - set(session().scalars(kept)) if old else set()
     if gone:
         session().execute(delete(Evaluation).where(Evaluation.id.in_(gone)))
-    # Ids follow time closely: where nothing is old, nothing after it is.
-    return (rows[-1].id if old and len(rows) == batches.BATCH else None), len(gone)
+    return _next(rows, bool(old), Evaluation.id, Evaluation.at < before), len(gone)
 
 
 def _looks(before: datetime, after: object) -> tuple[object, int]:
-    page = select(Evidence.id, Evidence.received_at).where(
-        Evidence.id > (after or 0), Evidence.kind == "observation", Evidence.decision_id == ""
-    )
+    ours = (Evidence.kind == "observation", Evidence.decision_id == "")
+    page = select(Evidence.id, Evidence.received_at).where(Evidence.id > (after or 0), *ours)
     rows = session().execute(page.order_by(Evidence.id).limit(batches.BATCH)).all()
     old = [row.id for row in rows if row.received_at < before]
     session().execute(delete(Evidence).where(Evidence.id.in_(old)))
-    return (rows[-1].id if old and len(rows) == batches.BATCH else None), len(old)
+    return _next(rows, bool(old), Evidence.id, Evidence.received_at < before, *ours), len(old)
+
+
+def _next(
+    rows: Sequence[Any], has_old: bool, key: Any, is_old: ColumnElement[bool], *ours: ColumnElement[bool]
+) -> object:
+    """Behind which id the walk goes on after a page of these rows; None where nothing old is in sight."""
+    if len(rows) < batches.BATCH:
+        return None
+    last: int = rows[-1].id
+    if has_old:
+        return last
+    first = select(func.min(key)).where(key > last, key <= last + LOOKED_AHEAD, is_old, *ours)
+    found = session().scalar(first)
+    return None if found is None else found - 1
 
 
 def _dry_runs(before: datetime, after: object) -> tuple[object, int]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from postmortems.accounts import operations, queries, sign_in, sign_in_limits
+from postmortems.accounts import credentials, operations, queries, sign_in, sign_in_limits
+from postmortems.accounts.models import BrowserSession
 from postmortems.accounts.sign_in_limits import Attempt
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -104,6 +105,48 @@ def test_many_at_once_are_no_more_than_the_limit(any_database: str, world: World
         made = list(pool.map(one, range(3 * sign_in_limits.MOST_OF_ACCOUNT)))
 
     assert sum(made) == sign_in_limits.MOST_OF_ACCOUNT
+
+
+def at_home(name: str, address: str, now: datetime) -> None:
+    """Let an account be signed in from there."""
+    with db.transaction():
+        secret = sign_in.open_session(queries.account(name), now)
+        opened = BrowserSession.secret_hash == credentials.hashed(secret)
+        session().execute(update(BrowserSession).where(opened).values(address=address))
+
+
+def test_whoever_guesses_elsewhere_locks_nobody_out_of_where_they_are_signed_in(
+    any_database: str, world: World, clock: Any
+) -> None:
+    at_home("ada", "2001:db8:7::1", clock.now())
+    at_home("ben", "198.51.100.9", clock.now())
+    for place in range(sign_in_limits.MOST_OF_ALL):
+        name = "ada" if place < sign_in_limits.MOST_OF_ACCOUNT else f"name {place}"
+        note(name, f"192.0.2.{place % 100}", clock.now())
+
+    # At home and at work, but neither from anywhere else nor by the name of somebody else.
+    note("ada", "2001:db8:7::2", clock.now())
+    with pytest.raises(TooMany, match="for this account"):
+        note("ada", "198.51.100.9", clock.now())
+    with pytest.raises(TooMany, match="by everybody together"):
+        note("cy", "2001:db8:7::2", clock.now())
+    # There, too, one does not go on and on.
+    for _ in range(sign_in_limits.MOST_OF_ACCOUNT - 1):
+        note("ada", "2001:db8:7::2", clock.now())
+    with pytest.raises(TooMany, match="for this account"):
+        note("ada", "2001:db8:7::2", clock.now())
+
+
+def test_where_a_session_is_over_an_account_is_known_no_more(
+    any_database: str, world: World, clock: Any
+) -> None:
+    at_home("ada", "198.51.100.9", clock.now())
+    clock.advance(days=400)
+    for place in range(sign_in_limits.MOST_OF_ACCOUNT):
+        note("ada", f"192.0.2.{place}", clock.now())
+
+    with pytest.raises(TooMany, match="for this account"):
+        note("ada", "198.51.100.9", clock.now())
 
 
 def try_to_sign_in(browser: Browser, name: str = "ada", password: str = "wrong", address: str = "") -> Any:

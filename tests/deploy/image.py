@@ -25,6 +25,11 @@ def command() -> list[str]:
     return list(json.loads(re.findall(r"^CMD (.+)$", FINAL_STAGE, re.MULTILINE)[-1]))
 
 
+def health_check() -> list[str]:
+    """How the container engine asks whether a container of the image is well."""
+    return list(json.loads(re.findall(r"^HEALTHCHECK .*CMD (.+)$", FINAL_STAGE, re.MULTILINE)[-1]))
+
+
 def command_at(port: int, processes: int | None = None) -> list[str]:
     """The same, at a port of loopback; in fewer processes where so many are enough."""
     words = [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in command()]
@@ -36,6 +41,12 @@ def command_at(port: int, processes: int | None = None) -> list[str]:
 def copied() -> list[str]:
     lines = re.findall(r"^COPY (?!--)(.+) \S+$", FINAL_STAGE, re.MULTILINE)
     return [name for line in lines for name in line.split()]
+
+
+def installed() -> list[str]:
+    """The locks from which the image's libraries are installed."""
+    before = DOCKERFILE.removesuffix(FINAL_STAGE)
+    return re.findall(r"-r (\S+)", before)
 
 
 def unpack(folder: Path, *, compiled: bool = False) -> Path:

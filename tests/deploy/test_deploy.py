@@ -31,6 +31,8 @@ from tests.deploy.image import (
     command,
     command_at,
     copied,
+    health_check,
+    installed,
     site,
     unpack,
 )
@@ -98,6 +100,15 @@ def test_what_the_image_holds_is_enough_to_serve_pages_and_help(served: int) -> 
     assert (status, "Sign in" in page) == (200, True)
 
 
+def test_the_images_health_check_tells_whether_it_serves(image: Path, served: int) -> None:
+    def ended(port: int) -> int:
+        words = [part.replace(":8000", f":{port}") for part in health_check()]
+        return subprocess.run(words, cwd=image, capture_output=True, check=False).returncode
+
+    assert ended(served) == 0
+    assert ended(free_port()) == 1
+
+
 def test_the_processes_of_the_image_write_nothing_in_their_folder(image: Path, served: int) -> None:
     ask(served, "/sign-in")
     assert sorted(path.name for path in image.iterdir()) == sorted(copied())
@@ -121,7 +132,18 @@ def test_the_image_runs_without_rights_and_copies_only_what_is_there() -> None:
     assert re.search(r"^USER 10001$", FINAL_STAGE, re.MULTILINE)
     assert all((ROOT / name).exists() for name in copied())
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    assert sent == {*copied(), "requirements.txt"}
+    assert sent == {*copied(), *installed()}
+
+
+def test_the_image_has_what_traces_and_reports_of_faults_take() -> None:
+    assert installed() == ["requirements.txt", "requirements-watch.txt"]
+    pinned: dict[str, set[str]] = {}
+    for lock in installed():
+        for name, version in re.findall(r"^(\S+?)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE):
+            pinned.setdefault(name, set()).add(version)
+    # pip takes two locks at once only where they name one version of what both have.
+    assert {name: versions for name, versions in pinned.items() if len(versions) > 1} == {}
+    assert {"opentelemetry-sdk", "sentry-sdk"} <= pinned.keys()
 
 
 def test_no_secret_stands_in_compose_and_nothing_of_ours_starts_before_its_tables() -> None:

@@ -79,6 +79,29 @@ def test_old_looks_go_unless_a_real_decision_cites_them(kept: None, clock: Clock
     assert count(Evidence, Evidence.kind == "observation", Evidence.decision_id == "") == 1
 
 
+@pytest.mark.parametrize("unused", [0, 2_000])
+def test_rows_that_a_clock_dated_ahead_hold_up_none_behind_them(
+    kept: None, clock: Clock, unused: int
+) -> None:
+    for _ in range(4):
+        look(clock.now() + timedelta(days=365))
+    verdicts(*[clock.now() + timedelta(days=365)] * 4)
+    with db.transaction():
+        # Numbers that were never used, as after a transaction that was taken back.
+        at, last = clock.now(), session().scalar(select(func.max(Evidence.id))) or 0
+        session().add_all(
+            Evidence(id=last + unused + n, kind="observation", observed_at=at, received_at=at, data={})
+            for n in (1, 2, 3)
+        )
+    verdicts(*[clock.now()] * 3)
+    clock.advance(days=31)
+
+    assert purge.remove(clock.now(), keep_days=30) == 6
+
+    assert count(Evidence, Evidence.kind == "observation") == 4
+    assert count(Evaluation, Evaluation.purpose == "schedule") == 4
+
+
 def test_nothing_goes_where_the_operator_keeps_everything(kept: None, clock: Clock) -> None:
     ask.ask(request(dry_run=True), actor=CI, runtime=RUNTIME)
     clock.advance(days=4000)

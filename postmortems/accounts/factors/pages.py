@@ -1,4 +1,4 @@
-"""The second step of signing in: takes a code, or sets up the app that the operator asks for."""
+"""The second step of signing in: takes a code, or sets up the factor that the operator asks for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from postmortems import clock
 from postmortems.accounts import pages as sign_in_pages
 from postmortems.accounts import sign_in
-from postmortems.accounts.factors import apps, queries, second_step, step_pages
+from postmortems.accounts.factors import apps, passkeys, queries, second_step, step_pages
+from postmortems.accounts.factors import passkey_challenges_pages as challenges
 from postmortems.accounts.factors.models import PendingSignIn
 from postmortems.accounts.models import User
 from postmortems.accounts.pages import safe_next
@@ -66,7 +67,7 @@ def take() -> Response:
 @blueprint.post("/set-up")
 @own_units
 def set_up() -> Response:
-    """Take the app of somebody who needs one before anything else, and show the recovery codes."""
+    """Take the app or passkey of whoever needs one before anything else, and show the recovery codes."""
     target, sealed = _next_and_unsent()
     with db.transaction():
         pending = _waiting()
@@ -80,15 +81,20 @@ def set_up() -> Response:
             answer = sign_in_pages.remembered(
                 make_response(body), pending.user, way=_way(pending), has_second_factor=True
             )
-    except (Invalid, Conflict) as refusal:
+    except (Invalid, Conflict, NotAllowed) as refusal:
+        field = "name" if "answer" in request.form else "code"
         with db.reading():
-            return step_pages.asked(pending.user, target, sealed, errors=forms.errors(refusal, "code"))
+            return step_pages.asked(pending.user, target, sealed, errors=forms.errors(refusal, field))
     step_pages.forget(answer)
     return answer
 
 
 def _set_up_by(pending: PendingSignIn) -> list[str]:
     user, cipher = second_step.end(pending), runtime().vault
+    if (answer := request.form.get("answer")) is not None:
+        asked, party = challenges.kept(step_pages.SET_UP), challenges.party()
+        name, now = request.form.get("name", ""), clock.now()
+        return passkeys.register(user, name, answer, asked, party, now, actor=sign_in.person(user))
     secret = apps.proposed(request.form.get("app", ""), user, cipher=cipher)
     typed = request.form.get("code", "")[:LONGEST_CODE]
     return apps.add(user, secret, typed, clock.now(), actor=sign_in.person(user), cipher=cipher)

@@ -9,7 +9,7 @@ from postmortems import clock
 from postmortems.accounts import pages as sign_in_pages
 from postmortems.accounts import sign_in
 from postmortems.accounts.factors import passkey_challenges_pages as challenges
-from postmortems.accounts.factors import passkeys, second_step, step_pages
+from postmortems.accounts.factors import passkeys, queries, second_step, step_pages
 from postmortems.accounts.models import User
 from postmortems.accounts.pages import safe_next
 from postmortems.db import session as db
@@ -24,12 +24,15 @@ PURPOSE = "sign in"
 
 @blueprint.post("/options")
 def options() -> Response:
-    """What the script asks the browser for; in the second step, a passkey of whoever gave the password."""
-    user = None
-    if "step" in request.args:
-        pending = second_step.waiting(step_pages.secret(), clock.now())
-        user = pending.user if pending else None
-    party = challenges.party()
+    """What the script asks the browser for; in the second step, a passkey of whoever gave the password, or to
+    make their first one."""
+    pending = second_step.waiting(step_pages.secret(), clock.now()) if request.args else None
+    user, party = pending.user if pending and "step" in request.args else None, challenges.party()
+    if "set-up" in request.args:
+        if pending is None or queries.of(pending.user_id).any:
+            raise NotAllowed("that took too long; sign in again")
+        made = passkeys.to_register(pending.user, challenges.fresh(step_pages.SET_UP), party)
+        return Response(made, mimetype="application/json")
     said = passkeys.to_sign_in(challenges.fresh(PURPOSE), party, user)
     return Response(said, mimetype="application/json")
 

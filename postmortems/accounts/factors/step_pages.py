@@ -10,12 +10,15 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from postmortems import clock
-from postmortems.accounts.factors import apps, queries, second_step, totp
+from postmortems.accounts.factors import apps, queries, relying_party, second_step, totp
 from postmortems.accounts.models import User
 from postmortems.errors import Conflict, Unavailable
 from postmortems.web import render, unsent
 from postmortems.web.forms import Errors
 from postmortems.web.server.app_runtime import runtime
+
+# What a browser is asked to sign that makes the passkey which somebody needs before anything else.
+SET_UP = "set up"
 
 
 def cookie_name() -> str:
@@ -52,13 +55,14 @@ def forget(answer: Response) -> None:
 def asked(
     user: User, target: str, sealed: str = "", *, errors: Errors | None = None, status: int = 0
 ) -> Response:
-    """The page: for a code, or, where there is no factor and the operator asks for one, to set up an app."""
+    """The page: for a code, or, where there is no factor and the operator asks for one, to set one up."""
     values: dict[str, Any] = {"user": user, "target": target, "errors": errors or {}}
     values["sealed"] = sealed if unsent.writer_of(sealed) else ""
     values["factors"] = queries.of(user.id)
     template = "accounts/factors/second_step.html"
     if not values["factors"].any:
         template = "accounts/factors/required.html"
+        values |= {"party": relying_party.of(current_app.extensions["settings"].url), "form": request.form}
         values |= proposed(user, request.form.get("app", ""))
     return make_response(render.page(template, **values), status or (422 if errors else 200))
 

@@ -190,3 +190,67 @@ def test_beside_an_app_either_does(stranger: Browser, world: World, clock: Any) 
     assert stranger.send("/sign-in/second-step", {"code": phone.code(clock)}).status_code == 303
     again = Browser(stranger.application)
     assert again.send(SIGN_IN, {"answer": asked(again, key)}).status_code == 303
+
+
+class TestWhereOneIsRequired:
+    """Ben, an admin, has no second factor, and the operator asks admins for one."""
+
+    @pytest.fixture(params=[(KEY,), ()], ids=["with keys", "without keys, so without apps"])
+    def strict(self, request: pytest.FixtureRequest, database: str, world: World) -> Browser:
+        app = app_on(database, second_factor="admins", secrets_key=request.param, url=URL)
+        return Browser(app)
+
+    def made(self, browser: Browser) -> tuple[SecurityKey, str]:
+        key = SecurityKey(origin=URL)
+        return key, key.create(browser.send(f"{SIGN_IN}/options?set-up=1").text)
+
+    def test_a_passkey_does_in_place_of_an_app(self, strict: Browser) -> None:
+        page = by_password(strict, "ben")
+        assert "Add a passkey" in page.text
+        assert not is_in(strict)
+        key, answer = self.made(strict)
+
+        done = strict.send("/sign-in/set-up", {"name": "my key", "answer": answer, "next": "/incidents"})
+
+        assert done.status_code == 200
+        assert "Recovery codes" in done.text or "recovery codes" in done.text
+        assert is_in(strict)
+        strict.send("/sign-out")
+        assert strict.send(SIGN_IN, {"answer": asked(strict, key)}).status_code == 303
+        assert is_in(strict)
+
+    def test_a_refused_one_leaves_the_page_and_the_sign_in_open(self, strict: Browser) -> None:
+        by_password(strict, "ben")
+        _, answer = self.made(strict)
+        unnamed = strict.send("/sign-in/set-up", {"name": "", "answer": answer})
+        assert unnamed.status_code == 422
+        assert "all it what you will know it by" in unnamed.text
+        again = strict.send("/sign-in/set-up", {"name": "my key", "answer": answer})
+        assert again.status_code == 422
+        assert "was not asked for a passkey" in again.text
+        _, answer = self.made(strict)
+
+        assert strict.send("/sign-in/set-up", {"name": "my key", "answer": answer}).status_code == 200
+        assert is_in(strict)
+
+    def test_who_has_a_factor_or_gave_no_password_is_asked_for_none(self, strict: Browser) -> None:
+        assert strict.send(f"{SIGN_IN}/options?set-up=1").status_code == 403
+        by_password(strict, "ben")
+        _, answer = self.made(strict)
+        strict.send("/sign-in/set-up", {"name": "my key", "answer": answer})
+        strict.send("/sign-out")
+        by_password(strict, "ben")
+
+        assert strict.send(f"{SIGN_IN}/options?set-up=1").status_code == 403
+        assert strict.send("/sign-in/set-up", {"name": "another", "answer": answer}).status_code == 403
+        assert not is_in(strict)
+
+    def test_what_was_made_to_sign_in_sets_nothing_up(self, strict: Browser) -> None:
+        by_password(strict, "ben")
+        key, _ = self.made(strict)
+        strict.send(f"{SIGN_IN}/options")
+        answer = key.create(strict.send(f"{SIGN_IN}/options?set-up=1").text)
+        strict.send(f"{SIGN_IN}/options")
+
+        assert strict.send("/sign-in/set-up", {"name": "my key", "answer": answer}).status_code == 422
+        assert not is_in(strict)
