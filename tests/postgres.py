@@ -51,6 +51,8 @@ SERVER_OPTIONS = {
     "listen_addresses": "",  # the socket only: nothing to collide with and nothing to reach from outside
     "fsync": "off",
     "full_page_writes": "off",
+    # A query that may not read a table from end to end seems dear enough to compile, which takes far longer.
+    "jit": "off",
     "autovacuum": "off",  # a worker in a template database would make us wait when we copy that
     "max_connections": "200",
 }

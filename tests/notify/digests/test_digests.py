@@ -156,15 +156,20 @@ def test_a_worker_that_is_killed_while_it_writes_them_leaves_the_rest_to_the_nex
     assert mailed(found) == ["ada@example.org", "ben@example.org", "cy@example.org"]
 
 
-def test_two_workers_at_once_tell_each_digest_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def more_have_a_digest_due(world: World, count: int) -> None:
+    """That many more people, whom nothing was told yet; what is due to everybody is due now."""
     with db.transaction():
-        for number in range(40):
+        for number in range(count):
             accounts.add_user(f"more-{number}", "viewer", actor=world.system)
     tell()
     with db.transaction():
         for row in session().scalars(select(DigestSchedule)):
             row.due_at = the_clock.now()
         session().query(Notification).delete()
+
+
+def test_two_workers_at_once_tell_each_digest_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    more_have_a_digest_due(world, 40)
     monkeypatch.setattr(operations, "BATCH", 5)
     ready = threading.Barrier(3)
 
@@ -251,14 +256,7 @@ def test_a_digest_of_5000_items_shows_ten_of_a_section_and_the_way_to_the_rest(
 def test_a_batch_takes_a_fixed_number_of_statements(world: World, count_queries: Any) -> None:
     with count_queries() as few:
         tell()
-    with db.transaction():
-        for number in range(60):
-            accounts.add_user(f"more-{number}", "viewer", actor=world.system)
-    tell()
-    with db.transaction():
-        for row in session().scalars(select(DigestSchedule)):
-            row.due_at = the_clock.now()
-        session().query(Notification).delete()
+    more_have_a_digest_due(world, 60)
     incident(*(due(-1, f"more-{number}") for number in range(60)))
     with count_queries() as many:
         assert tell() == 63
