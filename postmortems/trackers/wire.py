@@ -79,18 +79,20 @@ def call(
     secret: tuple[str, Secret],
     body: object = None,
     headers: Mapping[str, str] | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Any:
     """The JSON of the answer, None where it has none. Raises `Failed`, `Refused` or `Unreachable`.
 
-    `service` is its name for messages, `secret` the header that carries the token.
+    `service` is its name for messages, `secret` the header that carries the token. A `body` of bytes is sent
+    as it is, with the `Content-Type` that `headers` say.
     """
     answer = egress.request(
         method,
         url,
         headers={"Accept": "application/json", "Content-Type": "application/json", **(headers or {})},
         secret_headers=dict([secret]),
-        body=b"" if body is None else json.dumps(body).encode(),
-        timeout_s=TIMEOUT_S,
+        body=body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode(),
+        timeout_s=timeout_s,
         max_bytes=LARGEST,
     )
     if not 200 <= answer.status < 300:

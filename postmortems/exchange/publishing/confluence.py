@@ -6,25 +6,24 @@ API". Which one it is, the address tells: it ends in `/api/v2` or `/rest/api`.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from postmortems.document.model import Document
-from postmortems.egress.client import Egress, Secret
+from postmortems.egress.client import Egress
 from postmortems.exchange.exports import confluence_page
 from postmortems.exchange.exports.confluence_markup import attribute, words
+from postmortems.exchange.publishing import confluence_calls as calls
+from postmortems.exchange.publishing import confluence_files
 from postmortems.exchange.publishing.kind import Draft, Kind, Page
 from postmortems.incidents.attachments import links
-from postmortems.trackers import members, wire
+from postmortems.trackers import members
 from postmortems.trackers.wire import Failed, Host
 
-NAME = "Confluence"
 # The key of a space, and below which of its pages: `OPS`, `~ada`, `OPS/98304`.
 PLACE = re.compile(r"(?P<space>~?[A-Za-z0-9._-]{1,200})(?:/(?P<parent>[1-9][0-9]{0,18}))?")
-CLOUD = "/api/v2"
 MESSAGE = "Published from postmortems"
 PICTURE = re.compile(
     r'<ac:image(?: ac:alt="(?P<alt>[^"]*)")?><ri:url ri:value="(?P<source>[^"]*)" /></ac:image>'
@@ -36,10 +35,11 @@ THERE = ("current", "")
 def write(document: Document, source: str) -> str:
     """The body of a page: the document in storage format, and below it where it is edited."""
     body = confluence_page.written(document, title=False)
-    # What is attached to an incident is read where it is kept.
+    # What was not attached to the page is read where it is kept.
     body = body.replace('href="/attachments/', f"href={attribute(_origin(source))[:-1]}/attachments/")
-    body, pictures = PICTURE.subn(lambda found: _as_link(found, _origin(source)), body)
-    more = " Its pictures and files are there, for whoever may sign in." if pictures else ""
+    body = PICTURE.sub(lambda found: _as_link(found, _origin(source)), body)
+    has_links = f"{attribute(_origin(source))[:-1]}{links.PATH}" in body
+    more = " Files that are linked here are there, for whoever may sign in." if has_links else ""
     return (
         f"{body}<p>Published from <a href={attribute(source)}>{words(source)}</a>; edit it there.{more}</p>\n"
     )
@@ -56,25 +56,25 @@ def _as_link(picture: re.Match[str], origin: str) -> str:
 def read(host: Host, key: str, egress: Egress) -> Page | None:
     """The page as it is now."""
     try:
-        found = _call(host, egress, "GET", _one(host, key))
+        found = calls.call(host, egress, "GET", _one(host, key))
     except Failed as failed:
         if failed.is_gone:
             return None
         raise
-    said = _object(found)
+    said = calls.object_of(found)
     return _page(said, host) if members.text(said, "status") in THERE else None
 
 
 def named(host: Host, draft: Draft, egress: Egress) -> Page | None:
     """The page of that title in the space: Confluence has no two."""
     space = _space(host)
-    if _is_cloud(host):
+    if calls.is_cloud(host):
         asked = {"space-id": _space_id(host, egress), "title": draft.title, "body-format": "storage"}
-        found = _call(host, egress, "GET", f"/pages?{urlencode(asked)}")
+        found = calls.call(host, egress, "GET", f"/pages?{urlencode(asked)}")
     else:
         asked = {"spaceKey": space, "title": draft.title, "expand": "body.storage,version"}
-        found = _call(host, egress, "GET", f"/content?{urlencode(asked)}")
-    pages = _results(found)
+        found = calls.call(host, egress, "GET", f"/content?{urlencode(asked)}")
+    pages = calls.results(found)
     return _page(pages[0], host) if pages else None
 
 
@@ -82,7 +82,7 @@ def create(host: Host, draft: Draft, egress: Egress) -> Page:
     """A new page, below the one that the place names."""
     parent = _match(host)["parent"]
     storage = {"value": draft.body, "representation": "storage"}
-    if _is_cloud(host):
+    if calls.is_cloud(host):
         body: dict[str, Any] = {
             "spaceId": _space_id(host, egress),
             "status": "current",
@@ -90,25 +90,25 @@ def create(host: Host, draft: Draft, egress: Egress) -> Page:
             "body": storage,
         }
         body |= {"parentId": parent} if parent else {}
-        made = _call(host, egress, "POST", "/pages", body)
+        made = calls.call(host, egress, "POST", "/pages", body)
     else:
         body = {"type": "page", "title": draft.title, "space": {"key": _space(host)}}
         body |= {"body": {"storage": storage}}
         body |= {"ancestors": [{"id": parent}]} if parent else {}
-        made = _call(host, egress, "POST", "/content", body)
-    return _again(host, _id(_object(made)), egress)
+        made = calls.call(host, egress, "POST", "/content", body)
+    return _again(host, _id(calls.object_of(made)), egress)
 
 
 def update(host: Host, before: Page, draft: Draft, egress: Egress) -> Page:
     """The page anew, in the place of the version that was read."""
     storage = {"value": draft.body, "representation": "storage"}
     version = {"number": int(before.version) + 1, "message": MESSAGE}
-    if _is_cloud(host):
+    if calls.is_cloud(host):
         body: dict[str, Any] = {"status": "current", "body": storage}
     else:
         body = {"type": "page", "body": {"storage": storage}}
     body |= {"id": before.key, "title": draft.title, "version": version}
-    _call(host, egress, "PUT", _one(host, before.key).partition("?")[0], body)
+    calls.call(host, egress, "PUT", _one(host, before.key).partition("?")[0], body)
     return _again(host, before.key, egress)
 
 
@@ -116,19 +116,19 @@ def _again(host: Host, key: str, egress: Egress) -> Page:
     """The page as Confluence keeps it: it numbers what it is given, so it is not what was sent."""
     found = read(host, key, egress)
     if found is None:
-        raise Failed(f"{NAME} does not show the page that it has just stored")
+        raise Failed(f"{calls.NAME} does not show the page that it has just stored")
     return found
 
 
 def _one(host: Host, key: str) -> str:
-    if _is_cloud(host):
+    if calls.is_cloud(host):
         return f"/pages/{key}?body-format=storage"
     return f"/content/{key}?expand=body.storage,version"
 
 
 def _page(found: Mapping[str, Any], host: Host) -> Page:
     links = members.inner(found, "_links")
-    base = members.text(links, "base") or host.api.removesuffix(CLOUD).removesuffix("/rest/api")
+    base = members.text(links, "base") or calls.site(host)
     return Page(
         key=_id(found),
         title=members.text(found, "title"),
@@ -138,36 +138,25 @@ def _page(found: Mapping[str, Any], host: Host) -> Page:
     )
 
 
-def _object(found: Any) -> Mapping[str, Any]:
-    if not isinstance(found, dict):
-        raise Failed(f"{NAME} answered with no page")
-    return found
-
-
-def _results(found: Any) -> list[Mapping[str, Any]]:
-    results = _object(found).get("results")
-    return [_object(one) for one in results] if isinstance(results, list) else []
-
-
 def _id(found: Mapping[str, Any]) -> str:
     said = members.text(found, "id")
     if not re.fullmatch(r"[0-9]{1,19}", said):
-        raise Failed(f"{NAME} answered with a page that has no id")
+        raise Failed(f"{calls.NAME} answered with a page that has no id")
     return said
 
 
 def _version(found: Mapping[str, Any]) -> str:
     number = members.inner(found, "version").get("number")
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
-        raise Failed(f"{NAME} answered with a page that has no version")
+        raise Failed(f"{calls.NAME} answered with a page that has no version")
     return str(number)
 
 
 def _space_id(host: Host, egress: Egress) -> str:
-    found = _call(host, egress, "GET", f"/spaces?{urlencode({'keys': _space(host)})}")
-    spaces = _results(found)
+    found = calls.call(host, egress, "GET", f"/spaces?{urlencode({'keys': _space(host)})}")
+    spaces = calls.results(found)
     if not spaces:
-        raise Failed(f"{NAME} has no space {_space(host)} that the token may see", 404, is_final=True)
+        raise Failed(f"{calls.NAME} has no space {_space(host)} that the token may see", 404, is_final=True)
     return _id(spaces[0])
 
 
@@ -182,29 +171,14 @@ def _match(host: Host) -> re.Match[str]:
     return match
 
 
-def _is_cloud(host: Host) -> bool:
-    return host.api.endswith(CLOUD)
-
-
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _call(host: Host, egress: Egress, method: str, path: str, body: object = None) -> Any:
-    """A token of somebody with an address is the cloud's, and goes along with it; any other goes alone."""
-    token = host.token.reveal()
-    if host.account:
-        token = "Basic " + base64.b64encode(f"{host.account}:{token}".encode()).decode()
-    else:
-        token = f"Bearer {token}"
-    secret = ("Authorization", Secret(token))
-    return wire.call(NAME, egress, method, host.api + path, secret=secret, body=body)
-
-
 KIND = Kind(
     "confluence",
-    NAME,
+    calls.NAME,
     "https://you.atlassian.net/wiki/api/v2 in the cloud, https://wiki.example.org/rest/api on a server",
     "the key of a space, or that and the number of the page to publish below: OPS, OPS/98304",
     PLACE,
@@ -213,4 +187,6 @@ KIND = Kind(
     named,
     create,
     update,
+    confluence_files.attach,
+    confluence_files.remove_others,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from postmortems.document.model import Document
 from postmortems.egress.client import Egress
@@ -42,8 +43,32 @@ class Draft:
         return _digest(self.title, self.body)
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the incident, by the link that its text has, and the name that it has at an outlet."""
+
+    link: str
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
 def _digest(title: str, body: str) -> str:
     return hashlib.sha256(f"{title}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Attach(Protocol):
+    def __call__(
+        self,
+        host: Host,
+        page: str,
+        pictures: Sequence[Picture],
+        load: Callable[[Picture], bytes],
+        egress: Egress,
+        *,
+        overwrite: bool,
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +78,9 @@ class Kind:
     `write` makes the body of a page of a document and its address here. `read` is None for a page that is
     gone, `named` finds the one of that title, or of that source, in the place. `update` says which version it
     replaces; a system that has another one by then answers with `Failed` of status 409.
+
+    `attach` puts pictures on a page, which its text then has by name, `remove_others` takes away what we
+    attached before and the text has no more; a system without them has links to the pictures.
     """
 
     name: str
@@ -65,3 +93,5 @@ class Kind:
     named: Callable[[Host, Draft, Egress], Page | None]
     create: Callable[[Host, Draft, Egress], Page]
     update: Callable[[Host, Page, Draft, Egress], Page]
+    attach: Attach | None = None
+    remove_others: Callable[[Host, str, Sequence[Picture], Egress], None] | None = None

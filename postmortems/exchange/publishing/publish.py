@@ -22,10 +22,10 @@ from postmortems.document import unwritten
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.egress.client import Egress, NoSecret, Refused, Unreachable
-from postmortems.errors import Conflict, NotFound, OutOfReach
+from postmortems.errors import Conflict, NotFound, OutOfReach, Unavailable
 from postmortems.exchange.exports import attached, guard_annotations
-from postmortems.exchange.publishing import outlets
-from postmortems.exchange.publishing.kind import Draft, Kind, Page
+from postmortems.exchange.publishing import outlets, pictures
+from postmortems.exchange.publishing.kind import Draft, Kind, Page, Picture
 from postmortems.exchange.publishing.kinds import KINDS
 from postmortems.exchange.publishing.models import CHANGED, CURRENT, FAILED, GONE, Outlet, Publication
 from postmortems.incidents import queries as incidents
@@ -64,11 +64,15 @@ class Errand:
     key: str
     version: str
     digest: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the page where it was written, else how it stands and why, also for operators."""
+    """What came of it: the page where it was written, else how it stands and why, also for operators.
+
+    A page that was created and did not get all its pictures has failed, and is there all the same.
+    """
 
     standing: str
     page: Page | None = None
@@ -114,9 +118,11 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
     if incident.status != "published":
         raise Conflict(f"{slug} is a draft: publish it here first, then elsewhere")
     document = guard_annotations.annotated(unwritten.left_out(rows.to_document(incident)))
-    document = attached.moved(document, _addresses(document, incident.id, runtime.settings.url))
-    source = f"{runtime.settings.url}/incidents/{slug}"
     kind, known = KINDS[outlet.kind], _known(outlet.id, incident.id)
+    shown = pictures.of(incident.id, parser.write(document)) if kind.attach else ()
+    where = _addresses(document, incident.id, runtime.settings.url)
+    document = attached.moved(document, where | pictures.addresses(shown))
+    source = f"{runtime.settings.url}/incidents/{slug}"
     return Errand(
         outlet_id=outlet.id,
         outlet=outlet.name,
@@ -129,6 +135,7 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
         key=known.key if known else "",
         version=known.version if known else "",
         digest=known.digest if known else "",
+        pictures=shown,
     )
 
 
@@ -192,9 +199,11 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
             )
         if _is_changed(errand, page) and not overwrite:
             return Outcome(CHANGED, page, _changed(errand, page))
-        return _updated(errand, page, egress)
+        return _updated(errand, page, egress, overwrite=overwrite)
     except Failed as failed:
         return Outcome(FAILED, None, _failed(failed))
+    except Unavailable as failed:
+        return Outcome(FAILED, None, str(failed))
     except (Refused, Unreachable) as failed:
         told = f"{errand.outlet} cannot be reached: "
         return Outcome(FAILED, None, f"{told}{failed}", f"{told}{failed.detail}")
@@ -229,24 +238,47 @@ def _changed(errand: Errand, page: Page) -> str:
     )
 
 
-def _updated(errand: Errand, page: Page, egress: Egress) -> Outcome:
+def _updated(errand: Errand, page: Page, egress: Egress, *, overwrite: bool) -> Outcome:
+    """The page anew. Its pictures come first, or it would show holes; what it has no more goes last."""
+    _attach(errand, page.key, egress, overwrite=overwrite)
     try:
-        return Outcome(CURRENT, errand.kind.update(errand.host, page, errand.draft, egress))
+        written = errand.kind.update(errand.host, page, errand.draft, egress)
     except Failed as failed:
         if failed.status != CONFLICT:
             raise
         # Somebody saved it between our reading and our writing.
         return Outcome(CHANGED, page, _changed(errand, page))
+    try:
+        if errand.kind.remove_others:
+            errand.kind.remove_others(errand.host, written.key, errand.pictures, egress)
+    except Failed as failed:
+        told = (
+            f"the page is up to date, but pictures that it has no more are still attached: {_failed(failed)}"
+        )
+        return Outcome(FAILED, written, told)
+    return Outcome(CURRENT, written)
+
+
+def _attach(errand: Errand, page: str, egress: Egress, *, overwrite: bool) -> None:
+    if errand.kind.attach:
+        shown = errand.pictures
+        errand.kind.attach(errand.host, page, shown, pictures.content, egress, overwrite=overwrite)
 
 
 def _created(errand: Errand, egress: Egress, *, overwrite: bool) -> Outcome:
     """A new page; the one that a creation left whose answer never came is known by its words for us."""
     there = errand.kind.named(errand.host, errand.draft, egress)
     if there is None:
-        return Outcome(CURRENT, errand.kind.create(errand.host, errand.draft, egress))
+        made = errand.kind.create(errand.host, errand.draft, egress)
+        try:
+            _attach(errand, made.key, egress, overwrite=overwrite)
+        except (Failed, Refused, Unreachable, Unavailable) as failed:
+            why = _failed(failed) if isinstance(failed, Failed) else str(failed)
+            return Outcome(FAILED, made, f"the page is there, without all its pictures: {why}")
+        return Outcome(CURRENT, made)
     is_ours = errand.draft.source in there.body
     if overwrite or (is_ours and _is_as_written(errand, there)):
-        return _updated(errand, there, egress)
+        return _updated(errand, there, egress, overwrite=overwrite)
     if is_ours:
         return Outcome(CHANGED, there, _changed(errand, there))
     where = there.url or there.key
@@ -268,7 +300,7 @@ def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
         row = Publication(outlet_id=errand.outlet_id, incident_id=errand.incident_id, key="")
         session().add(row)
     row.standing, row.trouble, row.by, row.at = outcome.standing, outcome.trouble, actor.name, clock.now()
-    if outcome.page is not None and outcome.standing == CURRENT:
+    if outcome.page is not None and outcome.standing in (CURRENT, FAILED):
         page = outcome.page
         row.key, row.url, row.version, row.digest = page.key, page.url, page.version, page.digest
         row.revision = errand.revision

@@ -114,7 +114,7 @@ def test_what_somebody_changed_there_stays_until_a_person_decides(world: World, 
     assert send(world, slug).version == "4"
 
 
-def test_pictures_and_files_that_are_attached_here_are_links(world: World, confluence: Wiki) -> None:
+def test_links_to_what_no_incident_has_stay_links(world: World, confluence: Wiki) -> None:
     names = ("a%20b.png", "c.png", "hub.log")
     graph, other, log = (f"/attachments/{sign * 22}/{name}" for sign, name in zip("ABC", names, strict=True))
     text = f"![Load & more]({graph}) ![]({other}) [log]({log})\n\n![](https://x.example/d.png)"
@@ -128,7 +128,7 @@ def test_pictures_and_files_that_are_attached_here_are_links(world: World, confl
     assert f'<a href="{url}{other}">Picture: c.png</a>' in page.body
     assert f'<a href="{url}{log}">log</a>' in page.body
     assert page.body.count("<ac:image") == 1
-    assert "Its pictures and files are there, for whoever may sign in." in page.body
+    assert "Files that are linked here are there, for whoever may sign in." in page.body
 
 
 def test_a_version_of_the_same_words_overwrites_nothing(world: World, confluence: Wiki) -> None:

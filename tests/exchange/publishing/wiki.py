@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -82,12 +84,23 @@ BODIES = {
 
 
 @dataclass
+class File:
+    """An attachment: what it holds now, and all that was written over."""
+
+    key: str
+    content: bytes
+    comment: str = ""
+    before: list[bytes] = field(default_factory=list)
+
+
+@dataclass
 class Stored:
     title: str
     body: str
     version: int = 1
     parent: str = ""
     is_there: bool = True
+    files: dict[str, File] = field(default_factory=dict)
 
 
 @dataclass
@@ -141,6 +154,8 @@ class _Refused(Exception):
 
 def _handled(wiki: Wiki, method: str, path: str, body: Any) -> tuple[int, Any]:
     parts = urlsplit(path)
+    if isinstance(body, bytes):
+        return _sent(wiki, method, parts.path, body)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     base = urlsplit(wiki.api).path
     if not parts.path.startswith(base):
@@ -151,6 +166,14 @@ def _handled(wiki: Wiki, method: str, path: str, body: Any) -> tuple[int, Any]:
         return 200, {"results": [{"id": SPACE_ID, "key": SPACE}] if query.get("keys") == SPACE else []}
     if rest == of_pages:
         return _found(wiki, query) if method == "GET" else _made(wiki, body)
+    listed = "/pages/(\\d+)/attachments" if wiki.edition == "cloud" else "/content/(\\d+)/child/attachment"
+    if (found := re.fullmatch(listed, rest)) and method == "GET":
+        return _files(wiki, found[1], query)
+    removed = "/attachments/(att\\d+)" if wiki.edition == "cloud" else "/content/(att\\d+)"
+    if (found := re.fullmatch(removed, rest)) and method == "DELETE":
+        for page in wiki.pages.values():
+            page.files = {name: file for name, file in page.files.items() if file.key != found[1]}
+        return 204, ""
     match = re.fullmatch(rf"{of_pages}/(\d+)", rest)
     if not match:
         raise _Refused(f"{method} {path}")
@@ -196,6 +219,48 @@ def _one(wiki: Wiki, method: str, key: str, query: dict[str, str], body: Any) ->
     return 200, wiki.shown(key)
 
 
+def _files(wiki: Wiki, key: str, query: dict[str, str]) -> tuple[int, Any]:
+    """A part of the list of attachments: two rows by a cursor in the cloud, by its start on a server."""
+    rows = [
+        {"id": file.key, "title": name, "status": "current", "fileSize": len(file.content)}
+        | ({"comment": file.comment} if wiki.edition == "cloud" else {"metadata": {"comment": file.comment}})
+        for name, file in wiki.pages[key].files.items()
+    ]
+    if wiki.edition == "server":
+        if set(query) != {"limit", "start"}:
+            raise _Refused(f"a list of files by {sorted(query)}")
+        start = int(query["start"])
+        return 200, {"results": rows[start : start + int(query["limit"])], "start": start, "_links": {}}
+    start = int(query.get("cursor", "0"))
+    links = {"next": f"/wiki/api/v2/pages/{key}/attachments?limit=2&cursor={start + 2}"}
+    return 200, {"results": rows[start : start + 2], "_links": links if len(rows) > start + 2 else {}}
+
+
+def _sent(wiki: Wiki, method: str, path: str, body: bytes) -> tuple[int, Any]:
+    """A file by version 1 of the API, which both editions take: a new one, or the next version of one."""
+    base = urlsplit(wiki.url).path + ("/wiki/rest/api" if wiki.edition == "cloud" else "/rest/api")
+    match = re.fullmatch(rf"{base}/content/(\d+)/child/attachment(?:/(att\d+)/data)?", path)
+    if not match or method != "POST":
+        raise _Refused(f"a file by {method} {path}")
+    head, _, rest = body.partition(b"\r\n\r\n")
+    # As a form is read by a library: the head of the request was put in front.
+    parts = list(BytesParser(policy=HTTP).parsebytes(head + b"\r\n\r\n" + rest).iter_parts())
+    said = {str(part.get_param("name", header="content-disposition")): part for part in parts}
+    if set(said) != {"file", "comment", "minorEdit"}:
+        raise _Refused(f"a form with {sorted(said)}")
+    name, content = said["file"].get_filename() or "", said["file"].get_payload(decode=True)
+    comment = said["comment"].get_content().strip()
+    files = wiki.pages[match[1]].files
+    if match[2] is None and name in files:
+        return 400, {"message": f"Cannot add a new attachment with same file name as an existing: {name}"}
+    if match[2] is None:
+        files[name] = File(f"att{len(files) + 1}{match[1]}", content, comment)
+        return 200, {"results": [{"id": files[name].key, "title": name}]}
+    file = next(file for file in files.values() if file.key == match[2])
+    file.before, file.content, file.comment = [*file.before, file.content], content, comment
+    return 200, {"id": file.key, "title": name}
+
+
 def _value(wiki: Wiki, body: Any) -> str:
     value: str = (body["body"] if wiki.edition == "cloud" else body["body"]["storage"])["value"]
     return value
@@ -209,7 +274,7 @@ def wiki(edition: str) -> Iterator[Wiki]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
+            body = self._read(length)
             found.calls.append(f"{self.command} {self.path}")
             basic = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
             wanted = f"Basic {basic}" if found.edition == "cloud" else f"Bearer {TOKEN}"
@@ -228,7 +293,15 @@ def wiki(edition: str) -> Iterator[Wiki]:
                 status, said = found.answers.pop(0)
             self._send(status, said)
 
-        do_GET = do_POST = do_PUT = _answer
+        do_GET = do_POST = do_PUT = do_DELETE = _answer
+
+        def _read(self, length: int) -> Any:
+            content, kind = self.rfile.read(length), self.headers.get("Content-Type", "")
+            if not kind.startswith("multipart/form-data"):
+                return json.loads(content) if content else None
+            if self.headers.get("X-Atlassian-Token") not in ("nocheck", "no-check"):
+                found.wrong.append("a form without X-Atlassian-Token")
+            return f"Content-Type: {kind}\r\n\r\n".encode() + content
 
         def _send(self, status: int, said: Any) -> None:
             content = said.encode() if isinstance(said, str) else json.dumps(said).encode()
