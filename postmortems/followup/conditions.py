@@ -17,6 +17,7 @@ from postmortems.followup.filters import (
     NO_SEVERITY,
     NO_TICKET,
     Filters,
+    stated,
     words,
 )
 from postmortems.incidents.items import item_teams
@@ -57,7 +58,7 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         slug = select(Incident.id).where(Incident.slug == filters.incident).scalar_subquery()
         found.append(ActionItem.incident_id == slug)
     if filters.severity:
-        found.append(_of_severity(words(filters.severity)))
+        found.append(_of_severity(stated(filters.severity, NO_SEVERITY)))
     if filters.team:
         found.append(item_teams.belongs_to(filters.team))
     if filters.overdue:
@@ -85,8 +86,7 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
     ]
     found: list[ColumnElement[bool]] = [by.in_(words(several)) for by, several in chosen if several]
     if filters.priority:
-        stated = ["" if one == NO_PRIORITY else one for one in words(filters.priority)]
-        found.append(ActionItem.priority.in_(stated))
+        found.append(ActionItem.priority.in_(stated(filters.priority, NO_PRIORITY)))
     if filters.owner:
         found.append(ActionItem.owner_key == teams.owner_key(filters.owner))
     return found
@@ -115,8 +115,8 @@ def _midnight(day: date) -> datetime:
 
 
 def _of_severity(severities: list[str]) -> ColumnElement[bool]:
-    stated = ["" if one == NO_SEVERITY else one for one in severities]
-    worst = select(Incident.id).where(Incident.id == ActionItem.incident_id, Incident.severity.in_(stated))
+    its = Incident.severity.in_(severities)
+    worst = select(Incident.id).where(Incident.id == ActionItem.incident_id, its)
     return exists(worst.correlate(ActionItem))
 
 

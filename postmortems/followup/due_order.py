@@ -7,13 +7,13 @@ those few are sorted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, false, func, select, text, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from postmortems.accounts.teams import queries as teams
@@ -29,10 +29,19 @@ from postmortems.followup.conditions import (
     conditions,
     lived,
 )
-from postmortems.followup.filters import ANY_TICKET, NO_PRIORITY, NO_SERVICE, NO_TICKET, Filters, words
-from postmortems.incidents import page_keys
+from postmortems.followup.filters import (
+    ANY_TICKET,
+    NO_PRIORITY,
+    NO_SERVICE,
+    NO_SEVERITY,
+    NO_TICKET,
+    Filters,
+    stated,
+    words,
+)
+from postmortems.incidents import models, page_keys
 from postmortems.incidents.items import item_teams
-from postmortems.incidents.models import ActionItem, Affected
+from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
 
 # Where a filter lets through so few, these are sorted; where there are more, a page is soon found on the way.
@@ -117,10 +126,8 @@ def _on_the_way(order: Order, behind: Place | None, limit: int) -> list[Placed] 
 
 def few(filters: Filters, today: date) -> Conditions:
     """What narrows the list to few items, where one of the filters does: to keys, found by its own index."""
-    service = filters.service.partition("/")[0]
-    if service and service != NO_SERVICE:
-        hit = select(Affected.incident_id).where(Affected.service == service).distinct()
-        if (keys := _keys(hit)) is not None:
+    for incidents in _of_incidents(filters):
+        if (keys := _keys(incidents)) is not None:
             return [ActionItem.incident_id.in_(keys)]
     others = conditions(replace(filters, team="", q="", tag=""), today) if filters.team else []
     if filters.team and (keys := item_teams.few(filters.team, others, FEW)) is not None:
@@ -143,6 +150,17 @@ def few(filters: Filters, today: date) -> Conditions:
     if (since := lived(filters, today)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:
         return [ActionItem.id.in_(keys)]
     return []
+
+
+def _of_incidents(filters: Filters) -> Iterator[Select[Any]]:
+    """The incidents whose items alone are let through, each time for another reason."""
+    service = filters.service.partition("/")[0]
+    if service == NO_SERVICE:
+        yield select(Incident.id).where(text(models.NO_SERVICE))
+    elif service:
+        yield select(Affected.incident_id).where(Affected.service == service).distinct()
+    if filters.severity:
+        yield select(Incident.id).where(Incident.severity.in_(stated(filters.severity, NO_SEVERITY)))
 
 
 def _keys(having: Select[Any]) -> list[int] | None:

@@ -69,3 +69,8 @@ def _written(value: object) -> str:
 def words(several: str) -> list[str]:
     """The values of a filter that takes several by comma, each once."""
     return list(dict.fromkeys(one.strip() for one in several.split(","))) if several else []
+
+
+def stated(several: str, none: str) -> list[str]:
+    """The same as rows have them: "" for the word that stands for none."""
+    return ["" if one == none else one for one in words(several)]

@@ -183,7 +183,8 @@ def owners(limit: int = MOST_OWNERS) -> list[str]:
 def _owners() -> Select[str]:
     key = ActionItem.owner_key
     least = select(func.min(key).label("key")).select_from(ActionItem)
-    known = least.where(key != "").cte("known", recursive=True)
+    # More than "", not another: else all that nobody owns are looked at first.
+    known = least.where(key > "").cte("known", recursive=True)
     following = least.where(key > known.c.key).correlate(known).scalar_subquery()
     known = known.union_all(select(following).where(known.c.key.is_not(None)))
     spelt = select(ActionItem.owner).where(key == known.c.key).correlate(known)

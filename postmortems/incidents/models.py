@@ -32,6 +32,10 @@ from postmortems.db.versions import GATE, moved_by
 PartId = Annotated[str, mapped_column(String(40), default="")]
 
 
+# Of an incident that names no service, said as its index says it; else SQLite does not know it again.
+NO_SERVICE = "CAST(services AS TEXT) = '[]'"
+
+
 class Incident(Base):
     """What happened, with its one postmortem. `version` moves with every save, whatever part changed."""
 
@@ -40,6 +44,22 @@ class Incident(Base):
         CheckConstraint("status IN ('draft', 'published')", name="status"),
         Index(None, "occurred_on", "id"),
         Index(None, "status", "occurred_on", "id"),
+        Index(None, "severity", "occurred_on", "id"),
+        # What was published last: for feeds.
+        Index(None, "status", "published_at", "id"),
+        Index(
+            "ix_incidents_no_service",
+            "id",
+            sqlite_where=text(NO_SERVICE),
+            postgresql_where=text(NO_SERVICE),
+        ),
+        Index(
+            "ix_incidents_repeats",
+            "occurred_on",
+            "id",
+            sqlite_where=text("recurrence_of != ''"),
+            postgresql_where=text("recurrence_of != ''"),
+        ),
         moved_by(GATE),
     )
 

@@ -14,8 +14,10 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
+    false,
     func,
     literal,
+    literal_column,
     select,
     tuple_,
     union_all,
@@ -52,6 +54,11 @@ MOST_REPEATED, MOST_YEARS = 20, 50
 NO_SEVERITY = "-"
 # Texts of versions that are looked through at once.
 AT_ONCE = 20
+# So many incidents of a service, or items of a team, are looked up to be sorted; where there are more, a page
+# is soon found on the way through all incidents.
+FEW = 2_000
+# Said as the index says it that leaves out the others; else SQLite does not know it again.
+REPEATS = Incident.recurrence_of != literal_column("''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     """Incidents, newest first, without their documents; `after` is the page before's."""
     if filters.q and not (query := search.asked(filters.q)).is_empty:
         return _best(query, filters, after, limit)
-    page = select(Incident).where(*conditions(filters))
+    page = select(Incident).where(*_few(filters)[0])
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
     return page_keys.fetched(
@@ -156,6 +163,28 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
         limit,
         lambda row: page_keys.key(row.occurred_on.isoformat(), row.id),
     )
+
+
+def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
+    """`conditions`, so that those of a service or a team are looked up where they are few; whether they are.
+
+    Where they are not, it is said so that no planner looks all of them up and sorts them.
+    """
+    found, is_few = conditions(replace(filters, service="", team="")), False
+    if filters.service:
+        its = select(Affected.incident_id).where(Affected.service == filters.service.partition("/")[0])
+        keys = session().scalars(its.distinct().limit(FEW + 1)).all()
+        asked = affected_by(filters.service)
+        is_few = len(keys) <= FEW
+        found += [asked, Incident.id.in_(keys)] if is_few else [func.coalesce(asked, false())]
+    if filters.team:
+        items = item_teams.few(filters.team, (), FEW)
+        if items is None:
+            found.append(func.coalesce(_of_team(filters.team), false()))
+        else:
+            its, is_few = select(ActionItem.incident_id).where(ActionItem.id.in_(items)), True
+            found.append(Incident.id.in_(session().scalars(its.distinct()).all()))
+    return found, is_few
 
 
 def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.Page[Incident]:
@@ -170,9 +199,18 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
 
 def published(filters: Filters, limit: int) -> list[Incident]:
     """The published incidents that the filters let through, without their documents, last published first."""
-    page = select(Incident).where(Incident.status == "published", *conditions(filters))
-    page = page.order_by(Incident.published_at.desc().nulls_last(), Incident.id.desc()).limit(limit)
-    return list(session().scalars(page))
+    asked, is_few = _few(filters)
+    is_published = Incident.status == "published"
+    # Of few it is asked one by one, of many by the index that has them in order.
+    page = select(Incident).where(func.coalesce(is_published, false()) if is_few else is_published, *asked)
+    # Two looks into one index, which has those of no day at its other end on one of the databases.
+    dated = page.where(Incident.published_at.is_not(None))
+    dated = dated.order_by(Incident.published_at.desc(), Incident.id.desc()).limit(limit)
+    found = list(session().scalars(dated))
+    if len(found) < limit:
+        rest = page.where(Incident.published_at.is_(None)).order_by(Incident.id.desc())
+        found += session().scalars(rest.limit(limit - len(found)))
+    return found
 
 
 def summaries(incidents: Sequence[Incident]) -> dict[int, str]:
@@ -215,7 +253,7 @@ def matching(filters: Filters) -> int:
         found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
         found = found.where(*conditions(replace(filters, q="")))
         return search.count(found, query, ("incident",)) if query.asks else 0
-    some = select(literal(1)).select_from(Incident).where(*conditions(filters))
+    some = select(literal(1)).select_from(Incident).where(*_few(filters)[0])
     counted = select(func.count()).select_from(some.limit(search.MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
 
@@ -318,7 +356,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.team:
         found.append(_of_team(filters.team))
     if filters.repeats:
-        found.append(Incident.recurrence_of != "")
+        found.append(REPEATS)
     if filters.status:
         found.append(Incident.status == filters.status)
     if filters.state:

@@ -139,7 +139,8 @@ def _show(service: KnownService, errors: forms.Errors | None = None) -> Response
         deploys=queries.deploys([target.id for target in service.targets]),
         items=items,
         strangers=teams.strangers(row.item.owner for row in items),
-        open_count=followup.matching(Filters(service=service.name, status=UNCLOSED)),
+        open_count=followup.matching_at_most(Filters(service=service.name, status=UNCLOSED)),
+        most=followup.MOST_COUNTED,
         incidents=incidents.listing(incidents.Filters(service=service.name), limit=NEWEST).rows,
         decisions=decisions_queries.decisions(
             decisions_queries.Filters(service=service.name), limit=NEWEST

@@ -143,26 +143,34 @@ def belongs_to(name: str) -> ColumnElement[bool]:
     """That an item is the team's of this name, by any of its names; of no team's name, that it is written."""
     meant = teams.meant([name]).get(name)
     if meant is None or meant.kind != "team":
-        keys = [search_words.person(name)]
-        return or_(func.lower(ActionItem.team).in_(keys), ActionItem.owner_key.in_(keys))
+        return or_(*_written_as(name))
     return team_id() == meant.id
 
 
 def few(name: str, wanted: Sequence[ColumnElement[bool]], most: int) -> list[int] | None:
-    """The ids of a team's items of which that is so, where they are at most so many: found by indexes.
+    """The ids of this name's items of which that is so, where they are at most so many: found by indexes.
 
-    None where there are more, or the name is no team's.
+    None where there are more.
     """
     meant = teams.meant([name]).get(name)
     if meant is None or meant.kind != "team":
-        return None
-    whole, found = team_id() == meant.id, set[int]()
-    for each in _narrowed(may_be([meant.id])):
-        rows = select(ActionItem.id).where(each, whole, *wanted).limit(most + 1)
+        arms, asked = _written_as(name), [*wanted]
+    else:
+        arms, asked = _narrowed(may_be([meant.id])), [team_id() == meant.id, *wanted]
+    found = set[int]()
+    for each in arms:
+        rows = select(ActionItem.id).where(each, *asked).limit(most + 1)
         found.update(session().scalars(rows))
         if len(found) > most:
             return None
     return sorted(found)
+
+
+def _written_as(name: str) -> list[ColumnElement[bool]]:
+    """That an item names what is no team's name as its team, or as its owner: an index finds each."""
+    key = search_words.person(name)
+    spelt = [spelling for spelling in written() if search_words.person(spelling) == key]
+    return [and_(ActionItem.team.in_(spelt), NAMES_ONE), ActionItem.owner_key == key]
 
 
 def _narrowed(may_be: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
