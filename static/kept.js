@@ -85,7 +85,12 @@ for (const cookie of document.cookie.split("; ")) {
 }
 
 function offer(key, kept) {
-  const form = [...document.forms].find((other) => isKept(other) && pathOf(other) === kept.path);
+  // Forms for several acts may go to one address: that which says the same, else that which has these fields.
+  const forms = [...document.forms].filter((other) => isKept(other) && pathOf(other) === kept.path);
+  const form =
+    forms.find((other) => typed(texts(other)) === typed(kept.fields)) ??
+    forms.find((other) => kept.fields.every(([name]) => other.elements[name])) ??
+    forms[0];
   if (form && (kept.isBack || typed(texts(form)) === typed(kept.fields))) {
     keys.set(form, key);
     if (kept.isBack) sessionStorage.setItem(key, JSON.stringify({ ...kept, isBack: false }));

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from postmortems import visibility
+from postmortems import limits, visibility
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.notify import outbox, webhooks
@@ -28,7 +28,6 @@ Reader = Callable[[Sequence[Event], datetime], None]
 # Standard Webhooks asks for less than 20 kB.
 LARGEST_BODY = 20_000
 # A receiver that is this far behind is not there.
-MOST_WAITING = 10_000
 
 
 def has_news() -> bool:
@@ -61,8 +60,9 @@ def tell(now: datetime, *, sends_mail: bool = False, others: Sequence[Reader] = 
     listening = webhooks.enabled()
     for webhook in listening:
         wanted = [event for event in events if webhooks.wants(webhook, event)]
-        if wanted and outbox.waiting(CHANNEL, str(webhook.id)) > MOST_WAITING:
-            webhooks.switch_off(webhook, f"more than {MOST_WAITING:,} messages wait for it", now)
+        if wanted and outbox.waiting(CHANNEL, str(webhook.id)) > limits.WEBHOOK_WAITING:
+            trouble = f"more than {limits.WEBHOOK_WAITING:,} messages wait for it"
+            webhooks.switch_off(webhook, trouble, now)
             continue
         for event in wanted:
             _put(webhook, event, now)

@@ -122,6 +122,15 @@ def waiting(channel: str, receiver: str) -> int:
     return session().scalar(count.where(*_queue(channel, receiver))) or 0
 
 
+def waiting_by_receiver(channel: str) -> dict[str, int]:
+    """How many messages wait for each receiver of a channel for which any does."""
+    counted = select(Message.receiver, func.count()).where(
+        Message.channel == channel, Message.state == "waiting"
+    )
+    rows = session().execute(counted.group_by(Message.receiver))
+    return {row[0]: row[1] for row in rows}
+
+
 def give_up(channel: str, receiver: str, trouble: str) -> None:
     """Give up every message that waits for a receiver."""
     dead = update(Message).where(*_queue(channel, receiver))

@@ -31,6 +31,7 @@ ACTS = {
     "channels_api.list_deliveries": "channel.manage",
     "channels_api.remove": "channel.manage",
     "channels_api.send_again": "channel.manage",
+    "channels_api.show": "channel.manage",
     "channels_api.test": "channel.manage",
     "comments_api.add": "comment.write",
     "comments_api.apply": "incident.save",

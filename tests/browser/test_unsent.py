@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -190,3 +191,37 @@ def test_the_preview_is_drawn_after_signing_in_again_in_another_tab(
     page.locator("#preview-switch").click()
 
     expect(page.locator("#whole-preview")).to_contain_text("Shown after the session ended")
+
+
+PROPOSED = """# Racks that nobody labelled
+
+## Action items
+
+- Label rack one
+  - Status: proposed
+- Label rack two
+  - Status: proposed
+"""
+
+
+def test_what_the_queue_refuses_stands_where_it_was_typed_and_enter_declines(
+    open_page: NewPage, served: Served, tmp_path: Path
+) -> None:
+    (tmp_path / "racks.md").write_text(PROPOSED)
+    served.command("import", str(tmp_path))
+    page = open_page("ada", expects=("Failed to load resource: the server responded with a status of 422",))
+    page.goto("/action-items/proposed")
+    card = page.locator(".queue .card", has_text="Label rack two")
+    card.get_by_text("Merge or decline").click()
+    card.get_by_label("Merge into").fill("AI-9999")
+    card.get_by_label("Merge into").press("Enter")
+    expect(card.get_by_label("Merge into")).to_be_focused()
+    expect(card.get_by_label("Merge into")).to_have_value("AI-9999")
+    expect(card).to_contain_text("there is no action item AI-9999")
+    expect(page.locator(".kept")).to_have_count(0)
+
+    card.get_by_label("Or decline, because").fill("the racks are gone")
+    card.get_by_label("Or decline, because").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("declined")
+    expect(page.locator(".queue .card", has_text="Label rack one")).to_be_visible()
+    expect(card).to_have_count(0)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from standardwebhooks.webhooks import Webhook as Referee
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from postmortems import visibility
+from postmortems import limits, visibility
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
@@ -285,7 +285,7 @@ def test_who_takes_nothing_for_days_is_switched_off(world: World, clock: Clock, 
 def test_a_queue_without_end_is_cut_off(
     world: World, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_reader, "MOST_WAITING", 3)
+    monkeypatch.setattr(limits, "WEBHOOK_WAITING", 3)
     webhook_id, _ = added(world, receiver.url)
     for number in range(6):
         happened(subject=f"AI-{number}")

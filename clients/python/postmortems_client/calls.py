@@ -2058,8 +2058,13 @@ class channels:
         return Call("POST", "/api/v1/channels", body=body)
 
     @staticmethod
+    def show(number: int) -> Call[models.NotifyChannel]:
+        """One channel; its ETag is what an edit sends as If-Match"""
+        return Call("GET", f"/api/v1/channels/{path(number)}")
+
+    @staticmethod
     def change(number: int, body: models.NotifyChannelEditPartial) -> Call[models.NotifyChannel]:
-        """Change a channel, or switch it on again"""
+        """Change a channel, or switch it on again; with If-Match, so that nobody's edit is lost"""
         return Call("PATCH", f"/api/v1/channels/{path(number)}", body=body)
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems import limits
@@ -12,8 +13,8 @@ from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.notify.channels import deliveries, operations, queries
 from postmortems.notify.channels.dispatch import KINDS
 from postmortems.notify.channels.formats import FORMATS
-from postmortems.notify.channels.models import ChatChannel
 from postmortems.web.auth import current_actor
+from postmortems.web.openapi import etags
 from postmortems.web.openapi.contract import api_blueprint, contract
 from postmortems.web.server.app_runtime import runtime
 
@@ -100,24 +101,36 @@ class DeliveriesQuery(Schema):
 
 @blueprint.route("/channels", methods=["GET"])
 @contract(returns=ChannelsSchema, errors=(), scope_note="admin")
-def index() -> Fields:
+def index() -> Response:
     """All channels by name"""
     permissions.require(current_actor(), "channel.manage")
-    return {"channels": queries.listing()}
+    return etags.answered(ChannelsSchema, {"channels": queries.listing()})
 
 
 @blueprint.route("/channels", methods=["POST"])
 @contract(body=ChannelBodySchema, returns=ChannelSchema, status=201, errors=(409,), scope_note="admin")
-def add(body: Fields) -> ChatChannel:
+def add(body: Fields) -> Response:
     """Add a channel"""
-    return operations.add(body, actor=current_actor(), vault=runtime().vault)
+    made = operations.add(body, actor=current_actor(), vault=runtime().vault)
+    return etags.answered(ChannelSchema, made, 201)
+
+
+@blueprint.route("/channels/<int:number>", methods=["GET"])
+@contract(returns=ChannelSchema, errors=(404,), scope_note="admin")
+def show(number: int) -> Response:
+    """One channel; its ETag is what an edit sends as If-Match"""
+    permissions.require(current_actor(), "channel.manage")
+    return etags.answered(ChannelSchema, queries.by_id(number))
 
 
 @blueprint.route("/channels/<int:number>", methods=["PATCH"])
-@contract(body=ChannelEditSchema(partial=True), returns=ChannelSchema, errors=(404,), scope_note="admin")
-def change(body: Fields, number: int) -> ChatChannel:
-    """Change a channel, or switch it on again"""
-    return operations.change(number, body, actor=current_actor(), vault=runtime().vault)
+@contract(body=ChannelEditSchema(partial=True), returns=ChannelSchema, errors=(404, 412), scope_note="admin")
+def change(body: Fields, number: int) -> Response:
+    """Change a channel, or switch it on again; with If-Match, so that nobody's edit is lost"""
+    permissions.require(current_actor(), "channel.manage")
+    etags.refuse_changed(ChannelSchema, lambda: queries.held(number), "the channel")
+    changed = operations.change(number, body, actor=current_actor(), vault=runtime().vault)
+    return etags.answered(ChannelSchema, changed)
 
 
 @blueprint.route("/channels/<int:number>", methods=["DELETE"])

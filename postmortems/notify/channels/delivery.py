@@ -22,7 +22,7 @@ from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
 from postmortems.incidents.models import ActionItem
 from postmortems.notify import retry_schedule
-from postmortems.notify.channels import operations
+from postmortems.notify.channels import outcomes
 from postmortems.notify.channels.formats import FORMATS
 from postmortems.notify.channels.models import ChatChannel
 from postmortems.notify.digests import operations as digests
@@ -81,7 +81,7 @@ def noted(lent: Lent, result: Outcome, now: datetime) -> None:
     """Keep what the channel said."""
     if result.is_final and result.status is None:
         return
-    operations.note_outcome(
+    outcomes.note_outcome(
         int(lent.receiver),
         result.trouble,
         now,

@@ -13,11 +13,12 @@ from postmortems.db.session import session
 from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem
 from postmortems.notify import outbox
+from postmortems.notify.channels import outcomes
+from postmortems.notify.channels.models import CHANNEL as CHANNEL
 from postmortems.notify.channels.models import ChatChannel
 from postmortems.notify.inbox import audience
 from postmortems.notify.inbox.news import News
 
-CHANNEL = "chat"
 # What of the kinds of notifications a chat can hear of: what is about items, digests, and reports of months.
 KINDS = ("digest", "reminder", "escalation", "assigned", "reopened", "free", "monthly")
 
@@ -58,7 +59,8 @@ def tell_month(month: str, key: str, now: datetime) -> None:
 
 def _listening() -> list[ChatChannel]:
     enabled = select(ChatChannel).where(ChatChannel.is_enabled).order_by(ChatChannel.id)
-    return list(session().scalars(enabled))
+    channels = list(session().scalars(enabled))
+    return outcomes.refuse_full(channels) if channels else []
 
 
 def _teams_of(numbers: set[int]) -> dict[int, int]:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from postmortems.accounts.teams.models import Team
 from postmortems.db.session import Base, Body, Instant, Json, Key, UtcDateTime
 
+# By this name the outbox knows what is for chats.
+CHANNEL = "chat"
+
 
 class ChatChannel(Base):
     """A chat of a team, or of all. Its `url` lets anybody post there: it is encrypted, and never shown again.

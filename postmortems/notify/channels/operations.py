@@ -1,10 +1,11 @@
-"""Adds and changes channels; one that takes nothing more is switched off, and the admins are told."""
+"""Adds, changes and removes channels, and tries one."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,16 +20,14 @@ from postmortems.egress.client import Refused, checked_url
 from postmortems.errors import Conflict, Invalid, NotFound, Problem
 from postmortems.notify import outbox
 from postmortems.notify.channels import queries
-from postmortems.notify.channels.dispatch import CHANNEL, KINDS
+from postmortems.notify.channels.dispatch import KINDS
 from postmortems.notify.channels.formats import FORMATS
-from postmortems.notify.channels.models import ChatChannel
+from postmortems.notify.channels.models import CHANNEL, ChatChannel
 from postmortems.notify.models import Message
 from postmortems.vault.encryption import Vault
 
 NAME = re.compile(r"\S(.{0,98}\S)?")
 LONGEST_URL = 2_000
-MOST_REFUSALS = 5
-GIVEN_UP_AFTER = timedelta(days=5)
 
 
 def add(fields: Mapping[str, Any], *, actor: Actor, vault: Vault) -> ChatChannel:
@@ -47,10 +46,18 @@ def add(fields: Mapping[str, Any], *, actor: Actor, vault: Vault) -> ChatChannel
     return channel
 
 
-def change(number: int, fields: Mapping[str, Any], *, actor: Actor, vault: Vault) -> ChatChannel:
-    """Change what is given; an empty `url` keeps the one that is stored. Switched on, it begins anew."""
+def change(
+    number: int, fields: Mapping[str, Any], *, actor: Actor, vault: Vault, seen: str = ""
+) -> ChatChannel:
+    """Change what is given; an empty `url` keeps the one that is stored. Switched on, it begins anew.
+
+    `seen` is the `state` that was edited, "" for whichever. Raises `Invalid`, and `Conflict` where another
+    admin has changed the channel since.
+    """
     permissions.require(actor, "channel.manage")
-    channel = queries.by_id(number)
+    channel = queries.held(number)
+    if seen and seen != state(channel):
+        raise Conflict(f"somebody else changed {channel.name} since you opened it: look at theirs first")
     kept = {
         "name": channel.name,
         "kind": channel.kind,
@@ -70,6 +77,12 @@ def change(number: int, fields: Mapping[str, Any], *, actor: Actor, vault: Vault
     session().flush()
     audit.record(actor, "channel.edited", "channel", channel.name, before=before, **_said(channel))
     return channel
+
+
+def state(channel: ChatChannel) -> str:
+    """What an admin chose of it, as a short text that is another one after each change."""
+    chosen = [channel.name, channel.kind, channel.url, channel.tells, channel.team_id, channel.is_enabled]
+    return hashlib.blake2b(json.dumps(chosen).encode(), digest_size=12).hexdigest()
 
 
 def remove(number: int, *, actor: Actor) -> None:
@@ -94,35 +107,6 @@ def test(number: int, *, actor: Actor) -> Message:
         raise Conflict("one is on its way already")
     audit.record(actor, "channel.tested", "channel", channel.name)
     return message
-
-
-def note_outcome(
-    number: int, trouble: str, now: datetime, *, is_gone: bool = False, is_refusal: bool = False
-) -> None:
-    """Remember what a channel said; `trouble` is "" where it took a message."""
-    channel = session().get(ChatChannel, number, with_for_update=True)
-    if channel is None or not channel.is_enabled:
-        return
-    if not trouble:
-        channel.refusals, channel.failing_since = 0, None
-        return
-    channel.refusals += is_refusal
-    channel.failing_since = channel.failing_since or now
-    if is_gone:
-        _switch_off(channel, trouble)
-    elif channel.refusals >= MOST_REFUSALS:
-        _switch_off(channel, f"it refused {MOST_REFUSALS} messages in a row: {trouble}")
-    elif now - channel.failing_since > GIVEN_UP_AFTER:
-        _switch_off(channel, f"it has taken nothing for {GIVEN_UP_AFTER.days} days: {trouble}")
-
-
-def _switch_off(channel: ChatChannel, trouble: str) -> None:
-    channel.is_enabled, channel.trouble = False, trouble[:500]
-    outbox.give_up(CHANNEL, str(channel.id), f"switched off: {trouble}")
-    session().flush()
-    audit.record(
-        Actor.system("worker"), "channel.switched_off", "channel", channel.name, trouble=channel.trouble
-    )
 
 
 def _checked(fields: Mapping[str, Any], known: ChatChannel | None) -> dict[str, Any]:

@@ -70,7 +70,8 @@ def change(number: int) -> AnyResponse:
                     operations.change(number, {"is_enabled": is_on}, actor=actor, vault=vault)
                     flash("Switched on." if is_on else "Switched off.", "success")
                 case _:
-                    operations.change(number, _fields(), actor=actor, vault=vault)
+                    seen = request.form.get("seen", "")
+                    operations.change(number, _fields(), actor=actor, vault=vault, seen=seen)
                     flash("Saved.", "success")
     except (Invalid, Conflict, Unavailable) as refused:
         session().expire_all()
@@ -156,6 +157,8 @@ def _show(channel: ChatChannel, errors: forms.Errors | None = None) -> Response:
         "notify/channel.html",
         errors=errors,
         channel=channel,
+        # Where another admin has saved, what was typed goes on from theirs, once it was looked at.
+        seen=operations.state(channel),
         values=_values(errors, channel),
         **_choices(),
     )

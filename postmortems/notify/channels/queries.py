@@ -23,6 +23,12 @@ def by_id(number: int) -> ChatChannel:
     return existing(wanted, "there is no such channel")
 
 
+def held(number: int) -> ChatChannel:
+    """The same, held for this unit of work and as it is now. Raises `NotFound`."""
+    wanted = select(ChatChannel).where(ChatChannel.id == number).with_for_update()
+    return existing(wanted.execution_options(populate_existing=True), "there is no such channel")
+
+
 def switched_off() -> list[ChatChannel]:
     """Those that were switched off because they take nothing more."""
     wanted = select(ChatChannel).where(ChatChannel.trouble != "", ChatChannel.is_enabled.is_(False))

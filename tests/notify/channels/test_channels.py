@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from postmortems import clock as the_clock
-from postmortems import config, visibility
+from postmortems import config, limits, visibility
 from postmortems.accounts.teams import operations as teams
 from postmortems.audit.models import Event
 from postmortems.capture.chats import buttons
@@ -280,6 +280,63 @@ def test_refusals_in_a_row_switch_a_channel_off_and_a_success_between_does_not(
         clock.advance(seconds=1)
 
     assert "refused 5 messages in a row" in channel(number).trouble
+
+
+def test_a_chat_for_which_too_much_waits_is_switched_off_and_says_what_to_do(
+    any_database: str, world: World, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CHAT_WAITING", 3)
+    full, other = added(world, receiver.url), added(world, receiver.url, "assigned", name="#other")
+    for days in range(4):
+        due(days=days)
+        remind()
+        clock.advance(days=1)
+    with db.transaction():
+        event_reader.tell(clock.now())
+
+    assert (channel(full).is_enabled, channel(other).is_enabled) == (False, True)
+    assert channel(full).trouble == "3 messages wait for it: have it hear of less, or of one team"
+    mine = [message for message in messages() if message.receiver == str(full)]
+    assert {message.state for message in mine} == {"dead"}
+    assert "#platform" in world.browser("ben").get("/").text
+
+
+def test_two_admins_who_change_a_channel_at_once_both_learn_of_it(world: World, receiver: Receiver) -> None:
+    browser, number = world.browser("ben"), added(world, receiver.url)
+    page = f"/settings/channels/{number}"
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(page).text)
+    assert seen
+    form = {"kind": "slack", "url": "", "team": "", "tells": ["digest"], "seen": seen[1]}
+
+    assert browser.send(page, {**form, "name": "#first"}).status_code == 303
+    second = browser.send(page, {**form, "name": "#second", "tells": ["reminder"]})
+
+    assert (second.status_code, channel(number).name) == (422, "#first")
+    assert "somebody else changed #first since you opened it" in second.text
+    # What was typed stands there, and goes on from theirs.
+    assert 'value="#second"' in second.text
+    seen = re.search(r'name="seen" value="(\w+)"', second.text)
+    assert seen
+    assert browser.send(page, {**form, "name": "#second", "seen": seen[1]}).status_code == 303
+    assert channel(number).name == "#second"
+
+
+def test_the_api_changes_a_channel_as_it_was_read(world: World, receiver: Receiver) -> None:
+    client, headers, number = world.browser("ben"), world.headers("ben"), added(world, receiver.url)
+    path = f"/api/v1/channels/{number}"
+    read = client.get(path, headers=headers)
+    tag = {**headers, "If-Match": read.headers["ETag"]}
+
+    assert client.get(path, headers={**headers, "If-None-Match": read.headers["ETag"]}).status_code == 304
+    first = client.patch(path, json={"name": "#first"}, headers=tag)
+    assert (first.status_code, first.get_json()["name"]) == (200, "#first")
+    refused = client.patch(path, json={"name": "#second"}, headers=tag)
+    assert (refused.status_code, channel(number).name) == (412, "#first")
+    again = client.patch(
+        path, json={"name": "#second"}, headers={**headers, "If-Match": first.headers["ETag"]}
+    )
+    assert again.status_code == 200
+    assert client.get("/api/v1/channels/999", headers=headers).status_code == 404
 
 
 def test_a_channel_that_does_not_answer_is_asked_again(
