@@ -118,7 +118,9 @@ def _show_left(left: Left, as_json: bool) -> None:
     for each in named[:MOST_LEFT]:
         click.echo(f"{BELOW}{each['file']}: {each['reason']}")
     if len(named) > MOST_LEFT:
-        click.echo(f"{BELOW}… and {len(named) - MOST_LEFT:,} more; --json names each")
+        more = len(named) - MOST_LEFT + left.unnamed()
+        those = f"the first {len(named):,} of them" if left.unnamed() else "each"
+        click.echo(f"{BELOW}… and {more:,} more; --json names {those}")
 
 
 def _as_json(file: ImportFile, report: Report) -> dict[str, Any]:

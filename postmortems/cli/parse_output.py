@@ -52,6 +52,8 @@ def all_told(names: Sequence[str], as_format: str) -> Iterator[dict[str, Any] | 
             yield Unreadable(refusal.detail)
     for name, reason in left.reasons.items():
         yield Unreadable(f"left     {name}: {reason}", is_left=True)
+    if more := left.unnamed():
+        yield Unreadable(f"left     {more:,} more, which are counted and not named; {left}", is_left=True)
 
 
 def _found(given: str, left: Left) -> Iterator[ImportFile]:

@@ -14,6 +14,7 @@ from postmortems.cli.import_files import import_
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
+from postmortems.exchange.imports import files
 from postmortems.reviews.models import Conflict, Review
 from tests.cli.import_folder import PLAIN, SLUG, in_database, run
 from tests.exchange import repositories
@@ -75,6 +76,19 @@ def test_files_that_are_left_are_told_with_the_reason(url: str, folder: Path) ->
 
     assert "         10.css: of a kind that has no reader\n" in told
     assert "         … and 3 more; --json names each\n" in told
+
+
+def test_what_is_left_beyond_those_that_are_named_is_counted(
+    url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_NAMED", 11)
+    for number in range(10, 25):
+        (folder / f"{number}.css").write_text("x")
+
+    told = run(import_, folder).output
+
+    left = int(told.partition(" files left out")[0].rpartition("\n")[2])
+    assert f"         … and {left - 10} more; --json names the first 11 of them\n" in told
 
 
 def test_the_command_that_converts_is_told(url: str, folder: Path) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from postmortems import limits
 from postmortems.cli import parse as commands
+from postmortems.exchange.imports import files
 
 REPORT = """# 2021-03-04, Queue stood still
 
@@ -42,6 +43,20 @@ Quiet.
 
 [one]: https://example.org/1
 """
+
+
+def test_what_is_left_beyond_those_that_are_named_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_NAMED", 2)
+    (tmp_path / "a.md").write_text(REPORT)
+    for number in range(5):
+        (tmp_path / f"{number}.css").write_text("x")
+
+    told = run("parse", tmp_path).stderr
+
+    assert told.count("of a kind that has no reader") == 2
+    assert "left     3 more, which are counted and not named; 5 files left out: 5 .css" in told
 
 
 def run(command: str, *arguments: str | Path) -> Result:

@@ -202,10 +202,10 @@ ZIPPED: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
     "a header that says too much": (lambda: lying(0x7FFFFFFF), ("a.zip: a.md: the texts have 1,048,576",)),
     "a size of zip64 that is none": (lambda: lying(0xFFFFFFFF), ("a.zip: ",)),
     "bytes that two files share": (overlapping, ("a.zip: b.md: damaged",)),
-    "20,001 names": (many, ("a.zip: holds more than 20,000 files",)),
+    "20,001 names": (many, ("a.zip: holds more than 20,000 files; import it in parts",)),
     "5,001 reports": (
         lambda: zipped(*((f"{n}.md", b"") for n in range(5_001))),
-        ("a.zip: holds more than 5,000 reports",),
+        ("a.zip: holds more than 5,000 reports; import it in parts",),
     ),
     "a zip in a zip": (
         lambda: zipped(("middle.zip", zipped(("inner.zip", PLAIN)))),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -53,3 +56,26 @@ def test_a_broken_secret_is_refused_without_being_repeated(secret: str) -> None:
     with pytest.raises(ValueError, match="a signing secret") as told:
         webhooks.key(secret)
     assert not secret.removeprefix("whsec_") or secret.removeprefix("whsec_") not in str(told.value)
+
+
+def test_the_receiver_in_the_guide_takes_each_message_once_and_nothing_forged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    [code] = re.findall(r"```python\n(.+?)```", guide, re.DOTALL)
+    secret = webhooks.fresh_secret()
+    monkeypatch.setenv("WEBHOOK_SECRET", secret)
+    receiver: dict[str, Any] = {"__name__": "receiver"}
+    exec(compile(code, "docs/webhooks.md", "exec"), receiver)
+    body = b'{"type": "item.reopened", "data": {"subject": "AI-3"}}'
+    sent = webhooks.headers([webhooks.key(secret)], "msg_1", datetime.now(UTC), body)
+    forged = {**sent, "webhook-signature": "v1,AAAA"}
+
+    with receiver["app"].test_client() as client:
+        answers = [
+            client.post("/postmortems", data=body, headers=each).status_code
+            for each in (sent, sent, forged, {})
+        ]
+
+    assert answers == [204, 204, 403, 403]
+    assert capsys.readouterr().out == "item.reopened AI-3\n"

@@ -149,6 +149,10 @@ class Left:
             self.counts[_kind(name)] -= 1
             self.reasons.pop(name, None)
 
+    def unnamed(self) -> int:
+        """How many more were left than are named."""
+        return max(0, (+self.counts).total() - len(self.reasons))
+
     def named(self) -> list[dict[str, str]]:
         """`{"file", "reason"}` of the first `MOST_NAMED`, as one can show them."""
         return [{"file": shown(name), "reason": reason} for name, reason in self.reasons.items()]

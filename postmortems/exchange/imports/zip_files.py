@@ -34,6 +34,7 @@ from postmortems.exchange.imports.files import (
 TIMES, RATIO_MATTERS_FROM = limits.UNZIPPED_TIMES, limits.MB
 # Everything in a zip, reports or not, before its list is even read into memory.
 MOST_ENTRIES = 20_000
+IN_PARTS = "import it in parts, a zip or a folder each"
 ENTRY_MARK = b"PK\x01\x02"
 PIECE = 64 * 1024
 # How much of a zip in a zip is held in memory; the rest is on disk while it is read.
@@ -73,7 +74,7 @@ class _Contents:
     def add(self, file: IO[bytes], prefix: str = "", *, is_inner: bool = False) -> None:
         """Add the files of a zip. Raises `Invalid` where it is none, or holds more than is taken."""
         if _count(file) + len(self.entries) > MOST_ENTRIES:
-            raise Invalid(f"{self.at}: holds more than {MOST_ENTRIES:,} files")
+            raise Invalid(f"{self.at}: holds more than {MOST_ENTRIES:,} files; {IN_PARTS}")
         try:
             archive = self._opened.enter_context(ZipFile(file))
         except DAMAGED as error:
@@ -167,7 +168,7 @@ def _download(contents: _Contents, left: Left) -> Iterator[ImportFile] | None:
 def _found(contents: _Contents, others: Left) -> Iterator[ImportFile]:
     entries = [entry for entry in contents.entries if _may_be_report(entry, others)]
     if len(entries) > limits.REPORTS:
-        raise Invalid(f"{contents.at}: holds more than {limits.REPORTS:,} reports")
+        raise Invalid(f"{contents.at}: holds more than {limits.REPORTS:,} reports; {IN_PARTS}")
     cut = below_their_folder(entry.name for entry in entries)
     all_of_them = {entry.name: entry for entry in contents.entries}
     seen: set[str] = set()
@@ -240,6 +241,6 @@ def _pieces(entry: _Entry, left: int, most: int) -> Iterator[bytes]:
                 raise _TooMuch(
                     f"larger than {limits.in_mb(most)}, which no postmortem is"
                     if most <= left
-                    else f"the zip holds more than {limits.in_mb(limits.UNZIPPED)}"
+                    else f"the zip holds more than {limits.in_mb(limits.UNZIPPED)}; {IN_PARTS}"
                 )
             yield piece
