@@ -91,7 +91,13 @@ class Listed:
 
 # Put together once: only what a line shows, of both tables.
 LINES = select(
-    *(ActionItem.id, ActionItem.number, func.substr(ActionItem.text, 1, SHOWN_OF_TEXT), ActionItem.status),
+    *(
+        ActionItem.id,
+        ActionItem.incident_id,
+        ActionItem.number,
+        func.substr(ActionItem.text, 1, SHOWN_OF_TEXT),
+        ActionItem.status,
+    ),
     *(ActionItem.kind, ActionItem.priority, ActionItem.owner, ActionItem.due, ActionItem.opened_at),
     *(ActionItem.closed_at, ActionItem.reopened_because != "", ActionItem.closed_unproven),
     *(Incident.slug, Incident.title, Incident.services, protection()),
@@ -129,15 +135,17 @@ def listing(
     limit = max(1, min(limit, most))
     shown = item_order.page(filters, after, limit, today or clock.now().date())
     wanted = select(ActionItem, protection()).options(*_front_only())
-    rows = session().execute(wanted.where(ActionItem.id.in_(shown.ids)))
+    rows = session().execute(wanted.where(ActionItem.id.in_(shown.ids))).all()
+    reads.note_listed(item.incident_id for item, _ in rows)
     return _page(shown, {item.id: Listed(item, said) for item, said in rows})
 
 
 def lines(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Page[Line]:
     """The same, as what a page shows of each item."""
     shown = item_order.page(filters, after, limit, clock.now().date())
-    rows = session().execute(LINES, {"ids": shown.ids})
-    return _page(shown, {id: Line(*said) for id, *said in rows})
+    rows = session().execute(LINES, {"ids": shown.ids}).all()
+    reads.note_listed(row.incident_id for row in rows)
+    return _page(shown, {id: Line(*said) for id, _, *said in rows})
 
 
 def _page(shown: item_order.Shown, found: Mapping[int, Row]) -> page_keys.Page[Row]:
@@ -147,8 +155,9 @@ def _page(shown: item_order.Shown, found: Mapping[int, Row]) -> page_keys.Page[R
 def everything(filters: Filters, limit: int | None = None, *, today: date | None = None) -> Iterator[Listed]:
     """All rows of the list, or the first ones, fetched a few hundred at a time: for exports."""
     rows = _by_due_date(filters, today).limit(limit).execution_options(yield_per=FETCHED_AT_ONCE)
-    for item, said in session().execute(rows):
-        yield Listed(item, said)
+    for page in session().execute(rows).partitions():
+        reads.note_listed(item.incident_id for item, _ in page)
+        yield from (Listed(item, said) for item, said in page)
 
 
 def _by_due_date(filters: Filters, today: date | None) -> Select[ActionItem, str]:

@@ -158,11 +158,13 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     page = select(Incident).where(*_few(filters)[0])
     if after:
         page = page.where(tuple_(Incident.occurred_on, Incident.id) < tuple_(*_place(after)))
-    return page_keys.fetched(
+    found = page_keys.fetched(
         page.order_by(Incident.occurred_on.desc(), Incident.id.desc()),
         limit,
         lambda row: page_keys.key(row.occurred_on.isoformat(), row.id),
     )
+    reads.note_listed(row.id for row in found.rows)
+    return found
 
 
 def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
@@ -194,6 +196,7 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
     others = conditions(replace(filters, q=""))
     found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
     rows, place = search.best(found, query, ("incident",), after, max(1, min(limit, page_keys.LARGEST)))
+    reads.note_listed(row.Incident.id for row in rows)
     return page_keys.Page([row.Incident for row in rows], place)
 
 

@@ -38,6 +38,13 @@ def people(world: World, clock: Clock) -> World:
     return world
 
 
+def listed() -> list[tuple[str, str, str]]:
+    """Of each line that named one, the same."""
+    with db.reading():
+        rows = db.rows(select(Event.actor, Event.way, Event.subject).where(Event.verb == reads.LISTED))
+    return [(row.actor, row.way, row.subject) for row in rows]
+
+
 def recorded() -> list[tuple[str, str, str]]:
     """Of each reading who, by which way, and what."""
     with db.reading():
@@ -161,6 +168,44 @@ def test_whoever_looks_at_its_pictures_is_recorded(app: Flask, people: World) ->
     assert people.browser("eve").get(picture["url"]).status_code == 200
 
     assert recorded() == [("eve", "web", slug)]
+
+
+LISTS = ("/incidents", "/incidents?q=payroll", "/action-items")
+LISTS_OF_PROGRAMS = (
+    "/api/v1/incidents",
+    "/api/v1/action-items",
+    "/api/v1/action-items?format=csv&restricted=1",
+)
+
+
+@pytest.mark.parametrize("path", LISTS + LISTS_OF_PROGRAMS)
+def test_a_line_that_names_it_is_recorded_once_a_day(people: World, clock: Clock, path: str) -> None:
+    slug, _ = with_item(people)
+    stored(people, PUBLIC)
+    is_api = path.startswith("/api")
+    eve, headers = people.browser("eve"), people.headers("eve") if is_api else {}
+    answer = eve.get(path, headers=headers)
+    assert slug in answer.text or "Feed it" in answer.text
+    people.browser("cy").get(path)
+
+    assert listed() == [("eve", "api" if is_api else "web", slug)]
+    eve.get(path, headers=headers)
+    assert len(listed()) == 1
+    clock.advance(hours=25)
+    eve.get(path, headers=headers)
+    assert len(listed()) == 2
+    assert recorded() == []
+
+
+def test_who_has_opened_it_that_day_is_not_recorded_for_a_line(people: World, clock: Clock) -> None:
+    slug, _ = with_item(people)
+    eve = people.browser("eve")
+    eve.get(f"/incidents/{slug}")
+    clock.advance(hours=20)
+
+    eve.get("/incidents")
+
+    assert (recorded(), listed()) == ([("eve", "web", slug)], [])
 
 
 def test_what_everybody_may_read_is_not_recorded(people: World) -> None:
