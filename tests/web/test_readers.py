@@ -151,6 +151,7 @@ HIDDEN_WITH_IT = {
     "standings",
     "stored_files",
     "tallies",
+    "tally_places",
     "tally_targets",
 }
 # What was told of an incident while it was public is stored as it was given: it is withheld when it is shown,
