@@ -30,7 +30,7 @@ document.addEventListener("keydown", (event) => {
 
 // In a list one badge of each kind says what it means; the others say the same when they are pointed at.
 document.addEventListener("pointerover", (event) => {
-  const badge = event.target.closest?.(":is(.badge, td > i):not([title])");
+  const badge = event.target.closest?.(":is(.badge, td > :is(i, u)):not([title])");
   if (!badge) return;
   const told = [...badge.closest("main").querySelectorAll(":is(.badge, td > i)[title]")];
   badge.title = told.find((one) => one.textContent === badge.textContent)?.title ?? "";

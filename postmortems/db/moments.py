@@ -20,13 +20,17 @@ MINE = "its moments"
 def seen_by(connection: Connection) -> Hashable | None:
     """The mark of what this unit of work sees, which is the same as long as it would see the same.
 
-    None where its statements see more than one moment.
+    None where its statements see more than one moment, and where it may write: what it writes could be taken
+    back, which SQLite does not count.
     """
+    options = connection.get_execution_options()
+    if not options.get("reads_only"):
+        return None
     if connection.dialect.name == "sqlite":
         committed = driver.run(connection, "PRAGMA data_version")[0][0]
         written = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
         return _of(connection), committed, written
-    if connection.get_execution_options().get("isolation_level") != ONE_MOMENT:
+    if options.get("isolation_level") != ONE_MOMENT:
         return None
     return _of(connection), driver.run(connection, "SELECT pg_current_snapshot()::text")[0][0]
 

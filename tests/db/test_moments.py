@@ -92,6 +92,13 @@ def test_another_connection_has_another_mark() -> None:
     assert mark() != before
 
 
+def test_a_unit_that_may_write_has_none() -> None:
+    with db.transaction():
+        assert moments.seen_by(db.connection()) is None
+        session().execute(update(Service).values(title="another"))
+        assert moments.seen_by(db.connection()) is None
+
+
 def test_a_unit_that_sees_many_moments_has_none() -> None:
     with db.reading():
         is_sqlite = db.engine().dialect.name == "sqlite"

@@ -86,8 +86,8 @@ def test_whoever_has_an_account_is_not(world: World, path: str) -> None:
 def test_the_filter_says_it_in_its_choices(world: World) -> None:
     owned("@kim", "@ada")
     text = world.browser().get("/action-items").text
-    assert ">@kim (no account)</option>" in text
-    assert ">@ada</option>" in text
+    assert ">@kim (no account)" in text
+    assert ">@ada<" in text
 
 
 @page

@@ -133,8 +133,8 @@ FILTERS = ["/incidents", "/gate", "/guards", "/action-items", "/reports/process-
 def test_every_list_offers_it_as_unconfirmed(world: World, path: str) -> None:
     named("Mein Hub/prod")
     page = world.browser("cy").get(path).text
-    assert '<option value="Mein Hub">Mein Hub (unconfirmed)</option>' in page
-    assert "<option>data8</option>" in page
+    assert '<option value="Mein Hub">Mein Hub (unconfirmed)' in page
+    assert "<option>data8<" in page
 
 
 @pytest.mark.parametrize(
