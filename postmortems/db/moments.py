@@ -15,13 +15,16 @@ from postmortems.db import driver
 from postmortems.db.replica import ONE_MOMENT
 
 MINE = "its moments"
+# A replica's snapshot names none of the transactions that are under way, so it stays the same when one
+# commits while an older one goes on (seen with PostgreSQL 15).
+SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 
 
 def seen_by(connection: Connection) -> Hashable | None:
     """The mark of what this unit of work sees, which is the same as long as it would see the same.
 
-    None where its statements see more than one moment, and where it may write: what it writes could be taken
-    back, which SQLite does not count.
+    None where its statements see more than one moment; where it may write: what it writes could be taken
+    back, which SQLite does not count; and on a replica of PostgreSQL.
     """
     options = connection.get_execution_options()
     if not options.get("reads_only"):
@@ -32,7 +35,8 @@ def seen_by(connection: Connection) -> Hashable | None:
         return _of(connection), committed, written
     if options.get("isolation_level") != ONE_MOMENT:
         return None
-    return _of(connection), driver.run(connection, "SELECT pg_current_snapshot()::text")[0][0]
+    snapshot = driver.run(connection, SNAPSHOT)[0][0]
+    return (_of(connection), snapshot) if snapshot else None
 
 
 def _of(connection: Connection) -> object:

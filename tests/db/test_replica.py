@@ -18,11 +18,13 @@ from postmortems.accounts import sign_in
 from postmortems.accounts.models import User
 from postmortems.actor import Actor
 from postmortems.cli import cli
-from postmortems.db import migrations, replica
+from postmortems.db import migrations, reads, replica
 from postmortems.db import session as db
+from postmortems.db.reads import Reads
 from postmortems.db.replica import Replica, State
 from postmortems.document.model import Document
 from postmortems.errors import Misconfigured
+from postmortems.guards.models import Service
 from postmortems.incidents.models import Incident
 from postmortems.web.watching import checks
 from tests import postgres as postgresql
@@ -102,6 +104,42 @@ def test_what_is_stored_is_seen_at_once_by_what_may_not_lag_and_there_soon(read_
     told("dee")
     assert "dee" in names(may_lag=False)
     until(lambda: is_read_there() and "dee" in names(may_lag=True))
+
+
+def open_transaction(url: str, name: str) -> psycopg.Connection[object]:
+    """One that adds a service of this name, and has not ended."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg.connect(address)
+    connection.execute("INSERT INTO services (name, title, is_demo) VALUES (%s, '', false)", [name])
+    return connection
+
+
+def services() -> set[str]:
+    return {name for (name,) in db.rows(select(Service.name))}
+
+
+def kept_from_the_replica() -> tuple[Reads, set[str]]:
+    with db.glancing(may_lag=True):
+        with reads.recorded() as found:
+            seen = services()
+        found.settle()
+    return found, seen
+
+
+def test_what_was_kept_of_it_gives_way_to_a_commit_beside_an_older_open_transaction(
+    url: str, read_url: str
+) -> None:
+    with open_transaction(url, "older") as older, open_transaction(url, "newer") as newer:
+        told("fay")
+        until(lambda: is_read_there() and "fay" in names(may_lag=True))
+        found, seen = kept_from_the_replica()
+        newer.commit()
+        until(lambda: is_read_there() and "newer" in kept_from_the_replica()[1])
+
+        with db.glancing(may_lag=True):
+            assert "newer" not in seen
+            assert not found.still_hold()
+        older.rollback()
 
 
 def test_one_that_is_too_far_behind_is_not_read(read_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
