@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,9 +38,14 @@ def run(connection: Connection, text: str, given: Any = (), *, has_many: bool = 
             dialect=connection.dialect,
             ismulti=has_many,
         ) from broken
+    except Exception:
+        # A value that the driver cannot hold: nothing was sent.
+        raise
     except BaseException as broken:
         # Whoever is stopped here cannot tell how far the driver has come.
         connection.invalidate(broken)
         raise
     finally:
-        cursor.close()
+        # Of a connection that is given up, too: what went wrong is told, not that it has no cursors any more.
+        with suppress(driver.Error):
+            cursor.close()

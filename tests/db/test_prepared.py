@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, column, delete, insert, select, table, union_all, update
-from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, PendingRollbackError, ProgrammingError
 
 from postmortems.db import session as db
 from postmortems.db import versions
@@ -267,6 +267,14 @@ def test_what_the_database_refuses_is_told_as_ever(any_database: str) -> None:
     nowhere = PreparedQuery(select(table("nowhere", column("id"))))
     with db.reading(), pytest.raises((OperationalError, ProgrammingError), match="nowhere"):
         nowhere.rows({})
+
+
+def test_a_number_that_cannot_be_held_is_refused_and_the_connection_kept(any_database: str) -> None:
+    of_number = PreparedQuery(select(Service.name).where(Service.id == bindparam("id")))
+    with db.reading():
+        with pytest.raises((OverflowError, DataError)):
+            of_number.rows({"id": 2**63})
+        assert not db.connection().invalidated
 
 
 def test_a_default_that_is_worked_out_is_asked_for(any_database: str) -> None:

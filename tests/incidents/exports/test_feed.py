@@ -142,7 +142,7 @@ def test_the_list_of_incidents_names_the_feed(rows: World) -> None:
     assert 'type="application/atom+xml"' in rows.browser("cy").get("/incidents").text
 
 
-def test_the_feed_is_bounded_and_costs_the_same_for_any_number(
+def test_the_feed_is_bounded_and_costs_the_same_for_any_number_beyond(
     any_database: str,
     client: FlaskClient,
     rows: World,
@@ -151,12 +151,12 @@ def test_the_feed_is_bounded_and_costs_the_same_for_any_number(
     counts = []
     # That a token was used is noted the first time.
     client.get(API, headers=rows.headers("cy"))
-    for more in (0, 1000):
+    for more in (0, 100, 1000):
         with db.transaction() as session:
             now = session.get_one(Incident, 1).saved_at
             values = [
                 {
-                    "slug": f"i{n}",
+                    "slug": f"i{more}-{n}",
                     "title": f"Incident {n}",
                     "occurred_on": date(2020, 1, 1),
                     "status": "published",
@@ -171,7 +171,8 @@ def test_the_feed_is_bounded_and_costs_the_same_for_any_number(
         counts.append(len(statements))
 
     assert len(found) == 50
-    assert counts[0] == counts[1]
+    # Where there are fewer than it shows, it looks a second time for more.
+    assert counts[0] >= counts[1] == counts[2]
 
 
 def test_a_summary_keeps_the_links_that_stand_elsewhere(rows: World) -> None:
