@@ -32,7 +32,7 @@ QUIET = PreparedQuery(
     )
     .values(is_told=True)
 )
-NEWEST = PreparedQuery(select(func.max(Event.id).label("id")))
+NEWEST = PreparedQuery(select(func.max(Event.id).label("id")).select_from(Event))
 
 
 def record(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:
