@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import date as Date
 from typing import Any
 
 import pytest
@@ -101,6 +102,25 @@ def test_what_is_typed_into_a_field_never_takes_the_rest_with_it(typed: str) -> 
 
     assert saved.entries[-1] == Entry("11:00", "after")
     assert saved.items[-1] == Item("last", owner="Ada")
+
+
+OF_NAMES = [
+    ("Look back (due November 1)", "2018-01-25-hub.md", Date(2018, 11, 1)),
+    ("Look back (due January 9)", "reports/2018_12_28_hub.md", Date(2019, 1, 9)),
+    ("Alert on age (Emre, by December 19)", "20181125-hub.txt", Date(2018, 12, 19)),
+    ("Look back (due November 1)", "hub.md", None),
+    ("Look back (due 2018-11-01)", "2018-01-25-hub.md", Date(2018, 11, 1)),
+]
+
+
+@pytest.mark.parametrize("words_of_item, name, due", OF_NAMES)
+def test_a_day_that_only_a_name_tells_settles_what_is_due_and_stays_so(
+    words_of_item: str, name: str, due: Date | None
+) -> None:
+    document = parser.parse(f"# Hub down\n\n## Action items\n\n- {words_of_item}\n", name=name)
+
+    assert [item.due for item in document.items] == [due]
+    assert parser.parse(parser.write(document)) == document
 
 
 def test_a_section_of_both_sorts_keeps_the_words_of_both() -> None:

@@ -61,7 +61,16 @@ def parse(text: str, *, name: str = "", is_stored: bool = False) -> Document:
         else:
             document = _refereed(lines)
         _READ.put(text, document, len(text))
-    return date_of_name(document, name) if name else document
+    return _dated_by(name, document) if name else document
+
+
+def _dated_by(name: str, document: Document) -> Document:
+    """The document with the day that only its file's name tells, and what its items say to who knows that."""
+    dated = date_of_name(document, name)
+    if dated is document or item_context.settled(dated) == dated:
+        return dated
+    # Its writing has the day in its front matter, and is let in as the text was.
+    return parse(write(dated), is_stored=True)
 
 
 def normal(document: Document, *, like: Document | None = None, is_stored: bool = False) -> Document:

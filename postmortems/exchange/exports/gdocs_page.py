@@ -42,7 +42,10 @@ def written(document: Document) -> str:
 def _page(document: Document, is_marked: bool) -> str:
     name = one_line(document.title or document.heading)
     head = f'<p class="title" id="h.title00">{escape(name)}</p>\n' if name else ""
-    sections = "\n".join(_section(section, is_marked) for section in document.sections)
+    texts = [_section(section, is_marked) for section in document.sections]
+    if texts and not document.sections[0].heading:
+        texts[0] = _lead(texts[0])
+    sections = "\n".join(texts)
     return (
         '<html><head><meta content="text/html; charset=UTF-8" http-equiv="content-type">'
         f'<title>{escape(name)}</title><style type="text/css">{STYLES}</style></head>\n'
@@ -70,6 +73,14 @@ def _section(section: Section, is_marked: bool) -> str:
     name = writer.heading_of(section) if is_marked else one_line(section.heading)
     head = html(f"## {name}") if name else ""
     return head + "".join(_blocks(section.blocks))
+
+
+def _lead(text: str) -> str:
+    """What stands above all headings, held apart from the report's own keys before it.
+
+    An author's `**Status:** published` looks as such a key does. It shows nowhere, and Docs does not keep it.
+    """
+    return f"<section>\n{text}</section>\n"
 
 
 def _blocks(blocks: Sequence[Block]) -> Iterator[str]:

@@ -60,6 +60,29 @@ def test_title_day_and_sections_of_every_case_come_back(write: Write, read: Read
         assert headings(again) == headings(document), case.name
 
 
+AUTHORS_OWN = ["Date: 2026-03-16", "Status: published", "Tags: disk", "Restricted: ada", "Services: hub"]
+
+
+@every_way
+@pytest.mark.parametrize("line", AUTHORS_OWN)
+def test_a_line_of_the_authors_that_looks_like_a_key_stays_a_line(
+    line: str, write: Write, read: Read
+) -> None:
+    key, _, said = line.partition(": ")
+    text = f"**{key}:** {said}"
+    document = Document(title="Down", sections=(Section("", (Prose(text),)), Section("Impact")))
+    again = read_again(document, write, read)
+
+    assert again == document
+
+
+@every_way
+def test_the_incident_that_happened_again_comes_back(write: Write, read: Read) -> None:
+    document = Document(title="Down again", recurrence_of="2018-01-25-down")
+
+    assert read_again(document, write, read).recurrence_of == "2018-01-25-down"
+
+
 @every_way
 def test_entries_and_items_of_nearly_every_case_come_back(write: Write, read: Read) -> None:
     def told(document: Document) -> object:

@@ -50,7 +50,7 @@ def split(found: Sequence[Property]) -> tuple[dict[str, str], list[Property]]:
 
 def typed(name: str, said: str) -> Property:
     """The key of front matter that says the same, and its value; two empty texts where none does."""
-    name, said = name.strip().lower(), one_line(said)
+    name, said = name.strip().lower(), one_line(said).strip('"')
     if key := LISTS.get(name, ""):
         parts = [part.strip(' "[]') for part in said.split(",") if part.strip(' "[]')]
         return key, f"[{', '.join(scalar(part, in_list=True) for part in parts)}]" if parts else ""
