@@ -61,6 +61,21 @@ def test_other_texts_are_not_taken_for_a_download(text: str) -> None:
     assert not download.is_download(text)
 
 
+EDGES = {
+    "a line is the header of each sheet": ("<div><p>Internal</p></div>", False),
+    "a list is the report's": ("<div><ul><li>Internal</li></ul></div>", True),
+    "a table is the report's": ("<div><table><tr><td>Internal</td></tr></table></div>", True),
+    "a long text is the report's": (f"<div><p>Internal {'word ' * 80}</p></div>", True),
+}
+
+
+@pytest.mark.parametrize("edge, is_kept", EDGES.values(), ids=EDGES.keys())
+def test_a_box_at_the_edge_of_a_page_is_kept_unless_it_is_of_the_paper(edge: str, is_kept: bool) -> None:
+    text = f'<body>{edge}<p class="title">Pool ran out</p><p>All waited.</p></body>'
+
+    assert ("Internal" in page.to_markdown(text)) is is_kept
+
+
 UNESCAPED = {
     r"14:30 \- merged": "14:30 - merged",
     r"1\.5 GB\!": "1.5 GB!",

@@ -125,9 +125,7 @@ def _body(root: Element) -> Element:
     if sum(isinstance(child, Element) and child.tag != "div" for child in held) < 2:
         return body
     edges = [held[0], held[-1]]
-    gone = [
-        each for each in edges if isinstance(each, Element) and each.tag == "div" and not _is_of_notes(each)
-    ]
+    gone = [each for each in edges if isinstance(each, Element) and each.tag == "div" and _is_of_paper(each)]
     return replace(
         body, children=[child for child in body.children if not any(child is each for each in gone)]
     )
