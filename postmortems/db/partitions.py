@@ -52,6 +52,7 @@ TURN = 7_260_312_908
 # By what PostgreSQL calls it, what is tried again later.
 REFUSALS = {
     "55P03": "others had the table for too long",
+    "40P01": "others had the table, and waited for it",
     "42501": "the role that we sign in by does not own the table; make it the owner (ALTER TABLE)",
 }
 PARTS = text(
@@ -181,8 +182,9 @@ def _make(wanted: Part) -> None:
     within = f"{time} >= {begins} AND {time} < {ends}"
     for statement in (
         f"CREATE TABLE {part} (LIKE {name} INCLUDING ALL)",
-        # What comes into the rest of it from here on would stand in the way.
-        f"LOCK TABLE ONLY {rest} IN SHARE ROW EXCLUSIVE MODE",
+        # What comes into the rest of it from here on would stand in the way. Attaching needs this very lock:
+        # had we a weaker one before, somebody who has read the rest and writes there would wait for us.
+        f"LOCK TABLE ONLY {rest} IN ACCESS EXCLUSIVE MODE",
         f"WITH moved AS (DELETE FROM {rest} WHERE {within} RETURNING *)"
         f" INSERT INTO {part} SELECT * FROM moved",
         # Unlike PARTITION OF, this lets others write to the months beside it.

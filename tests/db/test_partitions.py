@@ -19,6 +19,7 @@ from postmortems.db.partitions import Part
 from postmortems.guards.models import Evaluation
 from tests.conftest import Clock
 from tests.db.test_session import event
+from tests.faults.serving import until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BY_MONTH = {"evaluations": 400, "events": 400}
@@ -294,6 +295,32 @@ def test_who_reads_for_long_is_given_way_and_the_month_is_made_later(months: Clo
 
     assert partitions.make_ahead(months.now(), BY_MONTH) == 2
     assert "events_2027_04" in names()
+
+
+@pytest.mark.postgres
+def test_who_has_read_writes_on_while_a_month_waits_to_be_made(
+    months: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "LOCK_WITHIN_MS", 60_000)
+    months.set(utc(2027, 1, 1))
+    made: list[int] = []
+    maker = threading.Thread(target=lambda: made.append(partitions.make_ahead(months.now(), BY_MONTH)))
+
+    with db.transaction() as session:
+        session.scalars(select(Event)).all()
+        maker.start()
+        until(lambda: is_waited_for("events_rest"))
+        session.add(event(at=utc(1999, 1, 1)))
+    maker.join()
+
+    assert made == [4]
+    assert stands(utc(1999, 1, 1)) == ["events_rest"]
+
+
+def is_waited_for(table: str) -> bool:
+    asked = text("SELECT count(*) FROM pg_locks WHERE relation = CAST(:name AS regclass) AND NOT granted")
+    with db.engine().connect() as connection:
+        return bool(connection.scalar(asked, {"name": table}))
 
 
 @pytest.mark.postgres
