@@ -10,18 +10,12 @@ import pytest
 from postmortems.cli.publishing.publish import publish as command
 from tests.apps import KEY, LOOPBACK
 from tests.cli.import_folder import in_database, run
-from tests.exchange.publishing.test_publish import begin, outlet_of, world
+from tests.exchange.publishing.test_publish import begin, outlet_of
 from tests.exchange.publishing.wiki import TOKEN, wiki
 from tests.tables import put_migrated
 from tests.world import World, build
 
-__all__ = ["world"]
 SETTINGS = "/settings/publications"
-
-
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
 
 
 def test_the_api_adds_an_outlet_and_publishes_there(world: World) -> None:

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from tests.apps import KEY, LOOPBACK
-from tests.exchange.publishing.test_publish import begin, world
+from tests.exchange.publishing.test_publish import begin
 from tests.exchange.publishing.wiki import wiki
 from tests.world import World
-
-__all__ = ["world"]
-
-
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
 
 
 def test_an_author_publishes_and_decides_on_the_page_of_the_incident(world: World) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from postmortems.db import session as db
 from postmortems.document.markdown import parser
@@ -17,11 +16,10 @@ from postmortems.exchange.publishing import issue_body, outlets, publish
 from postmortems.exchange.publishing.models import Publication
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
-from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
 from tests.runtimes import LOCAL, VAULT
 from tests.trackers.desk import TOKEN, Desk, desk
-from tests.world import World, build
+from tests.world import World
 
 SOURCE = "https://pm.example/incidents/2024-03-01-disk-full"
 REPORT = Document(
@@ -34,16 +32,6 @@ REPORT = Document(
         ),
     ),
 )
-
-
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build(app)
 
 
 @pytest.fixture(params=["github", "gitlab"])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from flask import Flask
 
 from postmortems import visibility
 from postmortems.db import session as db
@@ -17,30 +14,12 @@ from postmortems.exchange.publishing import confluence_files
 from postmortems.exchange.publishing.kind import Picture
 from postmortems.exchange.publishing.models import Publication
 from postmortems.incidents.attachments import image_process, links, operations
-from tests.apps import KEY, LOOPBACK
 from tests.exchange.publishing.test_publish import begin, edit, send
-from tests.exchange.publishing.wiki import File, Wiki, wiki
+from tests.exchange.publishing.wiki import File, Wiki
 from tests.incidents.attachments import samples
-from tests.world import World, build
+from tests.world import World
 
 RED, WIDE = samples.picture("PNG"), samples.picture("PNG", (60, 20))
-
-
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build(app)
-
-
-@pytest.fixture(params=["cloud", "server"])
-def confluence(request: pytest.FixtureRequest) -> Iterator[Wiki]:
-    with wiki(request.param) as found:
-        yield found
-        assert found.wrong == []
 
 
 def uploaded(world: World, content: bytes, name: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -19,34 +17,16 @@ from postmortems.exchange.publishing import outlets, publish
 from postmortems.exchange.publishing.models import Outlet, Publication
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import queries
-from tests.apps import KEY, LOOPBACK
 from tests.conftest import Clock
-from tests.exchange.publishing.wiki import PARENT, SPACE, TOKEN, Stored, Wiki, wiki
+from tests.exchange.publishing.wiki import PARENT, SPACE, TOKEN, Stored, Wiki
 from tests.runtimes import LOCAL, VAULT
-from tests.world import World, build
+from tests.world import World
 
 REPORT = Document(
     title="Disk full & more",
     status="published",
     sections=(Section("Action items", (Item("Buy one", owner="ben", status="open"),)),),
 )
-
-
-@pytest.fixture
-def app_settings() -> dict[str, Any]:
-    return {"secrets_key": (KEY,), "egress_allow": LOOPBACK}
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build(app)
-
-
-@pytest.fixture(params=["cloud", "server"])
-def confluence(request: pytest.FixtureRequest) -> Iterator[Wiki]:
-    with wiki(request.param) as found:
-        yield found
-        assert found.wrong == []
 
 
 def outlet_of(found: Wiki, **changed: str) -> dict[str, str]:
