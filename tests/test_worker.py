@@ -41,14 +41,14 @@ with worker.WorkerPool(Runtime.of(settings)) as crew:
     input()
     worker.start_due(crew)
 """
-# The command, but for the look at the tables and for its patience.
+# The command, but for the look at the tables.
 UNTIL_TOLD = """
 from postmortems import worker
 from postmortems.cli import http_server
 from postmortems.config import Settings
 from postmortems.db import session as db
 
-worker.ENDS_WITHIN_S = 0.2
+worker.ENDS_WITHIN_S = {patience}
 http_server.connect = lambda settings: db.connect(settings.database_url)
 print("ready", flush=True)
 http_server.work(Settings.from_env())
@@ -168,7 +168,7 @@ def test_a_worker_that_is_told_to_stop_leaves_what_takes_too_long_to_another(any
 
     with listening(hang) as hub:
         tell(hub.port)
-        with working(any_database, UNTIL_TOLD) as process:
+        with working(any_database, UNTIL_TOLD.format(patience=0.2)) as process:
             assert visited.wait(60)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
@@ -176,4 +176,25 @@ def test_a_worker_that_is_told_to_stop_leaves_what_takes_too_long_to_another(any
     look = observing()
     with db.reading():
         assert look in [job.name for job in leases.due(clock.now())]
+        assert set(session().scalars(select(JobLease.holder))) == {""}
+
+
+def test_a_worker_that_is_told_to_stop_ends_what_is_under_way(any_database: str) -> None:
+    visited, told = threading.Event(), threading.Event()
+
+    def slow(connection: socket.socket, _over: threading.Event) -> None:
+        visited.set()
+        told.wait(60)
+        connection.sendall(http())
+
+    with listening(slow) as hub:
+        tell(hub.port)
+        with working(any_database, UNTIL_TOLD.format(patience=60)) as process:
+            assert visited.wait(60)
+            process.send_signal(signal.SIGTERM)
+            told.set()
+            assert process.wait(60) == 0
+
+    with db.reading():
+        assert session().scalars(select(Evaluation.verdict)).one() == "pass"
         assert set(session().scalars(select(JobLease.holder))) == {""}

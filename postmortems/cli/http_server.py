@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -68,17 +69,17 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
         ident="postmortems",
     )
-    _end_on_signals()
-    stop = threading.Event()
-    background = _start_worker(settings, stop) if with_worker else None
-    heap.settle()
-    click.echo(
-        f"Postmortems is at {settings.url} (Ctrl-C stops it).\n{welcome}\nIt has the {zone_tables.tables}."
-    )
     watching = process.Watching(settings)
-    server.run()
+    _end_on_signals()
+    background = _Background(settings) if with_worker else None
+    # Whoever stops us before the server runs, too, gives the worker its time.
+    with suppress(SystemExit, KeyboardInterrupt):
+        heap.settle()
+        click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).")
+        click.echo(f"{welcome}\nIt has the {zone_tables.tables}.")
+        server.run()
     if background is not None:
-        _wait_for(background, stop)
+        background.end()
     watching.end()
     _leave()
 
@@ -88,16 +89,15 @@ def work(settings: Settings) -> None:
     logs.install(settings.log_format)
     process.check(settings)
     connect(settings)
-    stop = threading.Event()
-    _end_on_signals()
-    background = _start_worker(settings, stop)
     watching = process.Watching(settings)
-    heap.settle()
-    click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
+    _end_on_signals()
+    background = _Background(settings)
     try:
-        background.join()
+        heap.settle()
+        click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
+        background.ended.wait()
     except (SystemExit, KeyboardInterrupt):
-        _wait_for(background, stop)
+        background.end()
     watching.end()
     _leave()
 
@@ -170,24 +170,35 @@ def _end_on_signals() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _wait_for(background: threading.Thread, stop: threading.Event) -> None:
-    """Let the worker end what it can."""
-    stop.set()
-    background.join(WORKER_ENDS_WITHIN_S)
-
-
 def _leave() -> None:
     """End this process, whatever its threads still wait for."""
-    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        # Python would wait for them without an end. They bear being cut off as by kill -9.
+    if threading.active_count() > 1:
+        # Python would wait for those of pools without an end. They bear being cut off as by kill -9.
         logging.shutdown()
         sys.stdout.flush()
         os._exit(0)
 
 
-def _start_worker(settings: Settings, stop: threading.Event) -> threading.Thread:
-    from postmortems import worker
+class _Background:
+    """The worker in a thread of this process. `ended` is set once it is over.
 
-    thread = threading.Thread(target=worker.run, args=(settings, stop), name="worker", daemon=True)
-    thread.start()
-    return thread
+    Not `Thread.join`: where a signal interrupts that, Python 3.11 takes the thread for ended.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        from postmortems import worker
+
+        self.ended, self._stop = threading.Event(), threading.Event()
+
+        def run() -> None:
+            try:
+                worker.run(settings, self._stop)
+            finally:
+                self.ended.set()
+
+        threading.Thread(target=run, name="worker", daemon=True).start()
+
+    def end(self) -> None:
+        """Let the worker end what it can."""
+        self._stop.set()
+        self.ended.wait(WORKER_ENDS_WITHIN_S)
