@@ -107,28 +107,23 @@ def _of_tally(one: int, stored: Row | None, derived: Row | None) -> Iterator[str
 
 
 def _of_marks(ids: Sequence[int], derived: dict[int, Row]) -> Iterator[str]:
-    targets = db.rows(select(TallyTarget.__table__).where(TallyTarget.incident_id.in_(ids)))
-    kept = {(row.incident_id, row.target, row.coverage, row.occurred_on) for row in targets}
-    wanted = {
-        (one, target, row["coverage"], row["occurred_on"])
-        for one, row in derived.items()
-        for target in row["targets"]
-    }
-    for one in sorted({mark[0] for mark in kept ^ wanted}):
-        yield f"the marks of targets of incident {one} differ"
-    guards = db.rows(select(TallyGuard.__table__).where(TallyGuard.incident_id.in_(ids)))
-    asked = {(one, slug) for one, row in derived.items() for slug in row["drilled"]}
-    for one in sorted({mark[0] for mark in {(row.incident_id, row.slug) for row in guards} ^ asked}):
-        yield f"the marks of guards of incident {one} differ"
-    placed = db.rows(select(TallyPlace.__table__).where(TallyPlace.incident_id.in_(ids)))
-    there = {(row.incident_id, row.place, row.severity, row.occurred_on) for row in placed}
-    meant = {
-        (one, place, row["severity"], row["occurred_on"])
-        for one, row in derived.items()
-        for place in row["places"]
-    }
-    for one in sorted({mark[0] for mark in there ^ meant}):
-        yield f"the marks of services and teams of incident {one} differ"
+    rows = derived.items()
+    targets = {(one, at, row["coverage"], row["occurred_on"]) for one, row in rows for at in row["targets"]}
+    guards = {(one, slug) for one, row in rows for slug in row["drilled"]}
+    places = {(one, at, row["severity"], row["occurred_on"]) for one, row in rows for at in row["places"]}
+    yield from _differing("targets", TallyTarget, ("target", "coverage", "occurred_on"), ids, targets)
+    yield from _differing("guards", TallyGuard, ("slug",), ids, guards)
+    yield from _differing("services and teams", TallyPlace, ("place", "severity", "occurred_on"), ids, places)
+
+
+def _differing(
+    what: str, marks: type[db.Base], names: Sequence[str], ids: Sequence[int], derived: set[Any]
+) -> Iterator[str]:
+    columns = marks.__table__.c
+    kept = select(columns.incident_id, *(columns[name] for name in names))
+    stored = {tuple(row) for row in db.rows(kept.where(columns.incident_id.in_(ids)))}
+    for one in sorted({mark[0] for mark in stored ^ derived}):
+        yield f"the marks of {what} of incident {one} differ"
 
 
 def _kept_sums() -> dict[tuple[str, str, str], int]:
