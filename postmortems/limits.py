@@ -42,8 +42,8 @@ UNZIPPED, UNZIPPED_TIMES = 500 * MB, 200
 # A git repository: as it comes, unpacked, its largest file, and how many files.
 REPOSITORY, REPOSITORY_UNPACKED, REPOSITORY_FILE, REPOSITORY_FILES = 256 * MB, 1024 * MB, 64 * MB, 200_000
 
-# Messages that may wait for one webhook, and for one chat: who is behind by more is switched off, and the
-# admins are told. What waits for a chat is read by people: a thousand messages at once nobody reads.
+# Messages that may have waited for an hour, for one webhook and for one chat: who is behind by more is
+# switched off, and the admins are told. Many at once are no fault of the receiver.
 WEBHOOK_WAITING, CHAT_WAITING = 10_000, 1_000
 
 # The drafts of one author, and all their bytes together.

@@ -98,8 +98,11 @@ SIZES = [
     ("reports of one import", f"{limits.REPORTS:,}"),
     ("rows of one page of the API", f"{limits.PAGE}"),
     ("drafts of one author", f"{limits.DRAFTS}"),
-    ("messages that wait for one webhook, before it is switched off", f"{limits.WEBHOOK_WAITING:,}"),
-    ("messages that wait for one chat, before it is switched off", f"{limits.CHAT_WAITING:,}"),
+    (
+        "messages that wait an hour for one webhook, before it is off",
+        f"{limits.WEBHOOK_WAITING:,}",
+    ),
+    ("messages that wait an hour for one chat, before it is off", f"{limits.CHAT_WAITING:,}"),
     ("what a job sends with its ping", f"{limits.PING // 1024} kB"),
     ("until gunicorn has the head of a request", f"{limits.HEAD_WITHIN_S} s"),
     ("until gunicorn has the next part of a body", f"{limits.SILENT_S} s"),

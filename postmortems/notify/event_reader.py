@@ -27,7 +27,6 @@ BATCH = 200
 Reader = Callable[[Sequence[Event], datetime], None]
 # Standard Webhooks asks for less than 20 kB.
 LARGEST_BODY = 20_000
-# A receiver that is this far behind is not there.
 
 
 def has_news() -> bool:
@@ -60,8 +59,8 @@ def tell(now: datetime, *, sends_mail: bool = False, others: Sequence[Reader] = 
     listening = webhooks.enabled()
     for webhook in listening:
         wanted = [event for event in events if webhooks.wants(webhook, event)]
-        if wanted and outbox.waiting(CHANNEL, str(webhook.id)) > limits.WEBHOOK_WAITING:
-            trouble = f"more than {limits.WEBHOOK_WAITING:,} messages wait for it"
+        if wanted and outbox.backlog(CHANNEL, str(webhook.id), now) > limits.WEBHOOK_WAITING:
+            trouble = f"more than {limits.WEBHOOK_WAITING:,} messages have waited an hour for it"
             webhooks.switch_off(webhook, trouble, now)
             continue
         for event in wanted:

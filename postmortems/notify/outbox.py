@@ -1,13 +1,15 @@
 """The outbox: add messages, lease them for delivery, record the outcome.
 
 A message is lent by a conditional update, committed, sent outside any unit of work, and given back: a worker
-that dies in between leaves it to the next one, so a receiver may see it twice, under the same name.
+that dies in between leaves it to the next one, so a receiver may see it twice, under the same name. Those
+to one receiver whose payloads have the same `bundle` go together, as many as are due when the first is lent.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +26,11 @@ LEASE = timedelta(minutes=2)
 LONGEST_TROUBLE = 500
 # So many messages of one channel are sent side by side.
 MOST_OF_CHANNEL = 6
+# So many go together at most, sought among so many that wait.
+MOST_TOGETHER, MOST_SOUGHT = 100, 500
+# What waits no longer may be many at once, of a receiver who takes them as fast as they go.
+LATELY = timedelta(hours=1)
+OVER = "not sent: what it was about is over, or not for them any more"
 
 
 def put(
@@ -81,7 +88,8 @@ def lend(message_id: int, holder: str, now: datetime) -> Lent | None:
     if not is_changed(mine.values(holder=holder, leased_until=now + LEASE)):
         return None
     row = session().get_one(Message, message_id)
-    return Lent(row.id, row.channel, row.receiver, row.about, row.payload, row.attempts)
+    others = _lend_others(row, holder, now) if row.payload.get("bundle") else ()
+    return replace(_lent(row), others=others)
 
 
 def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Message | None:
@@ -105,6 +113,10 @@ def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Messa
     else:
         row.due_at = now + retry_schedule.pause(row.attempts, outcome)
         _put_off_others(row, of_channel=outcome.is_channel_down)
+    for other in _others(lent, holder):
+        _share(row, other, outcome)
+    if row.id in outcome.left_out:
+        _leave_out(row)
     session().flush()
     return row
 
@@ -116,16 +128,17 @@ def again(message: Message, now: datetime) -> None:
     session().flush()
 
 
-def waiting(channel: str, receiver: str) -> int:
-    """How many messages wait for a receiver."""
+def backlog(channel: str, receiver: str, now: datetime) -> int:
+    """How many messages wait for a receiver, and not only of `LATELY`."""
     count = select(func.count()).select_from(Message)
-    return session().scalar(count.where(*_queue(channel, receiver))) or 0
+    old = Message.created_at <= now - LATELY
+    return session().scalar(count.where(*_queue(channel, receiver), old)) or 0
 
 
-def waiting_by_receiver(channel: str) -> dict[str, int]:
-    """How many messages wait for each receiver of a channel for which any does."""
+def backlogs(channel: str, now: datetime) -> dict[str, int]:
+    """The same of each receiver of a channel for which any waits so long."""
     counted = select(Message.receiver, func.count()).where(
-        Message.channel == channel, Message.state == "waiting"
+        Message.channel == channel, Message.state == "waiting", Message.created_at <= now - LATELY
     )
     rows = session().execute(counted.group_by(Message.receiver))
     return {row[0]: row[1] for row in rows}
@@ -143,6 +156,50 @@ def forget(before: datetime, after: object) -> tuple[object, int]:
     """Remove some messages that were sent, or given up, before that."""
     is_over = Message.state.in_(["sent", "dead"])
     return batches.some(Message, Message.id, is_over, Message.due_at < before)
+
+
+def _lent(row: Message) -> Lent:
+    return Lent(row.id, row.channel, row.receiver, row.about, row.payload, row.attempts)
+
+
+def _lend_others(first: Message, holder: str, now: datetime) -> tuple[Lent, ...]:
+    """Lease what goes with the first. What was tried as often only: a try that may have come through says the
+    same when it is repeated."""
+    wanted = select(Message).where(
+        *_queue(first.channel, first.receiver), Message.due_at <= now, _is_free(now), Message.id != first.id
+    )
+    wanted = wanted.where(Message.attempts == first.attempts).order_by(Message.id).limit(MOST_SOUGHT)
+    found = session().scalars(wanted.with_for_update(skip_locked=True)).all()
+    bundle = [row for row in found if row.payload.get("bundle") == first.payload["bundle"]]
+    for row in bundle[: MOST_TOGETHER - 1]:
+        row.holder, row.leased_until = holder, now + LEASE
+    session().flush()
+    return tuple(_lent(row) for row in bundle[: MOST_TOGETHER - 1])
+
+
+def _others(lent: Lent, holder: str) -> Sequence[Message]:
+    """What went with it and is still held."""
+    if not lent.others:
+        return ()
+    mine = select(Message).where(
+        Message.id.in_([one.id for one in lent.others]),
+        Message.holder == holder,
+        Message.state == "waiting",
+    )
+    return session().scalars(mine.execution_options(populate_existing=True).with_for_update()).all()
+
+
+def _share(row: Message, other: Message, outcome: Outcome) -> None:
+    """What came of the one came of the other."""
+    other.leased_until, other.holder = None, ""
+    other.state, other.sent_at, other.due_at = row.state, row.sent_at, row.due_at
+    other.attempts, other.last_status, other.trouble = row.attempts, row.last_status, row.trouble
+    if other.id in outcome.left_out:
+        _leave_out(other)
+
+
+def _leave_out(row: Message) -> None:
+    row.state, row.sent_at, row.trouble = "dead", None, OVER
 
 
 def _put_off_others(row: Message, *, of_channel: bool) -> None:

@@ -28,6 +28,8 @@ class Lent:
     about: str
     payload: Mapping[str, Any]
     attempts: int
+    # What goes with it in the same message.
+    others: tuple[Lent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Outcome:
     is_gone: bool = False
     # Not done yet, and nobody's fault: go on after so long. It counts as no try.
     goes_on_in: timedelta | None = None
+    # The ids of those sent together of which nothing was left to tell.
+    left_out: tuple[int, ...] = ()
 
 
 def pause(attempts: int, outcome: Outcome) -> timedelta:

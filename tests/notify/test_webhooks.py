@@ -291,10 +291,24 @@ def test_a_queue_without_end_is_cut_off(
         happened(subject=f"AI-{number}")
         with db.transaction():
             event_reader.tell(clock.now())
+        clock.advance(minutes=30)
 
     with db.reading():
         assert not session().get_one(Webhook, webhook_id).is_enabled
     assert messages(state="waiting") == []
+
+
+def test_many_messages_at_once_switch_no_webhook_off(
+    world: World, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "WEBHOOK_WAITING", 3)
+    added(world, receiver.url)
+    for number in range(9):
+        happened(subject=f"AI-{number}")
+        with db.transaction():
+            event_reader.tell(clock.now())
+
+    assert len(messages(state="waiting")) == 9
 
 
 def test_who_does_not_answer_holds_up_nobody_else(world: World, clock: Clock, receiver: Receiver) -> None:

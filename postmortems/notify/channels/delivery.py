@@ -21,7 +21,7 @@ from postmortems.egress.client import NoSecret, Refused, Unreachable
 from postmortems.errors import NotFound
 from postmortems.formats.json_text import dumped
 from postmortems.incidents.models import ActionItem
-from postmortems.notify import retry_schedule
+from postmortems.notify import bundles, retry_schedule
 from postmortems.notify.channels import outcomes
 from postmortems.notify.channels.formats import FORMATS
 from postmortems.notify.channels.models import ChatChannel
@@ -49,12 +49,15 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         channel = session().get(ChatChannel, int(lent.receiver))
         if channel is None or not channel.is_enabled:
             return Outcome(False, "not sent: the channel is switched off or removed", is_final=True)
-        with visibility.seen_by(visibility.NOBODY):
-            notice = LETTERS[lent.payload["letter"]](lent.payload, runtime.settings.url, clock.now())
-        if notice is None:
+        all_of_it = _written(lent, runtime.settings.url)
+        notices = [notice for notice in all_of_it.values() if notice is not None]
+        if not notices:
             return Outcome(False, "not sent: what it was about is over, or not for all", is_final=True)
         name, encrypted, kind = channel.name, channel.url, channel.kind
-    notice = replace(notice, buttons=_buttons(lent.payload, kind, runtime.settings))
+    items = f"{runtime.settings.url}/action-items"
+    notice = bundles.together(lent.payload.get("kind", ""), notices, items, "All action items")
+    if not lent.others:
+        notice = replace(notice, buttons=_buttons(lent.payload, kind, runtime.settings))
     body = dumped(FORMATS[kind].payload(notice)).encode()
     try:
         url = FORMATS[kind].address(runtime.vault.decrypt(encrypted, f"the address of the channel {name}"))
@@ -64,7 +67,8 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         return Outcome(False, f"not allowed to be called: {refused}")
     except Unreachable as unreachable:
         return Outcome(False, str(unreachable))
-    return outcome(answer.status, answer.headers, clock.now())
+    left_out = tuple(id for id, found in all_of_it.items() if found is None)
+    return replace(outcome(answer.status, answer.headers, clock.now()), left_out=left_out)
 
 
 def outcome(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
@@ -88,6 +92,15 @@ def noted(lent: Lent, result: Outcome, now: datetime) -> None:
         is_gone=result.is_gone,
         is_refusal=result.is_final and not result.is_sent,
     )
+
+
+def _written(lent: Lent, url: str) -> dict[int, Notice | None]:
+    """By message, what it says to nobody in particular: of all that go together."""
+    with visibility.seen_by(visibility.NOBODY):
+        return {
+            one.id: LETTERS[one.payload["letter"]](one.payload, url, clock.now())
+            for one in (lent, *lent.others)
+        }
 
 
 def _buttons(payload: Mapping[str, Any], kind: str, settings: Settings) -> tuple[Button, ...]:

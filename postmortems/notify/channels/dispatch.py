@@ -12,7 +12,7 @@ from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
 from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem
-from postmortems.notify import outbox
+from postmortems.notify import bundles, outbox
 from postmortems.notify.channels import outcomes
 from postmortems.notify.channels.models import CHANNEL as CHANNEL
 from postmortems.notify.channels.models import ChatChannel
@@ -26,7 +26,7 @@ KINDS = ("digest", "reminder", "escalation", "assigned", "reopened", "free", "mo
 def tell(news: Sequence[News], now: datetime) -> None:
     """Tell channels what people are told of items, each thing once, and nothing of restricted incidents."""
     about = {one.key: one for one in news if one.item is not None and one.kind in KINDS}
-    listening = _listening() if about else []
+    listening = _listening(now) if about else []
     if not listening:
         return
     restricted = audience.of({one.incident_id for one in about.values() if one.incident_id}).admitted
@@ -38,12 +38,13 @@ def tell(news: Sequence[News], now: datetime) -> None:
             is_theirs = channel.team_id is None or channel.team_id == teams_of.get(one.item or 0)
             if one.kind in channel.tells and is_theirs:
                 payload = {"letter": "item", "kind": one.kind, "item": one.item, "data": dict(one.data)}
+                payload["bundle"] = bundles.name(one.kind)
                 outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{one.key}", payload, now)
 
 
 def tell_digest(team: Team, key: str, now: datetime) -> None:
     """Tell the team's channels its digest; what it says is worked out when it is sent."""
-    for channel in _listening():
+    for channel in _listening(now):
         if channel.team_id == team.id and "digest" in channel.tells:
             payload = {"letter": "digest", "kind": "digest", "team": team.slug}
             outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{key}", payload, now)
@@ -51,16 +52,16 @@ def tell_digest(team: Team, key: str, now: datetime) -> None:
 
 def tell_month(month: str, key: str, now: datetime) -> None:
     """Tell channels of no team the report of a month (`2026-10`) that is kept."""
-    for channel in _listening():
+    for channel in _listening(now):
         if channel.team_id is None and "monthly" in channel.tells:
             payload = {"letter": "monthly", "kind": "monthly", "month": month}
             outbox.put(CHANNEL, str(channel.id), f"{channel.id}:{key}", payload, now)
 
 
-def _listening() -> list[ChatChannel]:
+def _listening(now: datetime) -> list[ChatChannel]:
     enabled = select(ChatChannel).where(ChatChannel.is_enabled).order_by(ChatChannel.id)
     channels = list(session().scalars(enabled))
-    return outcomes.refuse_full(channels) if channels else []
+    return outcomes.refuse_full(channels, now) if channels else []
 
 
 def _teams_of(numbers: set[int]) -> dict[int, int]:

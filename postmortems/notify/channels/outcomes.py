@@ -36,13 +36,16 @@ def note_outcome(
         switch_off(channel, f"it has taken nothing for {GIVEN_UP_AFTER.days} days: {trouble}")
 
 
-def refuse_full(channels: Sequence[ChatChannel]) -> list[ChatChannel]:
-    """Those for which no more wait than may; the others are switched off, as nobody reads so much at once."""
-    waiting = outbox.waiting_by_receiver(CHANNEL)
+def refuse_full(channels: Sequence[ChatChannel], now: datetime) -> list[ChatChannel]:
+    """Those for which no more have waited for an hour than may; the others are switched off.
+
+    Many at once are no fault of a chat: they go together.
+    """
+    waiting = outbox.backlogs(CHANNEL, now)
     full = [one for one in channels if waiting.get(str(one.id), 0) >= limits.CHAT_WAITING]
     for one in full:
         told = "have it hear of less, or of one team"
-        switch_off(one, f"{limits.CHAT_WAITING:,} messages wait for it: {told}")
+        switch_off(one, f"{limits.CHAT_WAITING:,} messages have waited an hour for it: {told}")
     return [one for one in channels if one not in full]
 
 

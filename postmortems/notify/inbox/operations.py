@@ -15,6 +15,7 @@ from postmortems.actor import Actor
 from postmortems.db.session import session
 from postmortems.errors import NotAllowed
 from postmortems.jobs import batches
+from postmortems.notify import bundles
 from postmortems.notify.inbox import audience, queries
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.inbox.news import News
@@ -124,7 +125,12 @@ def _put_mail(told: list[tuple[int, dict[str, Any], NotificationSettings]], now:
             "channel": people.CHANNEL,
             "receiver": str(row["user_id"]),
             "about": f"{LETTER}:{id}",
-            "payload": {"letter": LETTER, "kind": row["kind"], "notification": id},
+            "payload": {
+                "letter": LETTER,
+                "kind": row["kind"],
+                "notification": id,
+                "bundle": bundles.name(row["kind"]),
+            },
             "created_at": now,
             "due_at": quiet_hours.ends(now, mine.zone, mine.quiet_from, mine.quiet_until),
         }

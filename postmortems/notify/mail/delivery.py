@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from postmortems import clock, mail_addresses, visibility
 from postmortems.db import session as db
 from postmortems.db.session import session
+from postmortems.notify import bundles, outbox
 from postmortems.notify.letters import LETTERS
 from postmortems.notify.mail import message, replies, smtp
 from postmortems.notify.mail.message import Envelope
@@ -36,6 +37,8 @@ class Ready:
     off_url: str
     settings_url: str
     made_at: datetime
+    # Of what goes together, of which nothing was left to tell.
+    left_out: tuple[int, ...] = ()
 
 
 def send(lent: Lent, runtime: Runtime) -> Outcome:
@@ -58,7 +61,7 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         greeting=urlsplit(settings.url).hostname or "",
         tls=runtime.egress.trusted(),
     )
-    return replies.outcome(reply)
+    return replace(replies.outcome(reply), left_out=found.left_out)
 
 
 def noted(lent: Lent, outcome: Outcome, now: datetime) -> None:
@@ -90,13 +93,17 @@ def ready(lent: Lent, links: Links, now: datetime) -> Ready | Outcome:
         if free_at > now:
             return Outcome(False, f"quiet hours of {user.name}", goes_on_in=free_at - now)
     with visibility.seen_by(Viewer(user.name)):
-        notice = letter.write(lent.payload, user, links)
-    if notice is None:
-        return _never("what it was about is over, or not for them any more")
+        all_of_it = {one.id: letter.write(one.payload, user, links) for one in (lent, *lent.others)}
+    notices = [notice for notice in all_of_it.values() if notice is not None]
+    if not notices:
+        return Outcome(False, outbox.OVER, is_final=True)
+    notice = bundles.together(kind, notices, links.page("/"), "What needs you today")
+    left_out = tuple(id for id, found in all_of_it.items() if found is None)
     made_at = session().get_one(Message, lent.id).created_at
     if not letter.has_switch:
         return Ready(notice, to, "", "", made_at)
-    return Ready(notice, to, links.off(user.id, kind), links.page("/settings/notifications"), made_at)
+    off, chosen = links.off(user.id, kind), links.page("/settings/notifications")
+    return Ready(notice, to, off, chosen, made_at, left_out)
 
 
 def _never(why: str) -> Outcome:

@@ -295,7 +295,9 @@ def test_a_chat_for_which_too_much_waits_is_switched_off_and_says_what_to_do(
         event_reader.tell(clock.now())
 
     assert (channel(full).is_enabled, channel(other).is_enabled) == (False, True)
-    assert channel(full).trouble == "3 messages wait for it: have it hear of less, or of one team"
+    assert (
+        channel(full).trouble == "3 messages have waited an hour for it: have it hear of less, or of one team"
+    )
     mine = [message for message in messages() if message.receiver == str(full)]
     assert {message.state for message in mine} == {"dead"}
     assert "#platform" in world.browser("ben").get("/").text
