@@ -7,10 +7,10 @@ those few are sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import product
+from itertools import product, repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, select, text, tuple_, union_all
@@ -50,6 +50,8 @@ FEW = 500
 MANY = 5_000
 # First it is looked for in so many times the rows of a page, and then in so many more.
 LOOKED_THROUGH = (4, 12)
+# Where few are let through, in so many at once until there are enough.
+LOOKED_AT_ONCE = 12
 # So many branches are put together at most.
 MOST_BRANCHES = 15
 # Its columns.
@@ -96,24 +98,31 @@ def first(
     filters: Filters, behind: Place | None, limit: int, today: date, *, is_descending: bool = False
 ) -> list[Placed]:
     """The first items behind a place. `is_descending`: the latest dates first; without one is last anyway."""
-    order = Order(filters, today, is_descending)
+    order, is_sought = Order(filters, today, is_descending), bool(filters.q or filters.tag)
+    rest = replace(filters, q="", tag="")
     narrowed = [] if filters.incident else few(filters, today)
     if narrowed or filters.incident:
+        if is_sought and search.are_many("item", filters.q, words(filters.tag), MANY):
+            branches = [[*conditions(rest, today), *narrowed]]
+            return _on_the_way(order, branches, behind, limit, repeat(LOOKED_AT_ONCE)) or []
         return order.rows([[*conditions(filters, today), *narrowed]], behind, limit)
-    if (filters.q or filters.tag) and (found := _on_the_way(order, behind, limit)) is not None:
-        return found
+    if is_sought:
+        found = _on_the_way(order, _branches(rest, today), behind, limit, LOOKED_THROUGH)
+        if found is not None:
+            return found
     return order.rows(_branches(filters, today), behind, limit)
 
 
-def _on_the_way(order: Order, behind: Place | None, limit: int) -> list[Placed] | None:
-    """The first that have what is sought, where so many have it that they are soon met; else None.
+def _on_the_way(
+    order: Order, branches: Sequence[Conditions], behind: Place | None, limit: int, steps: Iterable[int]
+) -> list[Placed] | None:
+    """The first that have what is sought, where these are met in so many times the rows of a page; else None.
 
     Rows are read in their order, and their entries in the index one by one: not all that have it.
     """
     filters, order = order.filters, replace(order, columns=(*PLACED, ActionItem.opened_at))
-    branches = _branches(replace(filters, q="", tag=""), order.today)
     tags, found = words(filters.tag), list[Placed]()
-    for step in LOOKED_THROUGH:
+    for step in steps:
         rows = order.rows(branches, behind, step * limit)
         days = {row.id: row.opened_at.date() for row in rows if row.opened_at}
         having = search.those_of("item", days, filters.q, tags) if rows else set()

@@ -60,6 +60,9 @@ FILTERS: list[dict[str, Any]] = [
     {"q": "item 7"},
     {"q": "item", "status": "open,in_progress"},
     {"q": "-7 ite", "owner": "kim"},
+    {"q": "item", "service": "service-1"},
+    {"q": "item", "incident": "x-3"},
+    {"q": "item -7", "protection": "proven"},
     {"q": '"item 7" kind:process'},
     {"q": "is:overdue item"},
     {"tag": "even"},
@@ -175,6 +178,8 @@ IN_ORDER: list[dict[str, Any]] = [
     {"protection": "unguarded"},
     {"q": "item"},
     {"q": "item", "status": "open,in_progress"},
+    # What others let few through of is asked of these few, not of all that have it.
+    {"q": "item", "incident": "x-3"},
 ]
 
 
@@ -190,6 +195,7 @@ def many_and_more(any_database: str) -> None:
 @pytest.mark.usefixtures("many_and_more")
 def test_no_list_reads_more_than_its_page_from_each_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_order, "FEW", 10)
+    monkeypatch.setattr(due_order, "MANY", 50)
     now = clock.now().date() + timedelta(days=1)
     costs = {
         str(filters): cost_of(lambda asked=Filters(**filters): due_order.first(asked, None, 20, now))  # type: ignore[misc]

@@ -17,11 +17,11 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid
-from postmortems.followup import item_order, key_order, queries, sorts
+from postmortems.followup import due_order, item_order, key_order, queries, sorts
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from tests.followup.many_items import varied
-from tests.followup.test_due_order import cost_of
+from tests.followup.test_due_order import cost_of, indexed
 
 TODAY = date(2026, 1, 20)
 FILTERS: list[dict[str, Any]] = [
@@ -30,6 +30,11 @@ FILTERS: list[dict[str, Any]] = [
     {"status": "done", "kind": "process", "priority": "P0,-"},
     {"undated": True, "owner": "kim"},
     {"protection": "proven,unguarded", "age": 100},
+    {"q": "item 7"},
+    {"q": "item", "status": "open,in_progress"},
+    {"q": "item -7", "owner": "kim"},
+    {"q": "is:overdue item"},
+    {"tag": "even"},
 ]
 # An index of ours, or the one that goes with what is unique, by its names on both databases.
 INDEX = re.compile("ix_|uq_action_items_number|sqlite_autoindex_action_items")
@@ -101,6 +106,7 @@ def paged(asked: Filters) -> list[int]:
 def filled(any_database: str) -> None:
     with db.transaction():
         varied(130)
+        indexed(session())
         session().execute(text("UPDATE action_items SET team = 'Team~' || (number % 3) WHERE number % 2 = 0"))
         actor = Actor.system("test")
         accounts.add_user("sam", "author", actor=actor)
@@ -115,8 +121,15 @@ def filled(any_database: str) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("most", [5, key_order.MOST_SORTED])
-def test_page_by_page_a_sort_gives_every_row_once(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "most, looked_through", [(5, due_order.LOOKED_THROUGH), (5, (1, 1)), (5, ()), (key_order.MOST_SORTED, ())]
+)
+def test_page_by_page_a_sort_gives_every_row_once(
+    most: int, looked_through: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_order, "LOOKED_THROUGH", looked_through)
+    monkeypatch.setattr(due_order, "FEW", most // 10)
+    monkeypatch.setattr(key_order, "READ_AT_ONCE", 10)
     wrong = {}
     for filters in FILTERS:
         with db.reading():
@@ -179,19 +192,25 @@ def test_what_no_index_has_in_order_is_sorted_while_there_are_few(monkeypatch: p
 def many_and_more(any_database: str) -> None:
     with db.transaction():
         varied(6_000)
+        indexed(session())
     with db.transaction():
         session().execute(text("ANALYZE"))
 
 
 @pytest.mark.usefixtures("many_and_more")
-def test_no_sort_reads_more_than_its_page_from_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postmortems.followup.due_order.FEW", 10)
+# With words, the entries of the rows that are met are read as well.
+@pytest.mark.parametrize("sought, most", [("", 600), ("item", 1_000)])
+def test_no_sort_reads_more_than_its_page_from_an_index(
+    monkeypatch: pytest.MonkeyPatch, sought: str, most: int
+) -> None:
+    monkeypatch.setattr(due_order, "FEW", 10)
+    monkeypatch.setattr(due_order, "MANY", 50)
     monkeypatch.setattr(key_order, "MOST_SORTED", 50)
     now = clock.now().date() + timedelta(days=1)
     names = [name for name in sorts.NAMES if name not in sorts.UNINDEXED]
     # PostgreSQL takes a protection for so rare that it reads a table as small as this one whole.
     asked = [
-        Filters(sort=f"{sign}{name}", status="" if name == "protection" else "open,done")
+        Filters(sort=f"{sign}{name}", status="" if name == "protection" else "open,done", q=sought)
         for name in names
         for sign in ("", "-")
     ]
@@ -199,4 +218,4 @@ def test_no_sort_reads_more_than_its_page_from_an_index(monkeypatch: pytest.Monk
 
     assert {sort: told for sort, (told, _) in costs.items() if not INDEX.search(told)} == {}
     # Of 6,000, with two statuses out of five.
-    assert {sort: read for sort, (_, read) in costs.items() if read > 600} == {}
+    assert {sort: read for sort, (_, read) in costs.items() if read > most} == {}

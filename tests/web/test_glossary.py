@@ -83,7 +83,7 @@ def test_each_badge_that_a_page_spells_out_has_its_meaning(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["exchange/_results.html", "publications/_standing.html", "reports/coverage.html"]
+    "file", ["exchange/_results.html", "publications/_standing.html", "reports/_coverage.html"]
 )
 def test_each_badge_of_a_pages_own_table_has_its_meaning(app: Flask, file: str) -> None:
     tables = list(app.jinja_env.parse((TEMPLATES / file).read_text()).find_all(nodes.Assign))

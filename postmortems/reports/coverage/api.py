@@ -111,7 +111,8 @@ def show_coverage(query: dict[str, Any]) -> Response:
     """Incidents with their classes: a page as JSON, or all as Markdown, CSV or PDF, by Accept or `format`"""
     permissions.require(current_actor(), "report.read")
     form, bom = downloads.wanted(query.pop("format"), answers_api.FORMATS), query.pop("bom")
-    return answers_api.answered(form, "coverage", lambda: _forms(**query), bom=bom)
+    asked = ("coverage", *query.values(), downloads.own_url())
+    return answers_api.answered(form, "coverage", lambda: _forms(**query), bom=bom, kept_as=asked)
 
 
 def _forms(target: str, coverage: str, after: str, limit: int) -> Forms:

@@ -1,4 +1,4 @@
-"""Home and the report of process fixes are kept, and never out of date."""
+"""Home, the report of process fixes and coverage are kept, and never out of date."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from postmortems.accounts import operations as accounts
 from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.document.model import Item, Section
-from postmortems.gate.enforcement import save_incident
+from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.scenarios import operations as scenarios
 from postmortems.incidents import operations
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.comments import operations as comments
 from tests.conftest import Clock
+from tests.gate import founding
 from tests.incidents.documents import save
+from tests.runtimes import VAULT
 from tests.web.kept.looks import OF_ONE_ANSWER, REPORT, SLUG, Write, edited, forget, item, restricted, sql
 from tests.world import Browser, World
 
@@ -30,6 +33,9 @@ PROTECTED = (
 Counting = Callable[[], AbstractContextManager[list[str]]]
 API, ONE = "/api/v1/reports/process-fixes", "/api/v1/reports/process-fixes?service=hub"
 HOME, FIXES, GROUPED = "/", "/reports/process-fixes", "/reports/process-fixes?group=owner"
+COVERAGE, UNCOVERED = "/coverage", "/api/v1/coverage?coverage=uncovered"
+GUARD = {"slug": "named", "title": "Named", "kind": "target", "config": {}, "targets": ["data8/prod"]}
+SCENARIO = {"incident": SLUG, "name": "As it was", "kind": "bad", "description": "", "facts": founding.BAD}
 FIX = Item("Name the target.", owner="@sam", due=date(2026, 5, 1), kind="process")
 PROCESS = replace(REPORT, status="draft", sections=(Section("Action items", (FIX,)),))
 
@@ -40,6 +46,11 @@ def look(browser: Browser, path: str) -> str:
 
 def another(world: World) -> None:
     save_incident.save(None, replace(PROCESS, title="Another"), version=None, actor=world.ada)
+
+
+def drilled(world: World) -> None:
+    guard_changes.create(GUARD, actor=world.ada, vault=VAULT)
+    scenarios.record(SCENARIO, actor=world.ada)
 
 
 # By what is written: the page that is looked at, what was written before, and the write itself.
@@ -83,6 +94,17 @@ WRITES: dict[str, tuple[str, list[Write], Write]] = {
     "its protection": (FIXES, [], sql(PROTECTED, no=False)),
     "that the fix is for some": (FIXES, [], restricted("ben")),
     "that the fix is for all": (FIXES, [restricted("ben")], restricted()),
+    "what a guard would stop": (COVERAGE, [], drilled),
+    "that the guard is off": (
+        COVERAGE,
+        [drilled],
+        lambda world: guard_changes.edit("named", {"is_enabled": False}, None, actor=world.ada, vault=VAULT),
+    ),
+    "an uncovered incident": (COVERAGE, [], another),
+    "the title of an uncovered incident": (COVERAGE, [], edited(title="A merge")),
+    "that an uncovered incident is for some": (COVERAGE, [], restricted("ben")),
+    "what a guard would stop, as JSON": (UNCOVERED, [], drilled),
+    "an uncovered incident, as JSON": (UNCOVERED, [], another),
     "that the fix is gone": (FIXES, [], lambda world: operations.delete(SLUG, actor=world.ben)),
 }
 
@@ -107,7 +129,7 @@ def test_a_write_shows_at_the_next_look(app: Flask, world: World, clock: Clock, 
     assert then != shown
 
 
-@pytest.mark.parametrize("path", [HOME, FIXES, API])
+@pytest.mark.parametrize("path", [HOME, FIXES, API, COVERAGE, UNCOVERED])
 def test_a_page_that_was_shown_asks_for_no_sums(world: World, count_queries: Counting, path: str) -> None:
     save(PROCESS)
     browser = world.browser()
@@ -121,7 +143,7 @@ def test_a_page_that_was_shown_asks_for_no_sums(world: World, count_queries: Cou
     assert len([one for one in asked if one.startswith(("SELECT", "WITH"))]) <= 6
 
 
-@pytest.mark.parametrize("path", [HOME, FIXES, GROUPED])
+@pytest.mark.parametrize("path", [HOME, FIXES, GROUPED, COVERAGE])
 @pytest.mark.parametrize("hour", [0, 9, 23])
 def test_but_for_the_moment_the_time_of_day_changes_nothing(
     app: Flask, world: World, clock: Clock, path: str, hour: int
@@ -135,7 +157,7 @@ def test_but_for_the_moment_the_time_of_day_changes_nothing(
     forget(app)
 
     assert kept == look(browser, path)
-    assert (f"2026-04-01 {hour:02}:59:59 UTC" in kept) is (path != HOME)
+    assert (f"2026-04-01 {hour:02}:59:59 UTC" in kept) is (path in {FIXES, GROUPED})
 
 
 def test_each_sees_their_own_home(world: World) -> None:
