@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
@@ -32,6 +33,17 @@ POSTGRESQL_LIMITS_MS = {
     "lock_timeout": 5_000,
     "idle_in_transaction_session_timeout": 60_000,
 }
+
+
+class _Compiler(SQLiteCompiler):
+    """SQL as SQLite is given it."""
+
+    def limit_clause(self, select: Any, **options: Any) -> str:
+        # Where a limit is a parameter and nothing else, SQLite (3.53) plans by its value, and so prepares the
+        # statement anew each time that it is run. A sum's value it does not look at.
+        said: str = super().limit_clause(select, **options)  # type: ignore[no-untyped-call]
+        limit, offset, skipped = said.rpartition(" OFFSET ")
+        return f"{limit} + 0{offset}{skipped}"
 
 
 def _sqlite_module() -> Any:
@@ -62,6 +74,7 @@ def _sqlite_engine(url: str) -> Engine:
         json_serializer=dumped,
         json_deserializer=loaded,
     )
+    engine.dialect.statement_compiler = _Compiler
     # SQLite numbers the rows of one INSERT in their order, so that many can go in by one as on PostgreSQL.
     engine.dialect.insertmanyvalues_implicit_sentinel = InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     journal = "WAL" if module.sqlite_version_info >= SAFE_WAL else "DELETE"

@@ -6,6 +6,7 @@ import os
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -199,3 +200,30 @@ def test_a_new_file_is_nobody_elses_to_read(tmp_path: Path) -> None:
 
     assert modes["own.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+def test_sqlite_prepares_a_statement_with_a_limit_once(database: str) -> None:
+    with db.transaction() as session:
+        session.add_all(event(f"test.{number}") for number in range(4))
+
+    # SQLite 3.53 plans by the value of a limit that is a parameter alone, and so prepares it each time anew.
+    # Its authorizer is asked as it prepares, and at no other time.
+    asked: list[object] = []
+    with db.reading() as session:
+        driver: Any = session.connection().connection.driver_connection
+
+        def admit(*what: object) -> int:
+            asked.append(what)
+            return 0
+
+        driver.set_authorizer(admit)
+        pages = []
+        for limit, offset in [(1, 0), (2, 1), (9, 3), (0, 0)]:
+            page = select(Event.verb).order_by(Event.id).limit(limit).offset(offset)
+            pages.append(session.scalars(page).all())
+            asked += ["ran"]
+        driver.set_authorizer(None)
+
+    assert pages == [["test.0"], ["test.1", "test.2"], ["test.3"], []]
+    assert asked[0] != "ran"
+    assert asked[-4:] == ["ran"] * 4
