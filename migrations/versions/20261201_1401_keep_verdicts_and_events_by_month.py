@@ -4,7 +4,6 @@ What is there becomes the first part, up to the end of the present month; no row
 months. SQLite keeps its tables as they are.
 """
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,10 +16,6 @@ depends_on = None
 
 # As many as the worker makes ahead.
 MONTHS = 3
-# PostgreSQL looks for deadlocks after a second.
-GIVES_WAY_AFTER_MS, PAUSE_S, TRIES = 500, 0.1, 1_000
-# A table that could not be had in time, and a deadlock.
-GIVES_WAY_FOR = {"55P03", "40P01"}
 INDEXES = {
     "evaluations": {
         "ix_evaluations_guard_id_at": "(guard_id, at)",
@@ -63,25 +58,10 @@ def downgrade() -> None:
 
 
 def _hold() -> None:
-    """Have the tables for ourselves: whoever writes meanwhile waits, and then writes to the new ones.
-
-    Who has one of them and wants another is given way to, before PostgreSQL would end one of us for it.
-    """
-    for _ in range(TRIES):
-        try:
-            with op.get_bind().begin_nested():
-                op.execute(f"SET LOCAL lock_timeout = {GIVES_WAY_AFTER_MS}")
-                # The foreign key that is made anew holds it, too.
-                op.execute("LOCK TABLE guards IN SHARE ROW EXCLUSIVE MODE")
-                op.execute("LOCK TABLE evaluations, events IN ACCESS EXCLUSIVE MODE")
-        except sa.exc.OperationalError as busy:
-            if getattr(busy.orig, "sqlstate", "") not in GIVES_WAY_FOR:
-                raise
-            time.sleep(PAUSE_S)
-        else:
-            op.execute("SET LOCAL lock_timeout = 0")
-            return
-    raise RuntimeError("others write to evaluations and events without a pause; upgrade when less is done")
+    """Have the tables for ourselves: whoever writes meanwhile waits, and then writes to the new ones."""
+    # The foreign key that is made anew holds it, too.
+    op.execute("LOCK TABLE guards IN SHARE ROW EXCLUSIVE MODE")
+    op.execute("LOCK TABLE evaluations, events IN ACCESS EXCLUSIVE MODE")
 
 
 def _part(table: str, indexes: dict[str, str], month: datetime) -> None:

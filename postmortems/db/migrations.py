@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 
 from alembic import command
 from alembic.config import Config
@@ -12,10 +14,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, insert, inspect, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from postmortems.db import full_text, partitions
 from postmortems.db.models import ServedRevision
 from postmortems.errors import Misconfigured
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -27,6 +32,13 @@ FIRST_TO_SERVE = "20261201_0901"
 LOCK = 7_260_312_905
 # SQLite waits for no other process for ever; one that migrates takes minutes where there are many rows.
 LONGEST_WAIT_MS = 3_600_000
+# Whoever waits for a whole table has everybody wait behind it; and where one of those has another that we
+# want, PostgreSQL ends one of us after a second. So we let go before. Later we wait long enough that
+# PostgreSQL ends its own cleaning of a table for us, and not so long that who waits behind us is refused.
+LET_GO_AFTER_MS = (500, 500, 500, 500, 1_000, 2_000, 3_000)
+PATIENT_FOR_S = 600.0
+# By what PostgreSQL calls it: others had a table, or had one and waited for ours.
+OTHERS_HAVE_IT = {"55P03", "40P01"}
 
 Step = Callable[[Config], None]
 
@@ -114,12 +126,12 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the tables forward to a revision, all steps in one transaction; later ones that serve us stay."""
     if to == "head" and not is_current(engine) and serve_us(engine):
         return
-    in_transaction(engine, lambda config: command.upgrade(config, to))
+    _beside_others(engine, lambda config: command.upgrade(config, to))
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the tables back to a revision (`base`, `-1`, an id), all steps in one transaction."""
-    in_transaction(engine, lambda config: command.downgrade(config, to))
+    _beside_others(engine, lambda config: command.downgrade(config, to))
 
 
 def is_of_a_model(name: str | None, kind: str) -> bool:
@@ -133,16 +145,44 @@ def knows(revision: str) -> bool:
     return any(script.revision == revision for script in scripts)
 
 
-def in_transaction(engine: Engine, step: Step) -> None:
+def _beside_others(engine: Engine, step: Step) -> None:
+    """Take a step on tables that others work on: they go first, and it begins anew until they let it.
+
+    Raises `Misconfigured` where somebody never does.
+    """
+    ends_at, tries = monotonic() + PATIENT_FOR_S, 0
+    while True:
+        let_go_after_ms = LET_GO_AFTER_MS[min(tries, len(LET_GO_AFTER_MS) - 1)]
+        try:
+            return in_transaction(engine, step, let_go_after_ms)
+        except DBAPIError as refused:
+            if getattr(refused.orig, "sqlstate", "") not in OTHERS_HAVE_IT:
+                raise
+            reason = str(refused.orig).partition("\n")[0]
+        if monotonic() >= ends_at:
+            raise Misconfigured(
+                f"others have had a table that has to change for {PATIENT_FOR_S / 60:.0f} minutes "
+                f"({reason}); nothing was changed: end the transactions that pg_stat_activity shows as the "
+                "oldest, or wait for them, and try again"
+            )
+        if not tries:
+            log.warning("others work on a table that has to change: they go first, and it is tried again")
+        tries += 1
+        # Those who waited meanwhile have their turn.
+        sleep(let_go_after_ms / 1000)
+
+
+def in_transaction(engine: Engine, step: Step, let_go_after_ms: int = 0) -> None:
     """Take a step that changes tables: all of it or nothing, and no two at once.
 
-    SQLite checks foreign keys at its end. `connection_of` tells the connection that it runs on.
+    SQLite checks foreign keys at its end. PostgreSQL waits that long for what others hold; 0 is for ever.
+    `connection_of` tells the connection that it runs on.
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             _on_sqlite(connection, step)
         else:
-            _on_postgresql(connection, step)
+            _on_postgresql(connection, step, let_go_after_ms)
 
 
 def _on_sqlite(connection: Connection, step: Step) -> None:
@@ -165,12 +205,13 @@ def _on_sqlite(connection: Connection, step: Step) -> None:
         driver.execute(f"PRAGMA busy_timeout={usual}")
 
 
-def _on_postgresql(connection: Connection, step: Step) -> None:
+def _on_postgresql(connection: Connection, step: Step, let_go_after_ms: int) -> None:
     with connection.begin():
         # The second of two migrating processes waits here, then finds nothing left to do.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = {let_go_after_ms}"))
         step(_with(connection))
 
 
