@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
@@ -94,6 +95,25 @@ def _sqlite_engine(url: str) -> Engine:
 
     _stand_in_line(engine)
     return engine
+
+
+class SqliteReader(OptionEngine):
+    """The engine's side for who only reads, with connections of its own; its listeners hear of both.
+
+    Whether a connection may write is a pragma, and each that is set makes SQLite forget what it has prepared.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, {"reads_only": True})
+        self.own = engine.pool.recreate()
+        event.listen(engine, "engine_disposed", self._begin_anew)
+
+    def raw_connection(self) -> PoolProxiedConnection:
+        return self.own.connect()
+
+    def _begin_anew(self, _engine: Engine) -> None:
+        self.own.dispose()
+        self.own = self.own.recreate()
 
 
 def _stand_in_line(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     MetaData,
+    Pool,
     Row,
     Select,
     Table,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from postmortems.db.engines import SqliteReader
 from postmortems.db.engines import make_engine as make_engine
 from postmortems.db.replica import ONE_MOMENT, READS_ONLY, Replica, at_one_moment
 from postmortems.db.units import Unit
@@ -98,7 +100,10 @@ def connect(url: str, files: FileRules | None = None, read_url: str = "") -> Eng
     disconnect()
     _files = files or FileRules()
     _engine = make_engine(url)
-    _reader, _at_one_moment = _engine.execution_options(**READS_ONLY), at_one_moment(_engine)
+    if _engine.dialect.name == "sqlite":
+        _reader = _at_one_moment = SqliteReader(_engine)
+    else:
+        _reader, _at_one_moment = _engine.execution_options(**READS_ONLY), at_one_moment(_engine)
     _replica = Replica(make_engine(read_url), _engine) if read_url else None
     return _engine
 
@@ -122,6 +127,11 @@ def engine() -> Engine:
     if _engine is None:
         raise RuntimeError("no database: call db.connect(url) first")
     return _engine
+
+
+def pools() -> list[Pool]:
+    """What keeps the connections of this process: on SQLite those who only read have their own."""
+    return [engine().pool, *([_reader.own] if isinstance(_reader, SqliteReader) else [])]
 
 
 def files() -> FileRules:

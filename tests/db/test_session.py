@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as events
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -105,6 +106,30 @@ def test_a_reader_sees_what_was_there_and_does_not_wait_for_the_writer(any_datab
 def test_a_reading_unit_cannot_write(any_database: str) -> None:
     with pytest.raises(SQLAlchemyError), db.reading() as session:
         session.add(event())
+
+
+def test_reading_and_writing_by_turns_leaves_what_sqlite_has_prepared(database: str) -> None:
+    told: list[str] = []
+    events.listen(db.engine(), "before_cursor_execute", lambda *happened: told.append(happened[2]))
+    for _ in range(3):
+        with db.reading():
+            db.connection().execute(select(Event.id)).all()
+        with db.transaction():
+            db.connection().execute(select(Event.id)).all()
+    assert [statement for statement in told if "query_only" in statement] == [
+        "PRAGMA query_only=1",
+        "PRAGMA query_only=0",
+    ]
+
+
+def test_connections_that_read_are_closed_with_the_others(database: str) -> None:
+    with db.reading():
+        db.connection().execute(select(Event.id)).all()
+    assert sum(pool.checkedin() for pool in db.pools()) >= 1  # type: ignore[attr-defined]
+    db.engine().dispose()
+    assert sum(pool.checkedin() for pool in db.pools()) == 0  # type: ignore[attr-defined]
+    with db.reading():
+        db.connection().execute(select(Event.id)).all()
 
 
 def test_the_clock_stands_still_for_tests(clock: Clock) -> None:

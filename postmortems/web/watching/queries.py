@@ -84,9 +84,8 @@ def database() -> DatabaseState:
         return _postgresql()
     pages = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
     size = int(db.connection().execute(pages).scalar_one())
-    pool = db.engine().pool
-    assert isinstance(pool, QueuePool)
-    kept = {"active": pool.checkedout(), "idle": pool.checkedin()}
+    pools = [pool for pool in db.pools() if isinstance(pool, QueuePool)]
+    kept = {"active": sum(pool.checkedout() for pool in pools), "idle": sum(p.checkedin() for p in pools)}
     return DatabaseState(size, kept, log_size=_size(f"{db.engine().url.database}-wal"))
 
 
