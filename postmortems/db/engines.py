@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 
 from postmortems.db import driver
+from postmortems.db.writer_door import WriterDoor
 from postmortems.db.writer_queue import WriterQueue
 from postmortems.formats.json_text import dumped, loaded
 from postmortems.limits import STATEMENT_WITHIN_S
@@ -118,7 +119,7 @@ class SqliteReader(OptionEngine):
 
 def _stand_in_line(engine: Engine) -> None:
     """Let whoever writes have the turn from the beginning of the transaction until the connection is back."""
-    queue = WriterQueue()
+    queue, door = WriterQueue(), WriterDoor(engine.url.database)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -130,41 +131,73 @@ def _stand_in_line(engine: Engine) -> None:
         if reads_only:
             driver.run(connection, "BEGIN")
         elif TURN in _record_of(connection):
-            driver.run(connection, "BEGIN IMMEDIATE")
+            _begin_at_the_door(connection, door, None)
         else:
-            _begin_in_turn(connection, queue)
+            _begin_in_turn(connection, queue, door)
 
     @event.listens_for(engine, "checkin")
     def _end(_connection: Any, record: Any) -> None:
         if record.record_info.pop(TURN, False):
             queue.give_back(has_written=True)
 
+    @event.listens_for(engine, "engine_disposed")
+    def _close(_engine: Engine) -> None:
+        door.close()
 
-def _begin_in_turn(connection: Connection, queue: WriterQueue) -> None:
+
+def _begin_in_turn(connection: Connection, queue: WriterQueue, door: WriterDoor) -> None:
     """Begin to write once it is this connection's turn, which ends as it goes back to the pool.
 
-    In line, and then for SQLite, it waits as long as its `busy_timeout` says.
+    In line, at the door and then for SQLite, it waits as long as its `busy_timeout` says.
     """
-    usual_ms = left_ms = 0
+    left_s = None
     if not queue.take_at_once():
-        usual_ms = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-        left_s = queue.take(usual_ms / 1000)
+        left_s = queue.take(_patience_s(connection))
         if left_s is None:
-            locked = _sqlite_module().OperationalError("database is locked")
-            raise OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True)
-        left_ms = round(left_s * 1000)
+            raise _locked()
     try:
-        if left_ms != usual_ms:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={left_ms}")
-        try:
-            driver.run(connection, "BEGIN IMMEDIATE")
-        finally:
-            if left_ms != usual_ms:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_ms}")
+        _begin_at_the_door(connection, door, left_s)
     except BaseException:
         queue.give_back(has_written=False)
         raise
     _record_of(connection)[TURN] = True
+
+
+def _begin_at_the_door(connection: Connection, door: WriterDoor, left_s: float | None) -> None:
+    """Begin to write before any other process that asks from now on; None is the usual patience."""
+    if not door.enter_at_once():
+        left_s = door.enter(_patience_s(connection) if left_s is None else left_s)
+        if left_s is None:
+            raise _locked()
+    try:
+        if left_s is None:
+            driver.run(connection, "BEGIN IMMEDIATE")
+        else:
+            _begin_within(connection, left_s)
+    finally:
+        door.leave()
+
+
+def _begin_within(connection: Connection, left_s: float) -> None:
+    usual_ms, left_ms = round(_patience_s(connection) * 1000), round(left_s * 1000)
+    if left_ms != usual_ms:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={left_ms}")
+    try:
+        driver.run(connection, "BEGIN IMMEDIATE")
+    finally:
+        if left_ms != usual_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_ms}")
+
+
+def _patience_s(connection: Connection) -> float:
+    usual_ms: int = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    return usual_ms / 1000
+
+
+def _locked() -> OperationalError:
+    """As SQLite says it."""
+    locked = _sqlite_module().OperationalError("database is locked")
+    return OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True)
 
 
 def _record_of(connection: Connection) -> dict[Any, Any]:

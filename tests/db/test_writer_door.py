@@ -1,0 +1,116 @@
+"""The door to SQLite's writer: of several processes the one that waits is next, and nobody is locked out."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from postmortems.db import engines
+from postmortems.db.writer_door import WriterDoor
+
+STANDS_IN_IT = """
+import sys
+from postmortems.db.writer_door import WriterDoor
+assert WriterDoor(sys.argv[1]).enter_at_once()
+print("ready", flush=True)
+input()
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    return str(tmp_path / "test.db")
+
+
+def opened(place: str) -> Engine:
+    """What each process has: an engine with a line of its own."""
+    return engines.make_engine(f"sqlite:///{place}")
+
+
+def write(engine: Engine, name: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO wrote VALUES (:name)"), {"name": name})
+
+
+def test_a_process_that_waits_writes_before_one_that_asks_again(place: str) -> None:
+    greedy, patient = opened(place), opened(place)
+    with greedy.begin() as first:
+        first.execute(text("CREATE TABLE wrote (name TEXT)"))
+    waiting = threading.Thread(target=write, args=(patient, "who waited"))
+    with greedy.begin():
+        waiting.start()
+        somebody = WriterDoor(place)
+        while somebody.enter_at_once():
+            somebody.leave()
+    write(greedy, "who asked again")
+    waiting.join()
+
+    with greedy.execution_options(reads_only=True).connect() as reading:
+        wrote = reading.execute(text("SELECT name FROM wrote ORDER BY rowid")).scalars().all()
+    assert wrote == ["who waited", "who asked again"]
+    greedy.dispose()
+    patient.dispose()
+
+
+def test_one_at_a_time_stands_in_it(place: str) -> None:
+    ours, theirs = WriterDoor(place), WriterDoor(place)
+    assert ours.enter_at_once()
+    assert not theirs.enter_at_once()
+    assert theirs.enter(0.0) is None
+    ours.leave()
+    assert theirs.enter(60.0) is not None
+    assert not ours.enter_at_once()
+    theirs.close()
+    assert ours.enter_at_once()
+    ours.close()
+
+
+def test_who_dies_in_it_stands_in_nobodys_way(place: str) -> None:
+    words = [sys.executable, "-c", STANDS_IN_IT, place]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        ours = WriterDoor(place)
+        assert not ours.enter_at_once()
+        process.kill()
+        process.wait()
+    assert ours.enter_at_once()
+    ours.close()
+
+
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+OPEN: dict[str, tuple[str | None, Callable[[pytest.MonkeyPatch], None]]] = {
+    "a database in memory": (":memory:", lambda _: None),
+    "one without a name": (None, lambda _: None),
+    "one by an address of SQLite's own": ("file:test?mode=memory", lambda _: None),
+    "a folder in which no file can be made": ("/proc/none/test.db", lambda _: None),
+    "a file system without locks": ("", without_locks),
+}
+
+
+@pytest.mark.parametrize("name, make", OPEN.values(), ids=list(OPEN))
+def test_it_stands_open_where_it_cannot_be_kept(
+    place: str,
+    name: str | None,
+    make: Callable[[pytest.MonkeyPatch], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make(monkeypatch)
+    ours, theirs = (WriterDoor(place if name == "" else name) for _ in range(2))
+    assert [ours.enter_at_once(), theirs.enter_at_once(), ours.enter_at_once()] == [True] * 3
+    ours.leave()
+    theirs.leave()
