@@ -13,7 +13,7 @@ from flask import Flask
 from postmortems import cli
 from postmortems.actor import ROLES, SCOPES
 from postmortems.config import PREFIX, Settings
-from postmortems.document.markdown.item_fields import KEYS
+from postmortems.document.markdown.items.item_fields import KEYS
 from postmortems.document.model import ENTRY_KINDS, GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES
 from postmortems.gate.protection.rules import PROTECTIONS
 from postmortems.guards.judgement import LEVELS

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from postmortems.document import vocabulary
-from postmortems.document.markdown import item_words
-from postmortems.document.markdown.item_tables import Known
-from postmortems.document.model import Document, Item, Prose
-from postmortems.document.times import dates
+from postmortems.document.markdown.items import item_owners, item_states, item_words
+from postmortems.document.markdown.items.item_tables import Known
+from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.document.times import dates, incident_dates
 from postmortems.document.times.dates import Order
 
-# Without brackets, days or words behind a dash nothing about an item depends on what stands elsewhere.
-SUSPECT = re.compile(r"[(（\[【\]]|\d|[–—-]\s")
+# Without brackets, days, a dash or a name nothing about an item depends on what stands elsewhere.
+SUSPECT = re.compile(r"[(（\[【\]]|\d|[–—→:：-]\s|[-=]>|^\S+(?: \S+){0,3} (?:to|will|should) ")
 KEYS = vocabulary.one_of(vocabulary.table("headings")["people"])
 STATED = re.compile(
     rf"^[ \t|>*+_`-]{{0,12}}{KEYS}[ \t]?[*_`]{{0,3}}[ \t]?[:：|?][ \t*_`|]{{0,8}}"
@@ -26,15 +28,49 @@ STATED = re.compile(
 )
 NAME = re.compile(r"@?[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3}")
 APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
+SMALL = re.compile(r"(?<![\w@#/.-])[^\W\d_A-ZÀ-ÞА-Я][\w'’-]*")
 MOST_PEOPLE = 100
 
 
 def settled(document: Document) -> Document:
     """The document with what its items say to whoever has read all of it."""
+    if document.items:
+        document = replace(document, sections=tuple(map(_under_labels, document.sections)))
     if not any(_is_open(item) for item in document.items):
         return document
-    known = Known(frozenset(_people(document)), dates.incident_date(document), _order(document))
+    known = Known(frozenset(_people(document)), incident_dates.incident_date(document), _order(document))
+    known = replace(known, people=known.people | _beside(document, known))
     return document.with_items(lambda item: item_words.in_context(item, known) if _is_open(item) else item)
+
+
+def _under_labels(section: Section) -> Section:
+    """The section, its items without a state in that which stands over their list: "Completed", "Planned"."""
+    above = item_states.of_label(section.heading)
+    # "To do" is what action items are called, and says no more of them.
+    above = "" if above == "open" else above
+    status, blocks = above, list[Block]()
+    for block in section.blocks:
+        if isinstance(block, Category):
+            status = item_states.of_label(block.heading) or above
+        is_told = status and isinstance(block, Item) and not block.status
+        blocks.append(replace(block, status=status) if is_told and isinstance(block, Item) else block)
+    return section if tuple(blocks) == section.blocks else replace(section, blocks=tuple(blocks))
+
+
+def _beside(document: Document, known: Known) -> set[str]:
+    """Names that stand in lists of items where names of people do."""
+    small = partial(_small_words, document)
+    return {name for section in document.sections for name in item_owners.beside(section.items, known, small)}
+
+
+def _small_words(document: Document) -> frozenset[str]:
+    texts = (
+        block.text
+        for section in document.sections
+        for block in section.blocks
+        if isinstance(block, Prose | Entry | Item)
+    )
+    return frozenset(word for text in texts for word in SMALL.findall(text))
 
 
 def _is_open(item: Item) -> bool:

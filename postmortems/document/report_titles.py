@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from postmortems.document import vocabulary
 from postmortems.document.model import Prose, Section
 from postmortems.document.text import one_line
+from postmortems.document.times.notations import MONTHS
 
 WORDS = vocabulary.table("headings")
 LONGEST = 200
@@ -22,6 +23,15 @@ STATED = re.compile(
     r"(?P<said>\S[^\n|]*?)[ \t*_`|\\]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# In a section, where a line "Incident: …" would be a sentence.
+IN_A_TABLE = re.compile(
+    rf"^(?:\||[-*+][ \t]|[*_]{{2}})[ \t*_`]{{0,12}}{vocabulary.one_of(WORDS['titles_in_sections'])}"
+    r"[ \t]{0,20}[*_`]{0,3}[ \t]?[:：|][ \t*_`|]{0,20}(?P<said>\S[^\n|]*?)[ \t*_`|\\]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# `2025-118`, `#42`, `INC-7`, `3 May`.
+MONTH = rf"(?:{vocabulary.one_of(MONTHS)})\b"
+NUMBER = re.compile(rf"(?<![^\s(\[])#?[\w-]*\d[\w./:-]*(?:\s+{MONTH})?|\b{MONTH}\.?(?=\s+\d)", re.IGNORECASE)
 # No title is a number at a tracker, a day, an address, or one word.
 NO_TITLE = re.compile(r"https?:|[<\[(]|\W*[\w-]*\d[\w.:/-]*\W*$|\S+$")
 
@@ -31,11 +41,39 @@ def is_kind(title: str) -> bool:
     return bool(KIND.fullmatch(one_line(title).strip(" -–—:#[]()")))
 
 
+def says_not_which(title: str) -> bool:
+    """Whether a title says what kind of document it is, perhaps its number or day: "Incident report 42"."""
+    return is_kind(title) or is_kind(NUMBER.sub(" ", one_line(title)))
+
+
+def chosen(given: str, kind: str, heading: str, sections: Sequence[Section]) -> tuple[str, str]:
+    """The title of a report, and the heading that stands beside it.
+
+    `given` is the title of the front matter, `kind` the heading above `heading` that says what kind of
+    document it is. One that says no more gives way to one that does: "Postmortem" in the front matter to the
+    heading.
+    """
+    first = kind or heading
+    title = given or (heading if kind else "")
+    if not says_not_which(title or first):
+        return (title, first) if title else (first, "")
+    if given and not kind and heading and not says_not_which(heading):
+        return heading, given
+    # Of two that say no more, each has its own words, and only one has a place beside the title.
+    is_one = not (given and heading and one_line(given) != one_line(heading))
+    better = stated(sections) if is_one else ""
+    if better:
+        return better, title or first
+    return (title, first) if title else (first, "")
+
+
 def stated(sections: Sequence[Section]) -> str:
-    """The title among the keys above all sections; "" where there is none."""
-    lead = sections[0] if sections and not sections[0].heading else None
-    for block in lead.blocks[:2] if lead else ():
-        for match in STATED.finditer(block.text) if isinstance(block, Prose) else ():
+    """The title among the keys above all sections, else in a table that begins the first; "" for none."""
+    first = sections[0] if sections else None
+    for block in first.blocks[:2] if first else ():
+        is_lead = first is not None and not first.heading
+        pattern = STATED if is_lead else IN_A_TABLE
+        for match in pattern.finditer(block.text) if isinstance(block, Prose) else ():
             said = one_line(match["said"])
             if len(said) <= LONGEST and not NO_TITLE.match(said) and not is_kind(said):
                 return said

@@ -36,6 +36,10 @@ KEYS = {
     "Incident: https://example.org/1": "",
     "Incident: Outage": "",
     "Name: Incident report": "",
+    "## Summary\n\n| Field | Value |\n|---|---|\n| Title | Loss of uplink |": "Loss of uplink",
+    "## Summary\n\n- **Title:** Loss of uplink": "Loss of uplink",
+    "## Summary\n\nTitle: Loss of uplink": "",
+    "## Summary\n\n| Incident | Loss of uplink |\n|---|---|\n| Lead | Ada |": "",
     "Lead: Ada Lo": "",
 }
 
@@ -46,3 +50,30 @@ def test_a_key_is_the_title_below_such_a_heading_alone(line: str, title: str) ->
 
     assert (below.title, below.heading) == ((title, "Incident report") if title else ("Incident report", ""))
     assert parser.parse(f"# Hub down\n\n{line}\n\n## Impact\n\nNone.\n").title == "Hub down"
+
+
+# What stands before the report's sections => its title, and the heading beside it.
+BESIDE = {
+    "---\ntitle: Postmortem\n---\n\n# Hub down": ("Hub down", "Postmortem"),
+    "---\ntitle: Hub down\n---\n\n# Postmortem": ("Hub down", "Postmortem"),
+    "---\ntitle: Postmortem\n---\n\nSubject: Hub was down": ("Hub was down", "Postmortem"),
+    "---\ntitle: Postmortem\n---\n\n# Incident report\n\nSubject: Hub was down": (
+        "Postmortem",
+        "Incident report",
+    ),
+    "---\ntitle: Postmortem\n---\n": ("Postmortem", ""),
+    "# Incident report 2025-118\n\nSubject: Hub was down": ("Hub was down", "Incident report 2025-118"),
+    "# Postmortem INC-7\n\nSubject: Hub was down": ("Hub was down", "Postmortem INC-7"),
+    "# Postmortem, 3 May 2025\n\nSubject: Hub was down": ("Hub was down", "Postmortem, 3 May 2025"),
+    "# Incident report 2025-118": ("Incident report 2025-118", ""),
+}
+
+
+@pytest.mark.parametrize("before, meant", BESIDE.items())
+def test_of_two_titles_the_one_that_says_which_incident_it_was_is_it(
+    before: str, meant: tuple[str, str]
+) -> None:
+    document = parser.parse(f"{before}\n\n## Impact\n\nNone.\n")
+
+    assert (document.title, document.heading) == meant
+    assert parser.parse(parser.write(document)) == document

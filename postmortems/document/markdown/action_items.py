@@ -7,16 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from postmortems.document import model as value
 from postmortems.document import vocabulary
-from postmortems.document.markdown import (
-    item_fields,
-    item_names,
-    item_states,
-    item_tables,
-    item_words,
-    prose_markers,
-    section_roles,
-    severities,
-)
+from postmortems.document.markdown import prose_markers, section_roles, severities
+from postmortems.document.markdown.items import item_fields, item_names, item_states, item_tables, item_words
 from postmortems.document.markdown.prose_markers import merged
 from postmortems.document.markdown.tokens import Block, blocks, dedented
 from postmortems.document.model import Category, Prose

@@ -28,7 +28,7 @@ from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import html_lists
 from postmortems.document.text import is_all_there, joined, lines_of, one_line
-from postmortems.document.times.dates import date_of_name
+from postmortems.document.times.incident_dates import date_of_name
 
 ROUNDS = 4
 MOST_REMEMBERED = 2_000_000
@@ -121,13 +121,10 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
 
 
 def _document(head: Front, cut: Outline, sections: tuple[Section, ...]) -> Document:
-    first = cut.kind or cut.title
-    title = head.known.get("title", "") or (cut.title if cut.kind else "")
-    if not title and report_titles.is_kind(first):
-        title = report_titles.stated(sections)
-    severity, extra = _severity(head, title or first, sections)
+    title, first = report_titles.chosen(head.known.get("title", ""), cut.kind, cut.title, sections)
+    severity, extra = _severity(head, title, sections)
     return Document(
-        title=title or first,
+        title=title,
         date=head.date,
         timezone=head.known.get("timezone", ""),
         severity=severity,
@@ -137,7 +134,7 @@ def _document(head: Front, cut: Outline, sections: tuple[Section, ...]) -> Docum
         tags=head.lists.get("tags", ()),
         restricted=head.lists.get("restricted", ()),
         extra=extra,
-        heading=first if title else "",
+        heading=first,
         sections=sections,
     )
 

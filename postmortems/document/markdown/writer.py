@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from postmortems.document.markdown import front_matter, item_fields, prose_markers, section_roles, severities
+from postmortems.document.markdown import front_matter, prose_markers, section_roles, severities
 from postmortems.document.markdown.action_items import NOTHING, label
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.markdown.tokens import heading, sealed
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import by_object

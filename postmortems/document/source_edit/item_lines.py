@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from postmortems.document.markdown import item_fields
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.markdown.tokens import LIST_ITEM
 from postmortems.document.model import Item
 

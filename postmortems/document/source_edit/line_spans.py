@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from postmortems.document.markdown import front_matter, item_fields
+from postmortems.document.markdown import front_matter
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose
 from postmortems.document.text import is_blank
 

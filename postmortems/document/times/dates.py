@@ -1,4 +1,4 @@
-"""Dates in a document: what a date means where it stands, and the incident's own day."""
+"""Dates in a document: what one means where it stands, and whether day or month comes first in them."""
 
 from __future__ import annotations
 
@@ -29,40 +29,6 @@ SAID = re.compile(
     r"(?:[ \t*_`|]{0,8}|[ \t]{0,8}\n[ \t]{0,8}(?=\d))(?P<said>\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-# The same as a heading: `### Date`, and the day below it.
-BELOW = re.compile(
-    r"^#{1,6}[ \t]+(?:"
-    + PICTURES
-    + r"[ \t]*)?(?:date (?:and|&) time|"
-    + one_of(WORDS["dates"])
-    + r")[ \t]*[:：]?[ \t#]*\n+(?P<said>[^\n#]+)",
-    re.IGNORECASE | re.MULTILINE,
-)
-# The same where it says that the day is the incident's, and not that of the text.
-ITS_DAY = re.compile(
-    rf"(?:^|[|\n])[ \t*_]*{one_of(WORDS['incident_dates'])}(?: ?(?:/|&|and) ?time)?[ \t*_]*"
-    r"(?:\([^()\n]{0,40}\))?[ \t*_]*(?:[:：|\n]|$)",
-    re.IGNORECASE,
-)
-# Below the title, alone on a line but for what kind of incident it was: `Incident #7 — 2026-05-19`.
-APART = re.compile(r"^|\s[–—|·-]\s|[,(]\s?")
-LONGEST_SUBTITLE = 120
-LONGEST_DATE = 200
-HEADED = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
-FIRST_SECTIONS = 3
-FIRST_PARAGRAPHS = 5
-# Days from an incident to its report.
-LONGEST_WAIT = 400
-ON = re.compile(
-    r"\b(?:on|at|since|from|occurr?ed|happened|am|um|le|el|em|il|op|den"
-    r"|on the (?:morning|evening|night|afternoon) of)\s+[*_]{0,3}(?=\w)",
-    re.IGNORECASE,
-)
-# Before a date that is the text's, and not the incident's: "reviewed on".
-OF_THE_TEXT = re.compile(
-    rf"\b{one_of(WORDS['of_the_text'])}(?: by [^\s.,;]+(?: [^\s.,;]+)?)?[ \t]$", re.IGNORECASE
-)
-LONGEST_WORD = 60
 # "Times in UTC, 2024-02-07": what stands above entries says their day, too.
 TIMES_OF = re.compile(r"[*_(>| ]{0,4}(?:all )?times? .{4,80}", re.IGNORECASE)
 PLACES = re.compile(r"(?<![\w.-])\w")
@@ -85,6 +51,7 @@ DAY_FIRST = re.compile(
 # No number of a day is further away: there are two months of 31 days in each three.
 MONTHS_AHEAD = timedelta(days=62)
 MUCH_NEARER = 10
+A_YEAR = Date(2000, 7, 1)
 FEWEST_SIGNS = 2
 
 
@@ -105,7 +72,7 @@ NO_ORDER = Order()
 @by_object(most=4)
 def order_of(document: Document, name: str = "") -> Order:
     """The order in the document's dates: by those that are clear, by the days around, by its language."""
-    texts = list(_texts(document))
+    texts = list(said_in(document))
     # Most texts have none of the signs between numbers.
     found = [match for text in texts if "/" in text or "-" in text for match in NUMBERS.finditer(text)]
     if not found:
@@ -114,8 +81,9 @@ def order_of(document: Document, name: str = "") -> Order:
         return clear
     days = [day for match in found if (day := grammar.day_at(match.group() + " 00:00")) and day[0].unordered]
     stamped = (block.written for section in document.sections for block in section.entries)
-    known = document.date or _named_date(name) or _clear_date([document.title, document.heading, *stamped])
-    return _nearest([day for day, _ in days], known) or _of_language(texts)
+    known = document.date or named_date(name) or clear_date([document.title, document.heading, *stamped])
+    near = known or (clear_date(texts) if any(not day.is_whole for day, _ in days) else None)
+    return _nearest([day for day, _ in days], near) or _of_language(texts)
 
 
 def order_in(texts: Sequence[str]) -> Order | None:
@@ -133,7 +101,8 @@ def _first_of(match: re.Match[str]) -> str:
     return "day" if first > 12 >= second else "month" if second > 12 >= first else ""
 
 
-def _texts(document: Document) -> Iterator[str]:
+def said_in(document: Document) -> Iterator[str]:
+    """All texts of a document that tell of days, its action items apart."""
     yield from (document.title, document.heading, *(raw for key, raw in document.extra if key == "date"))
     for section in document.sections:
         yield section.heading
@@ -144,7 +113,8 @@ def _texts(document: Document) -> Iterator[str]:
                 yield block.text
 
 
-def _clear_date(texts: Sequence[str]) -> Date | None:
+def clear_date(texts: Sequence[str]) -> Date | None:
+    """The first date in these texts that has a year and can mean only one day."""
     for text in texts:
         for place in PLACES.finditer(text[:500]):
             found = grammar.day_at(text, place.start())
@@ -157,7 +127,9 @@ def _nearest(days: Sequence[Day], known: Date | None) -> Order | None:
     """The order by which all dates stand nearer to the day that is known, or else to each other."""
     spread: dict[str, int] = {}
     for first in ("month", "day"):
-        dates = [date for day in days if (date := resolved(day, known, Order(first)))]
+        # Without any year they stand as near to each other as in any other.
+        near = known or (None if any(day.year for day in days) else A_YEAR)
+        dates = [date for day in days if (date := resolved(day, near, Order(first)))]
         around = [abs((date - (known or dates[0])).days) for date in dates]
         spread[first] = max(around, default=0)
     if spread["day"] == spread["month"]:
@@ -250,142 +222,8 @@ def date_in(text: str, near: Date | None = None, order: Order = NO_ORDER) -> Dat
     return None
 
 
-def _named_date(name: str) -> Date | None:
+def named_date(name: str) -> Date | None:
     """The date in a file's name: `2018-01-25-merge.md`, `20180125_merge.md`."""
     base = re.split(r"[/\\]", name)[-1].replace("_", "-")
     base = re.sub(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)", r"\1-\2-\3 ", base)
     return date_in(re.sub(r"(\d{4}-\d\d-\d\d)-", r"\1 ", base))
-
-
-def _said_date(document: Document, near: Date | None, order: Order) -> Date | None:
-    """The date that stands behind that word, above the report or in its first sections."""
-    for section in document.sections[:FIRST_SECTIONS]:
-        for at, block in enumerate(section.blocks[:2]):
-            text = block.text if isinstance(block, Prose) else ""
-            # The heading of a section may be the word, and the date all that stands under it.
-            named = f"# {section.heading}\n\n{text[:LONGEST_DATE]}" if at == 0 else ""
-            headed = HEADED.sub("", f"{named}\n\n{text}")
-            for match in (*BELOW.finditer(named), *SAID.finditer(headed), *BELOW.finditer(text)):
-                date = date_in(match["said"], near, order)
-                if date:
-                    return date
-    return None
-
-
-def names_its_day(text: str) -> bool:
-    """Whether a text has a label which says that what follows is the incident's day: "Date of incident"."""
-    return bool(ITS_DAY.search(text))
-
-
-def _keyed_date(document: Document, order: Order) -> Date | None:
-    """The day that a key of the front matter says is the incident's: `incident-date: 2026-07-07`."""
-    keys = ((re.sub(r"[\W_]+", " ", key).lower(), raw) for key, raw in document.extra)
-    found = (date_in(raw.strip("\"'"), None, order) for key, raw in keys if key in WORDS["incident_dates"])
-    return next(filter(None, found), None)
-
-
-def _subtitle_date(document: Document, order: Order) -> Date | None:
-    """The day that ends the line below the title."""
-    lead = document.sections[0] if document.sections and not document.sections[0].heading else None
-    text = next((block.text for block in lead.blocks[:1] if isinstance(block, Prose)), "") if lead else ""
-    line = text.split("\n\n")[0].strip(" *_")
-    if len(line) > LONGEST_SUBTITLE or "\n" in line or ":" in line:
-        return None
-    for gap in APART.finditer(line):
-        said = line[gap.end() :].rstrip(")")
-        found = grammar.day_at(said)
-        if found and found[1] == len(said) and found[0].is_whole:
-            return None if OF_THE_TEXT.search(f"{line[: gap.start()]} ") else resolved(found[0], None, order)
-    return None
-
-
-def _first_date(document: Document, near: Date | None, order: Order) -> Date | None:
-    """The first whole date in a timeline, an entry's or a day's; any, where a day is near it."""
-    for section in document.sections if document.entries else ():
-        named = date_in(section.heading, near, order) if section.entries else None
-        if named:
-            return named
-        for block in section.blocks:
-            stamp = prefix.of_heading(block.written) if isinstance(block, Entry) else None
-            date = resolved(stamp.stated.day, near, order) if stamp and stamp.stated.day else None
-            date = day_in(block.text, near, order) if isinstance(block, Prose) and section.entries else date
-            if date:
-                return date
-    return None
-
-
-# An import asks for that of one document seven times.
-@by_object(most=4)
-def incident_date(document: Document, name: str = "") -> Date | None:
-    """The day of the incident: from front matter, title, a line that says so, file name, first entry.
-
-    Titles are copied from older reports; a title against which both file name and first entry stand is one.
-    The `date` of a text that was published is the day of that, where the text says another.
-    """
-    if document.date and not _is_published(document):
-        return document.date
-    order = order_of(document, name)
-    if document.date:
-        return _told_date(document, document.date, order)
-    if keyed := _keyed_date(document, order):
-        return keyed
-    stated = date_in(_extra(document, "date").strip("\"'"), None, order)
-    if stated and _is_published(document):
-        return _told_date(document, stated, order)
-    titled = stated or date_in(document.title, None, order) or date_in(document.heading, None, order)
-    named, first = _named_date(name), _first_date(document, None, order)
-    if titled and (named is None or named != first):
-        return titled
-    said = _said_date(document, None, order) or named or _subtitle_date(document, order)
-    return said or _date_of_lead(document, None, order) or first or _published_date(document, order)
-
-
-def _extra(document: Document, key: str) -> str:
-    return next((raw for each, raw in document.extra if each == key), "")
-
-
-def _is_published(document: Document) -> bool:
-    """Whether the front matter is that of a page which a site generator publishes."""
-    return any(key in WORDS["published"] for key, _ in document.extra)
-
-
-def _told_date(document: Document, published: Date, order: Order) -> Date:
-    """The day that a published text tells, not after it was published; else that day."""
-    told = (
-        _said_date(document, published, order),
-        date_in(document.title, published, order),
-        _first_date(document, published, order),
-        _date_of_lead(document, published, order),
-    )
-    fitting = (day for day in told if day and 0 <= (published - day).days <= LONGEST_WAIT)
-    return next(fitting, published)
-
-
-def _date_of_lead(document: Document, published: Date | None, order: Order) -> Date | None:
-    """`On March 10th, …`, `At 01:52 UTC, 2022-10-28, …` in the first paragraphs of a text."""
-    for section in document.sections[:FIRST_SECTIONS]:
-        text = next((block.text for block in section.blocks[:1] if isinstance(block, Prose)), "")
-        for match in ON.finditer("\n\n".join(text.lstrip().split("\n\n")[:FIRST_PARAGRAPHS])[:2_000]):
-            if OF_THE_TEXT.search(match.string, max(0, match.start() - LONGEST_WORD), match.start()):
-                continue
-            stated = grammar.scan(match.string[match.end() : match.end() + 60])
-            day = stated.day if stated else None
-            if day and (day.is_whole or published) and (date := resolved(day, published, order)):
-                return date
-    return None
-
-
-def _published_date(document: Document, order: Order) -> Date | None:
-    """The day of publication, of a text that tells of no other."""
-    for key in WORDS["publication_dates"]:
-        if published := date_in(_extra(document, key).strip("\"'"), None, order):
-            return _told_date(document, published, order)
-    return None
-
-
-def date_of_name(document: Document, name: str) -> Document:
-    """The document with the date that only its file's name tells: next time the name may be another."""
-    date = incident_date(document, name)
-    if name and date and date == _named_date(name) and incident_date(document) != date:
-        return replace(document, date=date)
-    return document

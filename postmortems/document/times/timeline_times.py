@@ -18,15 +18,14 @@ from postmortems.document.times import instants, prefix, zones
 from postmortems.document.times.dates import (
     Order,
     date_in,
-    date_of_name,
     day_for_all,
     day_in,
-    incident_date,
     order_of,
     orders,
     resolved,
 )
 from postmortems.document.times.grammar import Clock, Stated
+from postmortems.document.times.incident_dates import date_of_name, incident_date
 from postmortems.document.times.prefix import is_time
 
 __all__ = [

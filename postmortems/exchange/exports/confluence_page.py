@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from postmortems.document.markdown import front_matter, item_fields, prose_markers, writer
+from postmortems.document.markdown import front_matter, prose_markers, writer
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.model import Block, Category, Document, Item, Prose, Section
 from postmortems.document.readers.confluence import properties
 from postmortems.document.text import one_line, tidy

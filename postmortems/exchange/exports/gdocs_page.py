@@ -16,7 +16,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from postmortems.document.markdown import front_matter, item_fields, writer
+from postmortems.document.markdown import front_matter, writer
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.model import Block, Category, Document, Item, Prose, Section
 from postmortems.document.readers.gdocs import page
 from postmortems.document.text import one_line, tidy

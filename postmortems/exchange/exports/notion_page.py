@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from postmortems.document.markdown import front_matter, item_fields, prose_markers, writer
+from postmortems.document.markdown import front_matter, prose_markers, writer
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.markdown.tokens import heading, sealed
 from postmortems.document.model import Block, Category, Document, Item, Prose, Section
 from postmortems.document.readers.notion import markdown_page

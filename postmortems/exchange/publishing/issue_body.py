@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from postmortems.document.markdown import item_fields, prose_markers, writer
+from postmortems.document.markdown import prose_markers, writer
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Category, Document, Item, Prose, Section
 from postmortems.document.text import lines_of, one_line, paragraphs, tidy

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from postmortems.document.markdown import item_tables
+from postmortems.document.markdown.items import item_tables
 from postmortems.document.readers.confluence import dates, tasks
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line

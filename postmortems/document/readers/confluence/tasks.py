@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from postmortems.document.markdown import item_fields
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.readers.confluence import dates
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line

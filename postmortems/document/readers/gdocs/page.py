@@ -23,7 +23,7 @@ from postmortems.document.readers.rich_text import form_tables, styles
 from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import joined, one_line
-from postmortems.document.times import dates
+from postmortems.document.times import incident_dates
 
 CLASSES = re.compile(r"\.c\d+\{")
 SIGNS = re.compile(
@@ -87,7 +87,7 @@ def _stated(nodes: list[Node]) -> tuple[dict[str, str], list[Node]]:
     """What the paragraphs below the title say of the report: its day alone, or keys; and all other nodes."""
     front: dict[str, str] = {}
     kept: list[Node] = []
-    is_dated = not any(map(dates.names_its_day, map(text_of, nodes)))
+    is_dated = not any(map(incident_dates.names_its_day, map(text_of, nodes)))
     for at, node in enumerate(nodes):
         said = one_line(text_of(node))
         if isinstance(node, Element) and node.tag != "p" and said:

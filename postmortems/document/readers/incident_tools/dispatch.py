@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from postmortems.document.markdown import item_tables, severities
+from postmortems.document.markdown import severities
+from postmortems.document.markdown.items import item_tables
 from postmortems.document.model import Item
 from postmortems.document.readers.incident_tools import shapes
 from postmortems.document.readers.records import json_text

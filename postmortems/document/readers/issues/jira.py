@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from postmortems.document.markdown import item_tables, severities
+from postmortems.document.markdown import severities
+from postmortems.document.markdown.items import item_tables
 from postmortems.document.model import Item
 from postmortems.document.readers.issues import jira_csv, jira_text, jira_xml, labels
 from postmortems.document.readers.records import json_text, record_markdown

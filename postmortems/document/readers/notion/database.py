@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from postmortems import limits
-from postmortems.document.markdown import item_tables, section_roles
+from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.front_matter import scalar
+from postmortems.document.markdown.items import item_tables
 from postmortems.document.readers.editors import mentions
 from postmortems.document.readers.inline_markdown import cell, escaped
 from postmortems.document.readers.notion import properties

@@ -20,7 +20,7 @@ from postmortems.document.readers.rich_text.plain_tree import Plain
 from postmortems.document.readers.rich_text.styles import Look
 from postmortems.document.readers.to_markdown import compose
 from postmortems.document.text import one_line
-from postmortems.document.times import dates, grammar
+from postmortems.document.times import dates, grammar, incident_dates
 
 NOTE = re.compile(r"#?((?:foot|end)note)-(.+)")
 HEADING = re.compile("h[1-6]")
@@ -51,7 +51,7 @@ def markdown(nodes: Sequence[Node], *, title: str = "") -> str:
 
 def _dated(nodes: Sequence[Node]) -> str:
     """The front matter of a day that stands alone below the title: `date: 2026-03-04`; "" where none does."""
-    if any(map(dates.names_its_day, map(text_of, nodes))):
+    if any(map(incident_dates.names_its_day, map(text_of, nodes))):
         # The day of the document is another.
         return ""
     for node in nodes[:LINES_BELOW]:

@@ -13,7 +13,7 @@ from postmortems.document.model import Entry, Section
 from postmortems.document.readers.records import record as values
 from postmortems.document.readers.records.record import Event, Note, Record
 from postmortems.document.text import lines_of, one_line, paragraphs, tidy
-from postmortems.document.times import dates, prefix
+from postmortems.document.times import incident_dates, prefix
 
 BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 CLOCK = re.compile(r"\b(\d{1,2})[:.](\d{2})\b")
@@ -29,7 +29,9 @@ def markdown(record: Record) -> str:
     reports = [note for note in record.notes if _is_report(note.text)]
     notes = [note for note in record.notes if note not in reports]
     timed = [note for note in notes if is_timed(note.text)]
-    stated = dates.incident_date(parser.parse(body)) if body and (timed or record.is_day_vague) else None
+    stated = (
+        incident_dates.incident_date(parser.parse(body)) if body and (timed or record.is_day_vague) else None
+    )
     text = paragraphs(
         "\n".join(_front(record, stated)),
         body,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postmortems.document.model import Document, Entry, Item
-from postmortems.document.times import dates
+from postmortems.document.times import incident_dates
 
 FOLDER = Path(__file__).parents[2] / "confluence"
 PART = re.compile(r"^=== (source|markdown|read|unseen) ===\n", re.MULTILINE)
@@ -50,7 +50,7 @@ def all_cases() -> list[Case]:
 def told(document: Document) -> Iterator[str]:
     """What is read of a document, a line each."""
     yield f"title: {document.title}"
-    yield f"date: {dates.incident_date(document) or ''}"
+    yield f"date: {incident_dates.incident_date(document) or ''}"
     for section in document.sections:
         yield f"section: {section.heading}"
         for block in section.blocks:

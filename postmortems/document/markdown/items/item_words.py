@@ -11,8 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from postmortems.document import vocabulary
-from postmortems.document.markdown import item_fields, item_states, item_tables
-from postmortems.document.markdown.item_tables import NOTHING_KNOWN, Known
+from postmortems.document.markdown.items import (
+    item_fields,
+    item_handles,
+    item_owners,
+    item_states,
+    item_tables,
+    item_tags,
+)
+from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Item
 from postmortems.document.text import is_blank, joined
@@ -50,23 +57,16 @@ BEHIND = re.compile(
     r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)"
 )
 ENDS = " \t.,;|–—-。；，、"
-HANDLES = re.compile(r"@[\w.-]+(?:(?:\s*[,&/、]\s*|\s+(?:[^\W\d_]+\s+)?)@[\w.-]+)*")
-# `@ada: order disks`, `@ada - order disks`; "@ada and others: …" names more than handles.
-BEFORE = re.compile(rf"(?P<said>{HANDLES.pattern})(?:[:：]|\s+[–—-])\s+(?=\S)")
-# `@ada to order disks`: the handle stays among the words.
-TO = re.compile(rf"(?P<said>{HANDLES.pattern})\s+(?:to|will|should)\s+(?=[^\W\d_])")
-# `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
-AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
 # Where a mention would call somebody, authors write it as code.
 QUOTED_HANDLE = re.compile(r"^`(@[\w.-]+)`$")
-DASH = re.compile(r"\s(?:[–—]|-{1,3})\s+(?=\S)")
+# Before a list that says who and when; behind a colon only where a person's chip leads to an address.
+DASH = re.compile(r"\s(?:[–—→]|-{1,3}|[-=]>)\s+(?=\S)|[:：,]\s+(?=\[[^\[\]\n]{2,60}\]\(mailto:)")
 PRIORITY = re.compile(
     r"(?:(?P<mark>\*\*|__|`)?(?:\\?[\[(])?(?P<said>P[0-3])(?:\\?[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
 )
 URGENT = re.compile(r"[Pp][0-3]")
-JOINED = re.compile(rf"\s*[,;/&、，]\s*|\s+{vocabulary.one_of(item_tables.WORDS['joins'])}\s+", re.IGNORECASE)
 # Whose an item is, before it: `AI(Ada): …`, `ACTION [Ada] – …`.
 LED = re.compile(
     r"(?:AI|AP|AR|Action(?: item)?|TODO)\s?[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]\s*(?::|[–—-]\s)\s*(?=\S)",
@@ -74,7 +74,7 @@ LED = re.compile(
 )
 LED_BRACKET = re.compile(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
 WIKI_LINK = re.compile(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
-MOST_WORDS, MOST_OWNERS, LONGEST_NAMES = 5, 6, 200
+LONGEST_NAMES = item_owners.LONGEST_NAMES
 MOST_BRACKETS, LONGEST_BRACKET = 8, 400
 
 
@@ -83,14 +83,15 @@ def read(lines: Sequence[str]) -> Item | None:
     item = item_fields.read(lines)
     if item is None or not item.text:
         return item
-    for reading in (_bullets, _lines, _priority, _led, _brackets, _behind, _dashed, _handles, _ends, _state):
+    readings = (_bullets, _lines, _priority, item_tags.read, *IN_WORDS, item_handles.read, _ends, _state)
+    for reading in readings:
         item = reading(item, NOTHING_KNOWN)
     return item
 
 
 def in_context(item: Item, known: Known) -> Item:
     """An item that was read, with what its words say to whoever knows the document."""
-    for reading in (_bullets, _lines, _led, _brackets, _behind, _dashed, _ends):
+    for reading in (_bullets, _lines, *IN_WORDS, _ends):
         item = reading(item, known)
     return item
 
@@ -137,11 +138,11 @@ def _taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> I
 
 
 def _are_names(said: str) -> bool:
-    names = JOINED.split(said[: LONGEST_NAMES + 1])
+    names = item_owners.JOINED.split(said[: LONGEST_NAMES + 1])
     return (
         len(said) <= LONGEST_NAMES
-        and len(names) <= MOST_OWNERS
-        and all(len(name.split()) <= MOST_WORDS for name in names)
+        and len(names) <= item_owners.MOST_OWNERS
+        and all(len(name.split()) <= item_owners.MOST_WORDS for name in names)
     )
 
 
@@ -159,7 +160,7 @@ def _bullets(item: Item, known: Known) -> Item:
         item = more or item
         if more is None or not item_tables.is_said(own[0], more):
             kept += own
-    return _with_text(item, joined(kept))
+    return item_tables.with_text(item, joined(kept))
 
 
 def _lines(item: Item, known: Known) -> Item:
@@ -176,7 +177,7 @@ def _lines(item: Item, known: Known) -> Item:
         item = more or item
         is_gone = more is not None and item_tables.is_said(line, more)
         kept += [] if is_gone else [line]
-    return _with_text(item, joined(kept))
+    return item_tables.with_text(item, joined(kept))
 
 
 def _state(item: Item, _known: Known) -> Item:
@@ -187,7 +188,7 @@ def _state(item: Item, _known: Known) -> Item:
         return item
     more = replace(item, status=status)
     is_said = other != first and other.strip() and item_tables.is_said(words, more)
-    return _with_text(more, "\n".join([other.strip() if is_said else first, *rest]))
+    return item_tables.with_text(more, "\n".join([other.strip() if is_said else first, *rest]))
 
 
 def _brackets(item: Item, known: Known) -> Item:
@@ -200,7 +201,11 @@ def _brackets(item: Item, known: Known) -> Item:
             break
         before = first[: match.start()].rstrip()
         more = _signed(item, match["said"], known) or _listed(item, match["said"], known)
-        more = more or _taken_state(item, match["said"]) or _known(item, match["said"], known)
+        more = more or _taken_state(item, match["said"]) or item_owners.taken(item, match["said"], known)
+        # A day behind somebody's name is theirs: `… - @ada (2024-04-01)`.
+        if more is None and item_handles.AFTER.search(before):
+            more = _taken(item, "due", match["said"], known)
+        more = more or _taken_later(item, match["said"], known)
         # What stands right behind a closed bracket is where a link leads.
         if not before or (more is None and first[match.start()] == "(" and before.endswith("]")):
             break
@@ -209,7 +214,13 @@ def _brackets(item: Item, known: Known) -> Item:
             first = f"{before}{match['end']}"
         else:
             first, behind = before, first[len(before) :] + behind
-    return _with_text(item, "\n".join([first + behind, *rest]))
+    return item_tables.with_text(item, "\n".join([first + behind, *rest]))
+
+
+def _taken_later(item: Item, said: str, known: Known) -> Item | None:
+    """The item with a day alone that comes after the incident, unless the item is done: then it says when."""
+    more = _taken(item, "due", said, known) if known.day and item.status not in ("done", "wont_do") else None
+    return more if more and more.due and known.day and more.due > known.day else None
 
 
 def _priority(item: Item, _known: Known) -> Item:
@@ -217,19 +228,6 @@ def _priority(item: Item, _known: Known) -> Item:
     match = PRIORITY.match(item.text)
     more = _taken(item, "priority", match["said"]) if match else None
     return replace(more, text=item.text[match.end() :]) if match and more else item
-
-
-def _handles(item: Item, _known: Known) -> Item:
-    """The item with the handles that its first line begins or ends with, set apart by a mark."""
-    first, *rest = item.text.split("\n")
-    if to := TO.match(first):
-        return _taken(item, "owner", to["said"]) or item
-    match = BEFORE.match(first) or AFTER.search(first, max(0, len(first) - LONGEST_NAMES))
-    more = _taken(item, "owner", match["said"]) if match else None
-    if match is None or more is None:
-        return item
-    kept = first[match.end() :] if match.start() == 0 else first[: match.start()]
-    return _with_text(more, "\n".join([kept.strip(), *rest])) if kept.strip() else item
 
 
 def _dashed(item: Item, known: Known) -> Item:
@@ -240,10 +238,11 @@ def _dashed(item: Item, known: Known) -> Item:
     first, *rest = item.text.split("\n")
     in_part: Item | None = None
     for dash in DASH.finditer(first, max(0, len(first) - LONGEST_BRACKET)):
-        said, before = first[dash.end() :], first[: dash.start()].rstrip()
-        more = (_signed(item, said, known) or _listed(item, said, known)) if before else None
+        said, before = first[dash.end() :].rstrip("."), first[: dash.start()].rstrip()
+        more = _signed(item, said, known) or _listed(item, said, known) if before else None
+        more = more or (item_owners.taken(item, said, known) if before and "mailto:" in said else None)
         if more and item_tables.is_said(said, more):
-            return _with_text(more, "\n".join([before, *rest]))
+            return item_tables.with_text(more, "\n".join([before, *rest]))
         in_part = in_part or (more if _says_all(said) else None)
     return in_part or item
 
@@ -251,7 +250,8 @@ def _dashed(item: Item, known: Known) -> Item:
 def _says_all(said: str) -> bool:
     """Whether each part of a list says what it is, or the list is a name, its day and its state."""
     parts = _parts(said)
-    is_signed = len(parts) > 1 and _is_name(parts[0]) and _names_somebody(parts[0])
+    name = _unlinked(parts[0]) if len(parts) > 1 else ""
+    is_signed = (_is_name(name) and _names_somebody(name)) or all(map(item_tables.LINK.fullmatch, parts))
     return is_signed or all(_label(part) or item_states.said(part, in_words=True) for part in parts)
 
 
@@ -261,9 +261,7 @@ def _signed(item: Item, said: str, known: Known) -> Item | None:
     Its state may stand behind them: `Ada – 2024-04-01 – done`. A day may be as vague as "end of April".
     """
     name, *behind = deadlines.whole(PART.split(said))
-    # A person's chip is a link to an address.
-    link = item_tables.LINK.fullmatch(name)
-    name = link["name"] if link else name
+    name = _unlinked(name)
     if not 1 <= len(behind) <= 2 or not _is_name(name) or not _names_somebody(name):
         return None
     label = _label(behind[0])
@@ -271,13 +269,6 @@ def _signed(item: Item, said: str, known: Known) -> Item | None:
     more = _taken(item, "due", day, known) or (item if deadlines.is_vague(behind[0]) else None)
     more = _taken_state(more, behind[1]) if more and len(behind) == 2 else more
     return _taken(more, "owner", name) if more else None
-
-
-def _known(item: Item, said: str, known: Known) -> Item | None:
-    """The item with a name alone, where the document says elsewhere that it is somebody's."""
-    link = WIKI_LINK.fullmatch(said)
-    name = (link["name"] if link else said).strip()
-    return _taken(item, "owner", name) if name.casefold() in known.people else None
 
 
 def _led(item: Item, known: Known) -> Item:
@@ -289,7 +280,7 @@ def _led(item: Item, known: Known) -> Item:
     if match and _is_name(match["said"]) and _names_somebody(match["said"]):
         return _taken(item, "owner", match["said"]) or item
     match = LED_BRACKET.match(item.text)
-    return (_known(item, match["said"], known) if match else None) or item
+    return (item_owners.taken(item, match["said"], known) if match else None) or item
 
 
 def _ends(item: Item, known: Known) -> Item:
@@ -304,8 +295,14 @@ def _ends(item: Item, known: Known) -> Item:
     bare = deadlines.without_signs(first)
     match = WIKI_LINK.search(bare)
     if match and match.end() == len(bare):
-        item = _known(item, match["name"], known) or item
-    return _with_text(item, "\n".join([first, *rest]))
+        item = item_owners.taken(item, match["name"], known) or item
+    return item_tables.with_text(item, "\n".join([first, *rest]))
+
+
+def _unlinked(name: str) -> str:
+    """A name without the address that a person's chip leads to."""
+    link = item_tables.LINK.fullmatch(name)
+    return link["name"] if link else name
 
 
 def _taken_state(item: Item, said: str) -> Item | None:
@@ -332,7 +329,7 @@ def _parts(said: str) -> list[str]:
     for part in filter(None, (EMPHASISED.sub(r"\2", part) for part in deadlines.whole(PART.split(said)))):
         label = _label(parts[-1]) if parts else None
         is_owners = label and label[0] == "owner" and not deadlines.is_vague(part)
-        if is_owners and (HANDLES.fullmatch(part) or _is_name(part)):
+        if is_owners and (item_handles.HANDLES.fullmatch(part) or _is_name(part)):
             parts[-1] += f", {part}"
         else:
             parts.append(part)
@@ -352,7 +349,7 @@ def _is_name(part: str) -> bool:
 def _label(part: str) -> tuple[str, str] | None:
     """The field that a part names, and its value: `owner: Ada`, `due 2024-04-01`, `@ada`, `P1`."""
     part = QUOTED_HANDLE.sub(r"\1", part)
-    if HANDLES.fullmatch(part):
+    if item_handles.HANDLES.fullmatch(part):
         return "owner", part
     if URGENT.fullmatch(part):
         return "priority", part
@@ -375,7 +372,7 @@ def _behind(item: Item, known: Known) -> Item:
         return item
     if item_tables.is_said(first[found[0].start() :], more):
         first = first[: found[0].start()].rstrip(ENDS.replace(".", ""))
-    return _with_text(more, "\n".join([first, *rest]))
+    return item_tables.with_text(more, "\n".join([first, *rest]))
 
 
 def _segments(line: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[re.Match[str], str]]:
@@ -384,5 +381,5 @@ def _segments(line: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[re.Ma
         yield match, line[match.end() : end].strip(ENDS)
 
 
-def _with_text(item: Item, text: str) -> Item:
-    return item if text == item.text else replace(item, text=text)
+# Who, when and how far, before the words and behind them.
+IN_WORDS = (_led, _brackets, _behind, _dashed, item_owners.ended, item_owners.led)

@@ -41,6 +41,13 @@ BEHIND = re.compile(
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
+# What a name over a list says beside the state of what is in it.
+LABEL_ENDS = re.compile(
+    r"^(?:already|recently|things|what is|what's|what we have|what we've)\s+"
+    r"|\s+(?:so far|already|(?:action )?(?:items?|actions?|tasks?|points?)|follow[ -]?ups?|work|fixes"
+    r"|measures|improvements|remediations?|to[ -]?dos?)$",
+    re.IGNORECASE,
+)
 STRUCK = re.compile(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
 # A light before a state, which says the same in colour: "🟢 Done".
 LIGHT = re.compile(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
@@ -76,6 +83,13 @@ def of_item(line: str) -> tuple[str, str, str]:
         if found[0]:
             return found
     return "", "", ""
+
+
+def of_label(name: str) -> str:
+    """The status of all that stands under a name: "Completed", "Already done", "In progress items"; or ""."""
+    # A sign before the words, as in "☑ Follow-up tasks", is an ornament.
+    bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", one_line(DECORATION.sub("", name))))
+    return said(bare, in_words=True)
 
 
 def of_end(text: str) -> tuple[str, str, str]:

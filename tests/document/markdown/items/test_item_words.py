@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from postmortems.document.markdown import item_fields, parser
+from postmortems.document.markdown import parser
+from postmortems.document.markdown.items import item_fields
 from postmortems.document.model import Item
 from postmortems.document.text import is_all_there
 
-ROWS = (Path(__file__).parents[1] / "items" / "words.txt").read_text(encoding="utf-8").splitlines()
+ROWS = (Path(__file__).parents[2] / "items" / "words.txt").read_text(encoding="utf-8").splitlines()
 PAIRS = [tuple(row.split(" => ")) for row in ROWS if row and not row.startswith("#")]
 
 

@@ -9,7 +9,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from postmortems.document import vocabulary
-from postmortems.document.markdown import item_fields, item_states
+from postmortems.document.markdown.items import item_fields, item_states
 from postmortems.document.markdown.tokens import Block
 from postmortems.document.model import Item
 from postmortems.document.text import is_all_there, one_line
@@ -139,6 +139,11 @@ def is_said(said: str, item: Item) -> bool:
     """Whether the item's fields say all the words of a cell: "High" is P1, and stays behind the text too."""
     keys = " ".join(item_fields.write(item))
     return is_all_there(said, keys) and set(WORD.findall(said.lower())) <= set(WORD.findall(keys.lower()))
+
+
+def with_text(item: Item, text: str) -> Item:
+    """The item with another text; itself where that is the text it has."""
+    return item if text == item.text else replace(item, text=text)
 
 
 def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> Item | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmortems.document.markdown import item_names
+from postmortems.document.markdown.items import item_names
 
 NOTES = [["lag"], ["disk"]]
 ERRANDS = [["Add an alert"], ["Document the restore"]]
