@@ -75,7 +75,8 @@ def read(model: type[Model], context: Context, tidy: Callable[[Any], Any] = lamb
 def patched(resource: Kind, tidy: Callable[[Any], Any] = lambda body: body) -> Kind:
     """The resource as the patch in the body changes it; what was there is left as it was."""
     shape: Any = PatchOp[type(resource)]  # type: ignore[misc]
-    patch = read(shape, Context.RESOURCE_PATCH_REQUEST, tidy)
+    apart = resources.with_paths_apart
+    patch = read(shape, Context.RESOURCE_PATCH_REQUEST, lambda body: apart(tidy(body)))
     if len(patch.operations) > limits.SCIM_OPERATIONS:
         raise TooManyException(detail=f"a patch has at most {limits.SCIM_OPERATIONS} operations")
     after = resource.model_copy(deep=True)

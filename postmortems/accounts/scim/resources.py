@@ -180,6 +180,27 @@ def with_plain_members(patch: Any) -> Any:
     return patch | {"Operations": [_plain(each) if isinstance(each, dict) else each for each in operations]}
 
 
+def with_paths_apart(patch: Any) -> Any:
+    """A patch in which each path that filters has an operation of its own.
+
+    Entra may name all that it changes in one value: `{"emails[type eq \\"work\\"].value": …}`. The library
+    follows dotted keys, and drops those with a filter as attributes that it does not know.
+    """
+    operations = patch.get("Operations") if isinstance(patch, dict) else None
+    if not isinstance(operations, list):
+        return patch
+    return patch | {"Operations": [part for each in operations for part in _parted(each)]}
+
+
+def _parted(operation: Any) -> list[Any]:
+    value = operation.get("value") if isinstance(operation, dict) and not operation.get("path") else None
+    if not isinstance(value, dict) or not (paths := [key for key in value if "[" in key]):
+        return [operation]
+    others = {key: said for key, said in value.items() if "[" not in key}
+    alone = [operation | {"path": path, "value": value[path]} for path in paths]
+    return [*([operation | {"value": others}] if others else []), *alone]
+
+
 def _plain(operation: dict[str, Any]) -> dict[str, Any]:
     path, value = operation.get("path"), operation.get("value")
     if isinstance(path, str) and path.lower() == "members":

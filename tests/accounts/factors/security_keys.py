@@ -31,6 +31,8 @@ class SecurityKey:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     user_handle: bytes = b""
+    # What kind of device it says it is; browsers name kinds that are newer than any library.
+    attachment: str = "cross-platform"
 
     def create(self, options: str) -> str:
         """What `navigator.credentials.create` answers."""
@@ -63,4 +65,5 @@ class SecurityKey:
     def _answer(self, parts: dict[str, bytes]) -> str:
         name = bytes_to_base64url(self.credential_id)
         response: dict[str, Any] = {key: bytes_to_base64url(value) for key, value in parts.items()}
-        return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": response})
+        said = {"id": name, "rawId": name, "type": "public-key", "response": response}
+        return json.dumps(said | {"authenticatorAttachment": self.attachment})

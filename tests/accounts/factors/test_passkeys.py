@@ -67,6 +67,13 @@ def test_a_passkey_signs_its_person_in(any_database: str, world: World, clock: A
         assert (kept.name, kept.sign_count, kept.last_used_at) == ("my phone", 2, clock.now())
 
 
+def test_a_kind_of_device_that_nobody_knows_yet_signs_in(world: World, clock: Any) -> None:
+    # WebAuthn Level 3 §5.1: such a kind counts as none. py_webauthn 3.0.1 refuses an answer that names one.
+    key = register(world.ada, clock, SecurityKey(attachment="ring"))
+
+    assert taken(*answered(key, clock), clock) == "ada"
+
+
 def test_with_the_first_factor_come_recovery_codes(world: World, clock: Any) -> None:
     key = SecurityKey()
     with db.transaction():

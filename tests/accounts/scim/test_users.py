@@ -458,6 +458,23 @@ OTHER_MAILS: dict[str, tuple[list[dict[str, Any]], str]] = {
         [{"op": "Add", "path": 'emails[type eq "work"].value', "value": "new@x.org"}],
         "new@x.org",
     ),
+    "Entra, all of a change in one": (
+        [
+            {
+                "op": "replace",
+                "value": {
+                    "displayName": "Dora",
+                    "name.givenName": "D",
+                    'emails[type eq "work"].value': "new@x.org",
+                },
+            }
+        ],
+        "new@x.org",
+    ),
+    "Entra, a path alone": (
+        [{"op": "Add", "value": {'emails[type eq "home"].value': "home@x.org"}}],
+        "old@x.org",
+    ),
     "Okta": (
         [{"op": "replace", "value": {"emails": [{"value": "new@x.org", "primary": True}]}}],
         "new@x.org",
