@@ -66,6 +66,20 @@ def boxed(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ..
     return merged(read) if any(isinstance(block, value.Item) for block in read) else ()
 
 
+def tabled(lines: Sequence[str], found: Sequence[Block]) -> tuple[value.Block, ...]:
+    """The items of a section of something else: the rows of a table that is one of items for sure."""
+    if not any(map(item_tables.is_surely_of_items, found)):
+        return ()
+    read: list[value.Block] = []
+    for block in found:
+        if item_tables.is_surely_of_items(block):
+            read.append(Prose(joined(lines[block.start : block.start + 2])))
+            read += item_tables.items(block)
+        else:
+            read.append(Prose(joined(lines[block.start : block.end])))
+    return merged(read)
+
+
 def boxes_behind(lines: Sequence[str], found: Sequence[Block]) -> int:
     """The line where a section ends in headings over boxes, which are no times; beyond the last for none."""
     start = len(lines)

@@ -18,6 +18,7 @@ from postmortems.document.markdown import (
     section_roles,
     severities,
     timeline,
+    timeline_fences,
     writer,
 )
 from postmortems.document.markdown import sections as markdown_sections
@@ -180,10 +181,12 @@ def _divided(part: Part) -> Iterator[Section]:
 
 
 def _section(part: Part) -> Section:
-    """A section by what its heading promises: where that is only in lists or tables of HTML, by those."""
+    """A section by what its heading promises: where only lists of HTML or fences hold that, by those."""
     section = _as_marked(part)
     is_sought = section_roles.promised(part.heading) in markdown_sections.SOUGHT and not _holds_any(section)
     lines = html_lists.as_markdown(part.lines, part.blocks) if is_sought else None
+    if is_sought and lines is None and section_roles.promised(part.heading) == "timeline":
+        lines = timeline_fences.as_markdown(part.lines, part.blocks)
     turned = _as_marked(Part(part.heading, lines, blocks(lines))) if lines is not None else section
     return turned if _holds_any(turned) else section
 
@@ -202,7 +205,11 @@ def _as_marked(part: Part) -> Section:
         if all(isinstance(block, Prose) for block in read) and not action_items.CHECKLIST.search(
             part.heading
         ):
-            read = action_items.boxed(part.lines, part.blocks) or read
+            read = (
+                action_items.boxed(part.lines, part.blocks)
+                or action_items.tabled(part.lines, part.blocks)
+                or read
+            )
     bare = part.heading
     for mark in (prose_markers.TIMELINE, prose_markers.ACTION_ITEMS):
         bare, is_marked = prose_markers.taken_off(bare, mark)

@@ -46,8 +46,10 @@ def _name_pattern(name: str) -> str:
 
 # "Open follow-ups": what the noun says, whatever stands before it.
 QUALIFIED = re.compile(
-    r"(?:(?:all|open|outstanding|proposed|proposal|suggested|possible|potential|future|further|planned"
-    r"|recommended|required|remaining|key|main|our|immediate|short[ -]term|long[ -]term|medium[ -]term"
+    r"(?:(?:all|completed?|done|finished|in[ -]progress|ongoing|pending|agreed|resulting|corrective"
+    r"|preventi(?:ve|on)|improvement|remedial|follow[ -]?up|open|outstanding|proposed|proposal|suggested"
+    r"|possible|potential|future|further|planned|recommended|required|remaining|key|main|our|immediate"
+    r"|short[ -]term|long[ -]term|medium[ -]term"
     r"|post[ -]?incident|post[ -]?mortem|incident|engineering|technical|process|additional|new)"
     r" ?(?:&|/|and)? ?)+"
     r"(?:action items?|actions?|action points?|follow[ -]?ups?|next steps|steps|improvements?|tasks"

@@ -24,6 +24,8 @@ SOUGHT = frozenset(("timeline", "action_items"))
 DEEPEST = 6
 # As many well-known names below headings that are none: those stand over the report, or over parts of it.
 FEWEST_KNOWN = 2
+# As many headings below one that no other is as high as: that one is the title, whatever their names are.
+FEWEST_BELOW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
             return None
         return first
     below = min((block.level for block in others), default=0)
-    is_alone = not title and first.level < below and _known(others, below) >= 2
+    is_over_some = _known(others, below) >= 2 or sum(block.level == below for block in others) >= FEWEST_BELOW
+    is_alone = not title and first.level < below and is_over_some
     return first if is_alone and section_roles.named(first.text) == "other" else None
 
 

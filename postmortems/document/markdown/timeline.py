@@ -38,6 +38,7 @@ LABELLED = re.compile(
 # Bullets that Markdown knows nothing of, or a slip of the key: the line goes on with the item above it.
 DRAWN = re.compile(r"^\s*[•·‣◦▪–—=]\s+")
 WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
+HEAD_RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
 BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
 
@@ -131,10 +132,18 @@ def _day(written: str, body: Sequence[str], *, is_inside: bool = False) -> Itera
     if inside:
         yield Prose(f"### {written}")
         yield from inside
+    elif _is_table_head(body):
+        yield Prose(f"### {written}\n\n{joined(body)}")
     elif joined(body):
         yield _entry(written, "", body)
     else:
         yield Prose(f"### {written}")
+
+
+def _is_table_head(body: Sequence[str]) -> bool:
+    """Whether all that stands below a day is the head of a table whose rows are the entries behind it."""
+    own = [line for line in body if not is_blank(line)]
+    return len(own) == 2 and HEAD_RULE.fullmatch(own[1].strip()) is not None
 
 
 def _titled_day(heading: str, stamp: Stamp, body: Sequence[str]) -> Iterator[value.Block]:

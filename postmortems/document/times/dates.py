@@ -31,6 +31,7 @@ SAID = re.compile(
 )
 # "Times in UTC, 2024-02-07": what stands above entries says their day, too.
 TIMES_OF = re.compile(r"[*_(>| ]{0,4}(?:all )?times? .{4,80}", re.IGNORECASE)
+LONGEST_OVER = 100
 PLACES = re.compile(r"(?<![\w.-])\w")
 
 
@@ -200,9 +201,16 @@ def day_in(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None
             found = resolved(stamp.stated.day, near, order) or found
         elif said := SAID.match(line):
             found = date_in(said["said"], near, order) or found
-        elif TIMES_OF.fullmatch(line):
+        elif TIMES_OF.fullmatch(line) or _is_over_times(line):
             found = date_in(line, None, order) or found
     return found
+
+
+def _is_over_times(line: str) -> bool:
+    """Whether a line begins with a day and tells how times are meant: `24 June 2025, times are CEST`."""
+    bare = line.strip(" *_")
+    day = grammar.day_at(bare) if len(bare) <= LONGEST_OVER else None
+    return day is not None and is_of_all_times(bare[day[1] :].lstrip(" ,;:–—(|-"))
 
 
 def day_for_all(text: str, near: Date | None, order: Order = NO_ORDER) -> Date | None:

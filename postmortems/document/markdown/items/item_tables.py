@@ -57,6 +57,17 @@ def is_table_of_items(table: Block) -> bool:
     return table.kind == "table" and len(table.parts) > 1 and "text" in _columns(table.parts[0].cells)
 
 
+def is_surely_of_items(table: Block) -> bool:
+    """Whether a table is one of items whatever stands above it: it names actions, who does them, and when."""
+    if not is_table_of_items(table):
+        return False
+    header = table.parts[0].cells
+    columns = _columns(header)
+    name = header[columns.index("text")]
+    is_named = _bare_name(name) not in WORDS["columns_of_anything"]
+    return is_named and "owner" in columns and not {"due", "status"}.isdisjoint(columns)
+
+
 def items(table: Block) -> Iterator[Item]:
     """An item for each row that says anything."""
     rows = [row.cells for row in table.parts[1:]]
@@ -90,8 +101,12 @@ def _with_boxes(columns: Sequence[str], header: Sequence[str], rows: Sequence[Se
 
 def column(name: str) -> str:
     """What the head of a column, or a label, says about an item: a field's name, or `""`."""
+    return COLUMNS.get(_bare_name(name), "")
+
+
+def _bare_name(name: str) -> str:
     bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower().replace("’", "'")
-    return COLUMNS.get(bare, "")
+    return bare if bare in COLUMNS else bare.rstrip("?？ ")
 
 
 def _order(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Order:

@@ -15,7 +15,7 @@ from postmortems.document.model import Item
 FIELDS = ("owner", "due", "priority", "status")
 NAME = r"(?P<name>[^\W\d_][^\W\d_-]{1,14})"
 TAG = re.compile(
-    rf"(?<!\S)(?:[#+]?{NAME}:(?P<word>[^\s:/][^\s:]*)|@(?P<at>[a-z]{{2,10}})\((?P<inside>[^()\n]{{1,60}})\)"
+    rf"(?<!\S)(?:(?:[#+]?{NAME}:|#(?P<over>[^\W\d_][^\W\d_-]{{1,14}})/)(?P<word>[^\s:/][^\s:]*)|@(?P<at>[a-z]{{2,10}})\((?P<inside>[^()\n]{{1,60}})\)"
     r"|[\[(](?P<key>[^\W\d_][\w ]{1,20})::[ ]?(?P<value>[^\[\]()\n]{1,80})[\])])(?!\S)",
 )
 MOST = 12
@@ -26,7 +26,7 @@ def read(item: Item, known: Known) -> Item:
     first, *rest = item.text.split("\n")
     kept = first
     for match in [*TAG.finditer(first)][:MOST]:
-        name = match["name"] or match["at"] or match["key"]
+        name = match["name"] or match["over"] or match["at"] or match["key"]
         said = match["word"] or match["inside"] or match["value"]
         field = item_tables.column(name)
         more = _taken(item, field, said.strip(), known)

@@ -243,8 +243,15 @@ def _dashed(item: Item, known: Known) -> Item:
         more = more or (item_owners.taken(item, said, known) if before and "mailto:" in said else None)
         if more and item_tables.is_said(said, more):
             return item_tables.with_text(more, "\n".join([before, *rest]))
-        in_part = in_part or (more if _says_all(said) else None)
+        in_part = in_part or (more if _says_all(said) else _dated(item, before, said, known))
     return in_part or item
+
+
+def _dated(item: Item, before: str, said: str, known: Known) -> Item | None:
+    """The item with the day alone behind a dash, and with whose name stands in brackets before it."""
+    more = _taken_later(item, said, known) if before else None
+    signer = BRACKET.search(before, max(0, len(before) - LONGEST_BRACKET)) if more else None
+    return (item_owners.taken(more, signer["said"], known) if more and signer else None) or more
 
 
 def _says_all(said: str) -> bool:
@@ -258,10 +265,13 @@ def _says_all(said: str) -> bool:
 def _signed(item: Item, said: str, known: Known) -> Item | None:
     """The item with a name and a day, where they are all that is said: `Ada, 2024-04-01`, `Ada - May 3`.
 
-    Its state may stand behind them: `Ada – 2024-04-01 – done`. A day may be as vague as "end of April".
+    Its state may stand behind them: `Ada – 2024-04-01 – done`; that of somebody known without a day, too.
+    A day may be as vague as "end of April".
     """
     name, *behind = deadlines.whole(PART.split(said))
     name = _unlinked(name)
+    if len(behind) == 1 and item_owners.are_people(name, known) and (more := _taken_state(item, behind[0])):
+        return _taken(more, "owner", name)
     if not 1 <= len(behind) <= 2 or not _is_name(name) or not _names_somebody(name):
         return None
     label = _label(behind[0])

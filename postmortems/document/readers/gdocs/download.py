@@ -34,6 +34,8 @@ TAB = re.compile(r"Tab \d{1,3}", re.IGNORECASE)
 ALIGNED = re.compile(r"^\|(?:[ \t]*:-{3,}:?[ \t]*\|)+[ \t]*$", re.MULTILINE)
 BOLD_HEADING = re.compile(r"^#{1,6}[ \t]+\*\*.+\*\*[ \t]*(?:\{#[^\s{}]+\})?[ \t]*$", re.MULTILINE)
 ANY_ESCAPE = re.compile(r"(?<!\\)\\[-.!+=~&#>]")
+# Amid a line no other program escapes dashes.
+DASH_ESCAPED = re.compile(r"[^\s|-][ \t]\\-[ \t]")
 FEWEST_SIGNS, FEWEST_ESCAPES = 2, 2
 
 
@@ -49,6 +51,7 @@ def is_download(text: str) -> bool:
         len(BOLD_HEADING.findall(text)) >= FEWEST_SIGNS,
         len(ANY_ESCAPE.findall(text[:200_000])) >= FEWEST_ESCAPES,
         bool(ALIGNED.search(text)),
+        len(DASH_ESCAPED.findall(text)) >= FEWEST_ESCAPES,
     )
     return sum(signs) >= FEWEST_SIGNS
 

@@ -64,7 +64,7 @@ def _extra(raw: Raw) -> Iterator[tuple[str, str]]:
 def _events(raw: Raw) -> Iterator[Event]:
     """The timeline; entries that were hidden there stay out."""
     for key in TIMELINE:
-        for entry in shapes.listed(raw.get(key)) or json_text.dicts(raw, key, "data", "entries"):
+        for entry in shapes.listed(raw.get(key)):
             if not entry.get("hidden"):
                 yield _entry(entry)
     for key in NOTES:

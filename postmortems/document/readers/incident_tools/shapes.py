@@ -42,9 +42,9 @@ def with_beside(loaded: object, raw: Raw, *, is_alone: bool) -> Raw:
 
 
 def listed(value: object) -> list[Raw]:
-    """The objects of a list, or of a page of one (`{"data": [...]}`)."""
-    if isinstance(value, dict) and isinstance(value.get("data"), list):
-        value = value["data"]
+    """The objects of a list, or of a page of one: `{"data": [...]}`, `{"data": {"entries": [...]}}`."""
+    for key in ("data", "entries"):
+        value = value.get(key, value) if isinstance(value, dict) else value
     return json_text.dicts(value)
 
 
