@@ -29,14 +29,15 @@ def with_demo(world: World) -> World:
     if url.get_backend_name() != "sqlite":
         return world
     path = Path(str(url.database))
-    if not _images:
+    # Before another SQLite than ours opens the file: as it closes it, it takes our locks and the log away.
+    db.disconnect()
+    if _images:
+        for leftover in path.parent.glob(f"{path.name}-*"):
+            leftover.unlink()
+        path.write_bytes(_images[0])
+    else:
         with closing(sqlite3.connect(path)) as connection:
             _images.append(connection.serialize())
-        return world
-    db.disconnect()
-    for leftover in path.parent.glob(f"{path.name}-*"):
-        leftover.unlink()
-    path.write_bytes(_images[0])
     db.connect(url.render_as_string(hide_password=False))
     return world
 

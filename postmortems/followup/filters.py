@@ -13,6 +13,12 @@ NO_SEVERITY = "-"
 NO_PRIORITY = "-"
 # As `ticket`: the item has some, and it has none.
 ANY_TICKET, NO_TICKET = "any", "-"
+# Those that take several by comma, and what of their values is said otherwise.
+SEVERAL = ("status", "kind", "priority", "protection", "severity", "tag", "ticket")
+IN_WORDS = {"in_progress": "in progress", "wont_do": "won't do", "-": "none"}
+# What is true or not, in words.
+FLAGS = {"unowned": "without owner", "unproven": "done, not proven", "reopened": "re-opened"}
+FLAGS |= {"undated": "without a due date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,25 @@ class Filters:
         """The filters as the query of an address, without what is not set: `status=done&unowned=1`."""
         return urlencode([(name, _written(getattr(self, name))) for name in self.set()], safe=",/")
 
+    def said(self) -> str:
+        """The filters in words, as a person reads them: `status: open; overdue; by age, turned round`."""
+        parts = [_said(name, getattr(self, name)) for name in self.set() if name != "sort"]
+        if self.sort:
+            parts.append(f"by {self.sort.removeprefix('-')}{', turned round' if self.sort[0] == '-' else ''}")
+        return "; ".join(parts or ["all items"])
+
 
 def _written(value: object) -> str:
     return "1" if value is True else str(value)
+
+
+def _said(name: str, value: object) -> str:
+    if value is True:
+        return FLAGS.get(name, name)
+    if name == "q":
+        return f"words: {value}"
+    several = str(value).split(",") if name in SEVERAL else [str(value)]
+    return f"{name.replace('_', ' ')}: {', '.join(IN_WORDS.get(one, one) for one in several)}"
 
 
 def words(several: str) -> list[str]:

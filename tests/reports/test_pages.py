@@ -54,7 +54,7 @@ def test_it_is_to_be_had_as_markdown_csv_json_and_pdf(shown: World) -> None:
 def fixes(html: str) -> list[str]:
     """The fixes of the page's list, by reference and in its order."""
     table = html.split('<table class="rows cards labelled of-items fixes">')[1].split("</table>")[0]
-    return re.findall(r'<tr><td><a href="/action-items/([^"]+)"', table)
+    return re.findall(r'<tr><td><code>[^<]*</code> <a href="/action-items/([^"]+)"', table)
 
 
 @pytest.mark.parametrize("group", ["none", "service", "owner", "incident", "age"])

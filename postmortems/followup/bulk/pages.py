@@ -162,9 +162,9 @@ def undo(number: int) -> Response:
 
 def _after(number: int, is_done: bool) -> Response:
     """Back to the list with what came of it; to its own page while it goes on, or where something stayed."""
-    counts = queries.counts(number)
-    flash(Markup(page("followup/bulk/_told.html", number=number, counts=counts)), "success")
-    back = _back()
+    counts, back = queries.counts(number), _back()
+    if is_done:
+        flash(Markup(page("followup/bulk/_told.html", number=number, counts=counts)), "success")
     if not is_done or set(counts) & {models.REFUSED, models.CONFLICT, models.KEPT}:
         return redirect(f"/action-items/bulk/{number}?{urlencode({'back': back})}", 303)
     return redirect(f"/action-items?{urlencode(parse_qs(back), doseq=True)}", 303)

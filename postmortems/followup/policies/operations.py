@@ -175,4 +175,6 @@ def _store(row: StoredPolicy, actor: Actor) -> None:
             session().add(row)
     except IntegrityError:
         session().expire_all()
-        raise Conflict("another policy is for the same items already: change that one") from None
+        raise Conflict(
+            "another policy is for the same severity, priority, kind and team: change that one"
+        ) from None

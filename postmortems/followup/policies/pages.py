@@ -28,7 +28,7 @@ from postmortems.followup.policies import (
 )
 from postmortems.followup.policies import calendars as calendar_operations
 from postmortems.followup.policies.due_dates import Deadlines
-from postmortems.followup.policies.models import HolidayCalendar
+from postmortems.followup.policies.models import HolidayCalendar, Redate
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.incidents.items import kinds
 from postmortems.incidents.items.item_teams import ItemNames
@@ -88,11 +88,22 @@ def undo(number: int) -> AnyResponse:
     try:
         with session().begin_nested():
             run = redates.undo(number, actor=current_actor())
-        is_over = run.state == "undone"
-        flash("The dates are as they were." if is_over else "The dates are being put back.", "success")
+        flash(_of_undo(run), "success")
     except Conflict as refused:
         flash(f"{refused.detail[:1].upper()}{refused.detail[1:]}.", "error")
     return redirect(HOME, 303)
+
+
+def _of_undo(run: Redate) -> str:
+    """What came of taking it back, also of the policy."""
+    if run.state != "undone":
+        return "The dates are being put back."
+    counts = redates.counts(run)
+    kept = counts.get("kept", 0)
+    said = f"{counts.get('undone', 0)} put back" if kept else "The dates are as they were"
+    left = f"; {kept} left alone, changed by others since" if kept else ""
+    is_new = run.before is None and run.policy_id is not None
+    return f"{said}{left}.{' The policy stays: delete it if it is not wanted.' if is_new else ''}"
 
 
 @blueprint.get("/settings/holidays/new")
@@ -207,7 +218,7 @@ def _save(number: int | None) -> AnyResponse:
                 told = "Saved. Items that there are keep their dates."
     except (Invalid, Conflict) as refused:
         session().expire_all()
-        return _policy(number, dict(posted), errors=forms.errors(refused, "complete_days"))
+        return _policy(number, dict(posted), errors=forms.errors(refused, "severity"))
     flash(told, "success")
     return redirect(HOME, 303)
 

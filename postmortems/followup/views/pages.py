@@ -68,12 +68,21 @@ def _fields() -> dict[str, object]:
 
 
 def _index(errors: forms.Errors | None = None) -> Response:
-    actor = current_actor()
+    actor, query = current_actor(), request.values.get("query", "")
     return form_page(
         "followup/views/index.html",
         errors=errors,
         views=queries.listing(actor),
-        query=request.values.get("query", ""),
+        query=query,
+        said=_in_words(query),
         posted=request.form,
         is_admin=actor.role == "admin",
     )
+
+
+def _in_words(query: str) -> str:
+    """What a query lists; as it stands, where it lists nothing."""
+    try:
+        return queries.read(query).said()
+    except Invalid:
+        return query

@@ -127,9 +127,13 @@ def test_a_long_edit_shows_how_far_it_is(world: World) -> None:
     assert '<progress max="600" value="0"' in page
     assert 'hx-trigger="every 2s"' in page
     bulk_edits.work()
-    done = browser.get("/action-items/bulk/1").text
+    done = browser.get("/action-items/bulk/1", headers={"HX-Request": "true"}).text
+    assert "What changed" in words(done)
     assert "600 changed" in words(done)
     assert 'hx-trigger="every 2s"' not in done
+    undoing = follow(browser, browser.send("/action-items/bulk/1/undo"))
+    assert "Undoing" in words(undoing)
+    assert "items changed" not in words(undoing)
 
 
 def test_who_only_reads_gets_no_form_and_no_edit(browser: Browser, world: World) -> None:

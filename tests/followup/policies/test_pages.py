@@ -90,6 +90,32 @@ def test_a_change_is_shown_then_done_then_undone(admin: Browser, world: World) -
     assert "1 put back" in admin.get("/settings/due-dates").text
 
 
+def test_an_undo_says_what_it_left_alone_and_that_a_new_policy_stays(admin: Browser, world: World) -> None:
+    item(world)
+    item(world)
+    given = FORM | {"with_undated": "true", "do": "redate"}
+    admin.send("/settings/due-dates/new", given)
+    headers = world.headers("ben")
+    later = admin.patch("/api/v1/action-items/AI-1", json={"due": "2027-01-04"}, headers=headers)
+    assert later.status_code == 200
+
+    admin.send("/settings/due-dates/redates/1/undo")
+
+    said = admin.get("/settings/due-dates").text
+    assert "1 put back; 1 left alone, changed by others since." in said
+    assert "The policy stays: delete it if it is not wanted." in said
+
+
+def test_a_policy_for_what_another_is_for_is_refused_at_what_they_share(admin: Browser) -> None:
+    admin.send("/settings/due-dates/new", FORM)
+
+    refused = admin.send("/settings/due-dates/new", FORM)
+
+    assert refused.status_code == 422
+    (field,) = re.findall(r'<select[^>]*name="severity"[^>]*>', refused.text)
+    assert 'aria-invalid="true"' in field
+
+
 def test_a_form_that_somebody_saved_over_is_refused(admin: Browser) -> None:
     admin.send("/settings/due-dates/new", FORM)
     admin.send("/settings/due-dates/1", FORM | {"complete_days": "7", "version": "1"})

@@ -134,6 +134,7 @@ def test_a_view_is_saved_from_the_page_and_stands_above_the_list(world: World) -
     browser = world.browser("ada")
     form = browser.get("/action-items/views?query=status%3Dopen%26sort%3D-age").text
     assert 'name="query" value="status=open&amp;sort=-age"' in form
+    assert "status: open; by age, turned round" in form
 
     saved = browser.send("/action-items/views", {"query": "status=open&sort=-age", "name": "Oldest"})
 
