@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from json import encoder, scanner
-from typing import Any
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +18,22 @@ class Dumped:
 
 def dumped(value: Any) -> str:
     """The value as compact JSON text."""
-    if isinstance(value, Dumped):
+    if type(value) is Dumped:
         return value.text
-    return _compact(value)
+    return "".join(_chunks(value, 0))
 
 
-def _made() -> Callable[[Any], str]:
+def _made() -> Callable[[Any, int], Iterable[str]]:
     plain = json.JSONEncoder(separators=(",", ":"))
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        return plain.encode
+        return lambda value, _level: plain.iterencode(value)
     # `encode` puts this together for each value, which takes longer than writing a small one.
-    chunks = make(None, plain.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
-    return lambda value: "".join(chunks(value, 0))
+    made = make(None, plain.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
+    return cast(Callable[[Any, int], Iterable[str]], made)
 
 
-_compact = _made()
+_chunks = _made()
 # `json.loads` looks for space around a value with two patterns, which takes longer than reading a small one.
 _read = scanner.make_scanner(json.JSONDecoder())  # type: ignore[arg-type]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import DateTime, literal, select, text
 from sqlalchemy import event as events
-from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from postmortems.audit.models import Event
@@ -252,3 +252,43 @@ def test_sqlite_prepares_a_statement_with_a_limit_once(database: str) -> None:
     assert pages == [["test.0"], ["test.1", "test.2"], ["test.3"], []]
     assert asked[0] != "ran"
     assert asked[-4:] == ["ran"] * 4
+
+
+# Instants, and what SQLite stores of them: text that sorts by time, as SQLAlchemy has always written it.
+INSTANTS = [
+    (NOON, "2026-03-02 12:00:00.000000"),
+    (NOON.replace(microsecond=7), "2026-03-02 12:00:00.000007"),
+    (datetime(2026, 3, 2, 0, 30, tzinfo=timezone(timedelta(hours=14))), "2026-03-01 10:30:00.000000"),
+    (
+        datetime(2026, 3, 2, 0, 0, tzinfo=timezone(timedelta(hours=-1, seconds=-1))),
+        "2026-03-02 01:00:01.000000",
+    ),
+    (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01 00:00:00.000000"),
+    (datetime.max.replace(tzinfo=UTC), "9999-12-31 23:59:59.999999"),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize("instant, stored", INSTANTS)
+def test_sqlite_stores_an_instant_as_sqlalchemy_does(
+    database: str, instant: datetime | None, stored: str | None
+) -> None:
+    dialect = db.engine().dialect
+    kind = db.UtcDateTime()
+    written, read = kind.bind_processor(dialect), kind.result_processor(dialect, None)
+    theirs: Any = DateTime().dialect_impl(dialect).bind_processor(dialect)
+
+    assert written(instant) == stored
+    assert stored == theirs(instant and instant.astimezone(UTC))
+    assert read(stored) == instant
+    with db.reading() as session:
+        shown = session.scalar(select(literal(instant, db.UtcDateTime())))
+    assert shown == instant
+    assert shown is None or shown.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02 12:00:00", "2026-03-02T12:00:00+00:00", "2026-03-02 14:00:00+02:00"]
+)
+def test_an_instant_that_something_else_has_stored_is_read(database: str, text: str) -> None:
+    assert db.UtcDateTime().result_processor(db.engine().dialect, None)(text) == NOON

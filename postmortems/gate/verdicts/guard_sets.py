@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
@@ -57,7 +58,7 @@ class GuardSet:
     `plan` is how the evidence that they judge by is found.
     `because`: by slug the incidents and items that each is there for, restricted ones withheld. `proven` are
     the ids of those items whose protection is proven. `waivers` are those that may count now or later.
-    `passes` is what these guards said lately.
+    `passes` is what these guards said lately. `made_at`: which waivers had long ended was judged then.
     """
 
     guards: tuple[GuardValue, ...]
@@ -67,13 +68,15 @@ class GuardSet:
     waivers: tuple[GrantedWaiver, ...]
     is_demo: bool
     passes: Passes = field(default_factory=dict, compare=False)
+    made_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 def of_target(service: str, target: str) -> GuardSet | None:
     """What guards the target; None when there is no such target."""
     number, kept = versions.present(versions.GATE), db.kept()
     at, known = kept.get((service, target), (None, None))
-    if known is not None and at == number:
+    # By a clock that was ahead and has been put right, a waiver that still counts may have been left out.
+    if known is not None and at == number and known.made_at <= clock.now():
         return known  # type: ignore[no-any-return]
     made = _read(service, target)
     if made is not None and number is not None:
@@ -100,6 +103,7 @@ def _read(service: str, target: str) -> GuardSet | None:
         proven=proven,
         waivers=tuple(active_waivers.granted(full_name, now)),
         is_demo=rows[0].service_is_demo,
+        made_at=now,
     )
 
 

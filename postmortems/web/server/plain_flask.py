@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from functools import lru_cache
-from typing import Any, cast
+from functools import cached_property, lru_cache
+from typing import Any
 
 from flask import Flask, Request, current_app, request
 from flask.json.provider import DefaultJSONProvider
@@ -43,7 +43,7 @@ class PlainRequest(Request):
     def is_for_programs(self) -> bool:
         return self.is_api or self.blueprint in FOR_PROGRAMS
 
-    @property
+    @cached_property
     def bearer(self) -> str | None:
         """The token of the Authorization header, where programs ask: pages are for people."""
         header = self.headers.get("Authorization", "")
@@ -51,16 +51,17 @@ class PlainRequest(Request):
             return None
         return header[len(BEARER) :].strip()
 
-    @property
+    @cached_property
     def view(self) -> Any:
-        """The function that answers; None where there is nothing at this address."""
+        """The function that answers, once the address is looked up; None where there is nothing at it."""
         endpoint = self.endpoint
         return None if endpoint is None else current_app.view_functions.get(endpoint)
 
 
 def present() -> PlainRequest:
     """The present request itself: Flask's `request` looks for it anew each time something is asked of it."""
-    return cast(PlainRequest, request._get_current_object())  # type: ignore[attr-defined]
+    asked: PlainRequest = request._get_current_object()  # type: ignore[attr-defined]
+    return asked
 
 
 class PlainEnvironment(Environment):

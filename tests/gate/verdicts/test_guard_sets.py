@@ -119,6 +119,13 @@ def waived_and_ended(slug: str, clock: Clock) -> None:
     waived(slug, clock)
 
 
+def put_right(slug: str, clock: Clock) -> None:
+    waived(slug, clock)
+    clock.advance(days=60)
+    assert [one.waiver.kind for one in present().waivers] == []  # type: ignore[union-attr]
+    clock.advance(days=-60)
+
+
 def overridden(_slug: str, clock: Clock) -> None:
     blocked = ask.ask(request(declared_target="biology/prod"), actor=CI, runtime=RUNTIME)
     asked = {"guards": ["target-confirmed"], "reason": founding.WHY, "ticket": "OPS-1"}
@@ -157,6 +164,7 @@ CHANGES: list[tuple[str, Callable[[str, Clock], None]]] = [
     ("an incident that is deleted", deleted),
     ("a waiver", waived),
     ("a waiver that is ended", waived_and_ended),
+    ("a waiver, and a clock that was ahead when it was looked for", put_right),
     ("an override", overridden),
     ("a statement about guards", raw(update(Guard).values(remedy="Ask."))),
     ("a statement about targets of guards", raw(delete(GuardTarget))),
