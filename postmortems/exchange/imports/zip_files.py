@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from postmortems import limits
 from postmortems.errors import Invalid, Refusal
-from postmortems.exchange.imports import beside
+from postmortems.exchange.imports import beside, zip_directory
 from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.files import (
     LINK,
@@ -35,7 +35,6 @@ TIMES, RATIO_MATTERS_FROM = limits.UNZIPPED_TIMES, limits.MB
 # Everything in a zip, reports or not, before its list is even read into memory.
 MOST_ENTRIES = 20_000
 IN_PARTS = "import it in parts, a zip or a folder each"
-ENTRY_MARK = b"PK\x01\x02"
 PIECE = 64 * 1024
 # How much of a zip in a zip is held in memory; the rest is on disk while it is read.
 SPOOLED = 8 * limits.MB
@@ -44,6 +43,8 @@ IS_ENCRYPTED = 0x1
 PART = re.compile(r"(?P<before>.*-Part-)(?P<number>[1-9]\d{0,2})\.zip", re.IGNORECASE)
 MISSING = "this part of the download is not in the zip: download it again, and give all its parts as one zip"
 MOST_MISSING = 10
+UNPACK_OUTER = "unpack the outer zip, and give what is in it"
+CUT_OFF = "it breaks off before the list at its end; download it again"
 # What zipfile and zlib raise on damaged input, whichever part is damaged.
 DAMAGED = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError)
 
@@ -73,28 +74,33 @@ class _Contents:
 
     def add(self, file: IO[bytes], prefix: str = "", *, is_inner: bool = False) -> None:
         """Add the files of a zip. Raises `Invalid` where it is none, or holds more than is taken."""
-        if _count(file) + len(self.entries) > MOST_ENTRIES:
+        if zip_directory.count(file) + len(self.entries) > MOST_ENTRIES:
             raise Invalid(f"{self.at}: holds more than {MOST_ENTRIES:,} files; {IN_PARTS}")
         try:
             archive = self._opened.enter_context(ZipFile(file))
         except DAMAGED as error:
-            raise Invalid(f"{self.at}: this is no zip, or a damaged one: {error}") from error
+            said = CUT_OFF if zip_directory.is_cut_off(file) else str(error)
+            raise Invalid(f"{self.at}: this is no zip, or a damaged one: {said}") from error
         inside = [info for info in archive.infolist() if not info.is_dir()]
         zips = [] if is_inner else [info for info in inside if _is_zip(info)]
         self.entries += [_Entry(archive, info, prefix + info.filename) for info in inside if info not in zips]
         for info in zips:
-            self._add_inner(_Entry(archive, info, info.filename), is_part=len(zips) == len(inside))
+            self._add_inner(file, _Entry(archive, info, info.filename), is_part=len(zips) == len(inside))
         for name in _missing_parts(info.filename for info in zips):
             self.troubles.append(ImportFile(name, trouble=MISSING, at=f"{self.at}: {name}"))
 
-    def _add_inner(self, entry: _Entry, *, is_part: bool) -> None:
-        """Open a zip in the zip. What is wrong with it is told of it, and the others are read."""
+    def _add_inner(self, file: IO[bytes], entry: _Entry, *, is_part: bool) -> None:
+        """Open a zip in the zip, where it lies if it is not packed once more: a download may have gigabytes.
+
+        What is wrong with it is told of it, and the others are read.
+        """
         where = f"{self.at}: {entry.name}"
         trouble = _why_not(entry.info, is_inner=False)
         try:
             if trouble:
                 raise _TooMuch(trouble)
-            self.add(self._unpacked(entry), "" if is_part else f"{entry.name[:-4]}/", is_inner=True)
+            inner = zip_directory.window(file, entry.info) or self._unpacked(entry)
+            self.add(inner, "" if is_part else f"{entry.name[:-4]}/", is_inner=True)
         except (_TooMuch, Invalid) as reason:
             said = str(reason).removeprefix(f"{self.at}: ")
             self.troubles.append(ImportFile(entry.name, trouble=said, at=where))
@@ -102,6 +108,10 @@ class _Contents:
             self.troubles.append(ImportFile(entry.name, trouble=f"damaged: {error}", at=where))
 
     def _unpacked(self, entry: _Entry) -> IO[bytes]:
+        if entry.info.file_size > limits.UNZIPPED:
+            raise _TooMuch(
+                f"a zip of more than {limits.in_mb(limits.UNZIPPED)} packed once more; {UNPACK_OUTER}"
+            )
         file = SpooledTemporaryFile(SPOOLED)  # noqa: SIM115
         self._opened.enter_context(file)
         for piece in _pieces(entry, self.bytes_left, limits.UNZIPPED):
@@ -134,17 +144,6 @@ def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[ImportFile]:
         contents.add(file)
         yield from contents.troubles
         yield from _download(contents, left) or _found(contents, left)
-
-
-def _count(file: IO[bytes]) -> int:
-    """At most how many entries the list at the end of a zip has, whatever the zip says."""
-    file.seek(0)
-    count, tail = 0, b""
-    while piece := file.read(PIECE):
-        count += (tail + piece).count(ENTRY_MARK)
-        tail = piece[-3:]
-    file.seek(0)
-    return count
 
 
 def _download(contents: _Contents, left: Left) -> Iterator[ImportFile] | None:
