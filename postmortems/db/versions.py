@@ -11,9 +11,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Engine, String, Table, bindparam, event, select, text
+from sqlalchemy import BigInteger, Connection, Engine, String, Table, event, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from postmortems.db import driver
 from postmortems.db import session as db
 from postmortems.db.session import Base
 from postmortems.db.units import at_commit
@@ -38,10 +39,11 @@ class Version(Base):
     number: Mapped[int] = mapped_column(BigInteger)
 
 
-NUMBER = select(Version.number).where(Version.name == bindparam("version"))
-MOVE = text(
-    "INSERT INTO versions (name, number) VALUES (:name, :number) "
-    "ON CONFLICT (name) DO UPDATE SET number = :number"
+# As the driver is given them: prepared statements note what is written here, and each save has some of these.
+NUMBER = "SELECT number FROM versions WHERE name = ?"
+MOVE = (
+    "INSERT INTO versions (name, number) VALUES (?, ?) "
+    "ON CONFLICT (name) DO UPDATE SET number = excluded.number"
 )
 
 
@@ -70,8 +72,9 @@ def present(name: str) -> int | None:
         return None
     known: dict[str, int | None] = noted.setdefault("versions", {})
     if name not in known:
-        rows = db.rows(NUMBER, {"version": name})
-        known[name] = rows[0].number if rows else None
+        connection = db.connection()
+        rows = driver.run(connection, _text(connection, NUMBER), (name,))
+        known[name] = rows[0][0] if rows else None
     return known[name]
 
 
@@ -103,4 +106,9 @@ at_commit.append(_move_all)
 
 
 def _move(connection: Connection, *names: str) -> None:
-    connection.execute(MOVE, [{"name": name, "number": secrets.randbits(62)} for name in names])
+    numbered = [(name, secrets.randbits(62)) for name in names]
+    driver.run(connection, _text(connection, MOVE), numbered, has_many=True)
+
+
+def _text(connection: Connection, statement: str) -> str:
+    return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy.orm.attributes import flag_modified
 
 from postmortems import clock
 from postmortems.accounts import permissions
@@ -40,7 +39,7 @@ from postmortems.incidents.history import revisions
 from postmortems.incidents.items import item_ids, item_numbers, team_rights
 from postmortems.incidents.mentions import operations as mentions
 from postmortems.incidents.models import Incident
-from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts import front_row, stored_parts
 from postmortems.incidents.public_reports import operations as public_reports
 from postmortems.incidents.restricted import restrictions
 from postmortems.incidents.templates import prompts
@@ -248,10 +247,12 @@ def _store(
     stored = stored_parts.sections(incident) if version > 1 else []
     # The version moves each time that the incident's own row is written: once, with all that it says.
     with session().no_autoflush:
-        # An edit may touch entries or items alone.
-        incident.saved_at = now
-        flag_modified(incident, "saved_at")
+        if version == 1:
+            incident.saved_at = now
         rows.apply(incident, after, now=now, by=actor.name, name=name)
+        if version > 1:
+            # An edit may touch entries or items alone.
+            front_row.move_on(incident, now)
         text = revisions.add(
             incident, before, after, version=version, at=now, author=actor.name, message=message
         )

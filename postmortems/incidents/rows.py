@@ -101,14 +101,14 @@ def _front(incident: Incident, document: Document, now: datetime, dated_by: str)
     for name in ("title", "heading", "date", "timezone", "severity"):
         change(incident, **{name: getattr(document, name)})
     if document.recurrence_of or not restrictions.is_hidden(incident.recurrence_of):
-        incident.recurrence_of = document.recurrence_of
+        change(incident, recurrence_of=document.recurrence_of)
     if list(document.services) != (incident.services or []):
         _hit(incident, document.services)
     change(incident, services=list(document.services), tags=list(document.tags))
     change(incident, extra=[list(pair) for pair in document.extra])
     _admit(incident, document)
     day = timeline_times.incident_date(document, dated_by)
-    incident.occurred_on = day or incident.occurred_on or now.date()
+    change(incident, occurred_on=day or incident.occurred_on or now.date())
 
 
 def _hit(incident: Incident, names: Iterable[str]) -> None:
@@ -131,7 +131,7 @@ def _admit(incident: Incident, document: Document) -> None:
         known = {row.name for row in incident.admitted}
         incident.admitted += [Admitted(name=name) for name in sorted(wanted - known)]
         restrictions.ask_again()
-    incident.restricted = list(document.restricted)
+    change(incident, restricted=list(document.restricted))
 
 
 def status_after(incident: Incident | None, document: Document, name: str) -> str:
@@ -147,6 +147,7 @@ def status_after(incident: Incident | None, document: Document, name: str) -> st
 
 
 def _status(incident: Incident, document: Document, name: str, now: datetime) -> None:
-    incident.status, incident.status_stated = status_after(incident, document, name), bool(document.status)
+    status = status_after(incident, document, name)
+    change(incident, status=status, status_stated=bool(document.status))
     if incident.status == "published" and incident.published_at is None:
         incident.published_at = now

@@ -19,7 +19,7 @@ import yaml
 
 from postmortems.document.markdown import severities
 from postmortems.document.model import DOCUMENT_STATUSES
-from postmortems.document.parse_cache import by_line
+from postmortems.document.parse_cache import Kept, by_line
 from postmortems.document.text import SLUG, is_blank, one_line, words
 
 KEY = re.compile(
@@ -49,6 +49,10 @@ class Front:
         return Date.fromisoformat(self.known["date"]) if "date" in self.known else None
 
 
+# A save reads that of its text several times, and the next edit is of the body. What was read is read only.
+_HEADS: Kept[Front] = Kept(500_000, 20_000)
+
+
 def read(lines: Sequence[str]) -> Front:
     """The front matter at the beginning of these lines; an empty one where they begin with something else."""
     mark = lines[0].rstrip() if lines else ""
@@ -56,8 +60,15 @@ def read(lines: Sequence[str]) -> Front:
         return Front()
     ends = ("---", "...") if mark == "---" else ("+++",)
     end = next((at for at in range(1, len(lines)) if lines[at].rstrip() in ends), 0)
-    pairs = (yaml_pairs if mark == "---" else toml_pairs)(lines[1:end]) if end else None
-    return _typed(pairs, end + 1) if pairs is not None else Front()
+    if not end:
+        return Front()
+    head = tuple(lines[: end + 1])
+    found = _HEADS.get(head)
+    if found is None:
+        pairs = (yaml_pairs if mark == "---" else toml_pairs)(lines[1:end])
+        found = _typed(pairs, end + 1) if pairs is not None else Front()
+        _HEADS.put(head, found, sum(map(len, head)))
+    return found
 
 
 def yaml_pairs(lines: Sequence[str]) -> list[tuple[str, str]] | None:

@@ -9,7 +9,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from postmortems.document.model import Document, Entry, Prose
-from postmortems.document.parse_cache import by_object
+from postmortems.document.parse_cache import by_line, by_object
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.grammar import Day
 from postmortems.document.times.notations import PICTURES, WORDS
@@ -221,6 +221,7 @@ def day_for_all(text: str, near: Date | None, order: Order = NO_ORDER) -> Date |
     return resolved(day[0], near, order) if day else None
 
 
+@by_line
 def date_in(text: str, near: Date | None = None, order: Order = NO_ORDER) -> Date | None:
     """The first date that a line of text names; whole, unless something is near it."""
     for place in PLACES.finditer(text[:500]):
@@ -230,6 +231,7 @@ def date_in(text: str, near: Date | None = None, order: Order = NO_ORDER) -> Dat
     return None
 
 
+@by_line
 def named_date(name: str) -> Date | None:
     """The date in a file's name: `2018-01-25-merge.md`, `20180125_merge.md`."""
     base = re.split(r"[/\\]", name)[-1].replace("_", "-")

@@ -45,12 +45,12 @@ def _turned(items: Collection[int]) -> None:
     operations.touch("items", items)
 
 
-def _begun(incident: int) -> None:
+def _written(incident: int) -> None:
     operations.touch("incidents", [incident])
 
 
 protection.when_turned.append(_turned)
-front_row.when_begun.append(_begun)
+front_row.when_written.append(_written)
 
 
 @event.listens_for(Session, "after_flush")

@@ -1,27 +1,39 @@
-"""The own row of a new incident, with those of what it hit and whom it is shown to, by a statement each.
+"""The own row of an incident: a new one, with what it hit and whom it is shown to, and its next version.
 
-A flush would work out in which order they depend on each other, which takes longer than writing them.
+A statement each: a flush would work out in which order they depend on each other and which columns changed,
+which takes longer than writing them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, inspect, update
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm.attributes import flag_modified, instance_dict, set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
-from postmortems.db.prepared import PreparedInsert
+from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.incidents.models import Admitted, Affected, Incident
+from postmortems.incidents.parts import stored_parts
 from postmortems.incidents.parts.stored_parts import table_of
 
 DEFAULTS = {column.key: column.default for column in table_of(Incident).columns if column.key != "id"}
 NEW = PreparedInsert(Incident, *DEFAULTS, returning=("id",))
 HIT = PreparedInsert(Affected, "incident_id", "service", "target")
 SHOWN = PreparedInsert(Admitted, "incident_id", "name", "until")
-# Called with the key of a new incident: rooms to the right add theirs.
-when_begun: list[Callable[[int], None]] = []
+NEXT = PreparedQuery(
+    update(Incident)
+    .where(Incident.id == bindparam("key"), Incident.version == bindparam("present"))
+    .values(saved_at=bindparam("at"), version=Incident.version + 1)
+    .returning(Incident.version)
+)
+# Called with the key of a new incident, and of one whose parts alone say something else that counts.
+# Rooms to the right add theirs.
+when_written: list[Callable[[int], None]] = []
 
 
 def insert(incident: Incident) -> None:
@@ -43,7 +55,31 @@ def insert(incident: Incident) -> None:
         set_committed_value(incident, name, value)
     make_transient_to_detached(incident)
     current.add(incident)
-    for tell in when_begun:
+    _tell(key)
+
+
+def move_on(incident: Incident, now: datetime) -> None:
+    """Move an incident to its next version. Where its own row says something else, whoever flushes next does.
+
+    Raises `StaleDataError` as a flush does, where it is at another version by now.
+    """
+    # What a savepoint takes back is what it was before only where a flush has written it.
+    if inspect(incident).modified or session().in_nested_transaction():
+        # What it says by now may be what it said before.
+        incident.saved_at = now
+        flag_modified(incident, "saved_at")
+        return
+    moved = NEXT.rows({"key": incident.id, "present": incident.version, "at": now})
+    if not moved:
+        raise StaleDataError(f"{incident.slug} is no more at version {incident.version}")
+    set_committed_value(incident, "saved_at", now)
+    set_committed_value(incident, "version", moved[0].version)
+    if stored_parts.has_written_counted(incident):
+        _tell(incident.id)
+
+
+def _tell(key: int) -> None:
+    for tell in when_written:
         tell(key)
 
 
