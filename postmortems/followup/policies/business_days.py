@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 SATURDAY, SUNDAY = 5, 6
 DAY = timedelta(days=1)
@@ -33,6 +34,8 @@ class WorkCalendar:
 ALL_DAYS = WorkCalendar(weekend=frozenset())
 
 
+# Many items are counted from the same few days.
+@lru_cache(maxsize=4_096)
 def after(day: date, days: int, calendar: WorkCalendar) -> date:
     """The day so many business days after `day`; never later than the last day that a date can say."""
     return _counted(day, days, calendar, _next)

@@ -10,14 +10,15 @@ import pytest
 
 from postmortems import visibility
 from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict
-from postmortems.followup.policies import exceptions, operations, queries, redates
+from postmortems.followup.policies import exceptions, operations, queries, redate_plan, redates
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import rows
-from postmortems.incidents.models import Incident
+from postmortems.incidents.models import ActionItem, Incident
 from tests.conftest import Clock
 from tests.world import World
 
@@ -214,6 +215,30 @@ def test_more_than_are_dated_at_once_are_dated_by_the_job(
     undo(world, run)
     redates.work_all()
     assert (dues(saved), counts(run)) == ([GIVEN] * 5, ("undone", {"undone": 5}))
+
+
+def test_items_are_found_page_by_page_also_behind_pages_without_any(
+    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postmortems.followup.policies.redate_plan.AT_ONCE", 2)
+    closed = [Item(f"Not {number}", status="wont_do", reason="no") for number in range(5)]
+    save(world, Item("One"), *closed, Item("Two"), *closed)
+
+    assert look(world, policy, A_WEEK).counts == {"moved": 2}
+
+
+def test_a_page_of_items_is_found_by_key_and_not_among_all_that_are_open(policy: int) -> None:
+    """By an index of the status each page would be looked for among all open items."""
+    with db.reading():
+        asked = redate_plan._candidates(queries.named(policy)).where(
+            ActionItem.id > 0, ActionItem.id <= 1_000
+        )
+        dialect = db.engine().dialect
+        plan = str(asked.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        explain = "EXPLAIN QUERY PLAN" if dialect.name == "sqlite" else "EXPLAIN"
+        steps = [str(row) for row in session().connection().exec_driver_sql(f"{explain} {plan}")]
+
+    assert not [step for step in steps if "status_due" in step]
 
 
 def test_a_preview_of_very_many_says_that_it_looked_at_the_first(
