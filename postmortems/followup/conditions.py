@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, column, exists, func, literal_column, select, table, true
+from sqlalchemy import ColumnElement, Select, column, exists, func, literal_column, select, table, true
 
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
@@ -128,10 +128,20 @@ def _ticketed(said: str) -> ColumnElement[bool]:
 
 
 def _hit(name: str) -> ColumnElement[bool]:
+    return ~exists(_affected(name)) if name == NO_SERVICE else exists(_affected(name))
+
+
+def hit_by_itself(name: str) -> ColumnElement[bool]:
+    """The same as the filter `service`, asked of each item: no planner looks at all that a service had."""
+    found = _affected(name).limit(1).scalar_subquery()
+    return found.is_(None) if name == NO_SERVICE else found.is_not(None)
+
+
+def _affected(name: str) -> Select[str]:
     # Only the items are the outer query's: a report may join the services there as well.
     hit = select(Affected.service).where(Affected.incident_id == ActionItem.incident_id).correlate(ActionItem)
     if name == NO_SERVICE:
-        return ~exists(hit)
+        return hit
     service, _, target = name.partition("/")
     narrowed = Affected.target.in_([target, ""]) if target else true()
-    return exists(hit.where(Affected.service == service, narrowed))
+    return hit.where(Affected.service == service, narrowed)

@@ -1,5 +1,5 @@
-"""Counts of the process-fixes report of one service, in SQL over its items: one pass for all single figures,
-one for each grouping. Those over all services are kept: `kept_counts.py`.
+"""Counts of process fixes in SQL over items, where no sums are kept of what is asked for: one pass for
+several figures, one for each grouping. From the sums: `kept_counts.py`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from postmortems.db.session import session
+from postmortems.followup import conditions, due_order, rules
 from postmortems.followup import queries as followup
-from postmortems.followup import rules
-from postmortems.followup.filters import NO_SERVICE, Filters
-from postmortems.incidents.models import ActionItem, Affected
+from postmortems.followup.filters import Filters
+from postmortems.incidents.models import ActionItem
 from postmortems.reports.figures import Group
 
 OPEN = ",".join(rules.OPEN)
@@ -34,35 +34,6 @@ class Counted:
     median_age_days: float | None
     by_service: tuple[Group, ...]
     by_owner: tuple[Group, ...]
-
-
-def counted(
-    base: Filters,
-    single: Mapping[str, Filters],
-    months: Mapping[str, tuple[Filters, Filters]],
-    now: datetime,
-) -> Counted:
-    """The numbers of one service, from its items."""
-    today = now.astimezone(UTC).date()
-    ages = list(age_filters(base, today).values())
-    asked = [
-        *single.values(),
-        *ages,
-        *(replace(filters, overdue=True) for filters in ages),
-        *(replace(filters, unowned=True) for filters in ages),
-    ]
-    found = iter(counts(base, asked, today))
-    figures = {name: next(found) for name in single}
-    opened, overdue, unowned = ([next(found) for _ in ages] for _ in range(3))
-    by_month = iter(counts_of_months(base, months, today))
-    return Counted(
-        single=figures,
-        ages=list(zip(opened, overdue, unowned, strict=True)),
-        months=[(next(by_month), next(by_month)) for _ in months],
-        median_age_days=median_age_days(base, now, figures["open"]),
-        by_service=by_service(base, now),
-        by_owner=by_owner(base, now),
-    )
 
 
 def counts(
@@ -103,23 +74,34 @@ def median_age_days(base: Filters, now: datetime, count: int) -> float | None:
     return rules.median_days([rules.age_days(opened_at, now) for opened_at in session().scalars(middle)])
 
 
-def by_service(base: Filters, now: datetime) -> tuple[Group, ...]:
-    """Open items by service, most first."""
-    name = func.coalesce(Affected.service, "")
-    rows = _grouped(name, replace(base, status=OPEN), now, of_services=True)
-    groups = (_group(row, replace(base, status=OPEN, service=row.name or NO_SERVICE), now) for row in rows)
-    wanted = base.service.partition("/")[0]
-    # One service was asked for: the others that its incidents hit as well are not what this report is about.
-    return tuple(group for group in groups if not wanted or (group.name or NO_SERVICE) == wanted)
+def by_owner(base: Filters, today: date) -> tuple[Group, ...]:
+    """Open items of a service by owner, most first; one owner in several spellings is one.
 
-
-def by_owner(base: Filters, now: datetime) -> tuple[Group, ...]:
-    """Open items by owner, most first; one owner in several spellings is one."""
+    Reads what is open alone.
+    """
     behind = replace(base, status=OPEN)
-    rows = _grouped(func.min(ActionItem.owner), behind, now, by=ActionItem.owner_key.expression)
+    name, open_items = func.min(ActionItem.owner), func.count()
+    rows = (
+        select(
+            name.label("name"),
+            open_items.label("open"),
+            open_items.filter(ActionItem.due < today).label("overdue"),
+            open_items.filter(ActionItem.owner == "").label("unowned"),
+            func.min(ActionItem.opened_at).label("oldest"),
+        )
+        .where(*due_order.few(behind, today), *followup.conditions(replace(behind, service=""), today))
+        .where(conditions.hit_by_itself(base.service))
+        .group_by(ActionItem.owner_key)
+        .order_by(open_items.desc(), name)
+        .limit(LONGEST_TABLE)
+    )
     return tuple(
-        _group(row, replace(behind, owner=row.name) if row.name else replace(behind, unowned=True), now)
-        for row in rows
+        Group(
+            *(row.name, row.open, row.overdue, row.unowned),
+            max(0, (today - row.oldest.astimezone(UTC).date()).days),
+            (replace(behind, owner=row.name) if row.name else replace(behind, unowned=True)).query(),
+        )
+        for row in session().execute(rows)
     )
 
 
@@ -146,31 +128,3 @@ def month_filters(base: Filters, today: date, count: int) -> dict[str, tuple[Fil
         months[f"{start:%Y-%m}"] = (opened, replace(base, closed_from=start, closed_before=end))
         start = (start - timedelta(days=1)).replace(day=1)
     return dict(reversed(months.items()))
-
-
-def _grouped(
-    name: ColumnElement[str],
-    filters: Filters,
-    now: datetime,
-    *,
-    by: ColumnElement[str] | None = None,
-    of_services: bool = False,
-) -> list[Any]:
-    today = now.astimezone(UTC).date()
-    item = distinct(ActionItem.id) if of_services else ActionItem.id
-    rows = select(
-        name.label("name"),
-        func.count(item).label("open"),
-        func.count(item).filter(ActionItem.due < today).label("overdue"),
-        func.count(item).filter(ActionItem.owner == "").label("unowned"),
-        func.min(ActionItem.opened_at).label("oldest"),
-    ).select_from(ActionItem)
-    if of_services:
-        rows = rows.join(Affected, Affected.incident_id == ActionItem.incident_id, isouter=True)
-    rows = rows.where(*followup.conditions(filters, today)).group_by(name if by is None else by)
-    return list(session().execute(rows.order_by(func.count(item).desc(), name).limit(LONGEST_TABLE)))
-
-
-def _group(row: Any, filters: Filters, now: datetime) -> Group:
-    oldest = rules.age_days(row.oldest, now)
-    return Group(row.name, row.open, row.overdue, row.unowned, oldest, filters.query())

@@ -1,4 +1,7 @@
-"""Counts of the process-fixes report over all services, from the sums that are kept: no item is read."""
+"""Counts of the process-fixes report, of all services or of one, from the sums that are kept.
+
+No item is read, but the open ones of one service: by owner they are summed over all services alone.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from postmortems.db.session import catch_up, session
 from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE, Filters
+from postmortems.incidents import models
 from postmortems.incidents.models import Incident
 from postmortems.incidents.tallies import queries as tallies
 from postmortems.incidents.tallies.models import Tally
 from postmortems.incidents.tallies.queries import NONE, Total
+from postmortems.incidents.tallies.slices import Slice
+from postmortems.reports import count_queries
 from postmortems.reports.count_queries import LONGEST_TABLE, OPEN, Counted
 from postmortems.reports.figures import NO_SCENARIO, NOT_STOPPED, Again, Group
 
 SINGLE = ("open", "unowned", "undated", "reopened", "unproven", "proposed", "due", "again")
+OF_SERVICE = (
+    "undated",
+    "reopened",
+    "unproven",
+    "proposed",
+    "again",
+    "age",
+    "age_unowned",
+    "opened",
+    "closed",
+)
 SORTS = ("service", "owner")
 GROUPED = tuple(f"{what}_{sort}" for what in ("open", "unowned", "age", "due") for sort in SORTS)
 # Later than any day as ISO text, and earlier.
@@ -31,12 +48,14 @@ Totals = Mapping[tuple[str, str], Total]
 def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
     """All figures and tables, in a fixed number of queries; `months` are such as `2026-03`."""
     today = now.astimezone(UTC).date()
+    if base.service:
+        return _of_service(base, months, today)
     totals = tallies.totals(*SINGLE, *GROUPED, today=today)
     parts = tallies.in_order("age", "age_unowned", "opened", "closed")
     ages, unowned = parts["age"], parts["age_unowned"]
     opened, closed = _by_part(parts["opened"]), _by_part(parts["closed"])
-    spans = [_days(low, high, today) for _, low, high in rules.AGES]
-    late = tallies.overdue_by_day(spans, today)
+    spans = [days(low, high, today) for _, low, high in rules.AGES]
+    late = tallies.overdue_by_day(spans, today, Slice())
     single = {name: totals.get((name, ""), NONE).count for name in SINGLE}
     return Counted(
         single={**single, "overdue": single["due"]},
@@ -51,18 +70,66 @@ def counted(base: Filters, months: Iterable[str], now: datetime) -> Counted:
     )
 
 
-def again() -> tuple[Again, ...]:
-    """The newest incidents that could happen again."""
+def _of_service(base: Filters, months: Iterable[str], today: date) -> Counted:
+    """The same of the one service, or target, that `base` names."""
+    of = Slice(service=base.service)
+    asked = list(months)
+    sums = tallies.of_slice(*OF_SERVICE, of=of, since=dict.fromkeys(("opened", "closed"), min(asked)))
+    by_day = {what: Counter[str]() for what in OF_SERVICE}
+    for (what, _, part), count in sums.items():
+        by_day[what][part] += count
+    ages, unowned = (sorted(by_day[what].items()) for what in ("age", "age_unowned"))
+    spans = [days(low, high, today) for _, low, high in rules.AGES]
+    late = tallies.overdue_by_day(spans, today, of)
+    single = {name: by_day[name].total() for name in ("undated", "reopened", "unproven", "proposed", "again")}
+    single |= {"open": by_day["age"].total(), "unowned": by_day["age_unowned"].total(), "overdue": sum(late)}
+    return Counted(
+        single=single,
+        ages=[
+            (_opened_in(span, ages), late[place], _opened_in(span, unowned))
+            for place, span in enumerate(spans)
+        ],
+        months=[(by_day["opened"][month], by_day["closed"][month]) for month in asked],
+        median_age_days=_median_age(ages, today),
+        by_service=_alone(base, single, ages, today),
+        by_owner=count_queries.by_owner(base, today),
+    )
+
+
+def _alone(
+    base: Filters, single: Mapping[str, int], ages: Sequence[tuple[str, int]], today: date
+) -> tuple[Group, ...]:
+    """The one service: the others that its incidents hit as well are not what this report is about."""
+    if not single["open"]:
+        return ()
+    service = base.service.partition("/")[0]
+    name = "" if base.service == NO_SERVICE else service
+    oldest = _age(ages[0][0], today)
+    behind = replace(base, status=OPEN).query()
+    return (Group(name, single["open"], single["overdue"], single["unowned"], oldest, behind),)
+
+
+def again(count: int, service: str = "") -> tuple[Again, ...]:
+    """The newest incidents that could happen again, of all or of one service, where there are so many."""
+    if not count:
+        return ()
     catch_up()
-    rows = session().execute(
+    wanted = (
         select(Incident.slug, Incident.title, Tally.occurred_on, Incident.services)
         .add_columns(Tally.open_fixes, Tally.unproven_fixes, Tally.has_scenario)
         .select_from(Tally)
         .join(Incident, Incident.id == Tally.incident_id)
         .where(Tally.could_recur)
         .order_by(Tally.occurred_on.desc(), Tally.incident_id.desc())
-        .limit(LONGEST_TABLE)
+        .limit(min(count, LONGEST_TABLE))
     )
+    if service == NO_SERVICE:
+        # These are in no list of a service.
+        wanted = wanted.where(text(models.NO_SERVICE))
+    elif service:
+        newest = tallies.newest(service, None, among=tallies.COULD_RECUR, most=LONGEST_TABLE)
+        wanted = wanted.where(Tally.incident_id.in_(newest))
+    rows = session().execute(wanted)
     return tuple(
         Again(
             slug, title, day, tuple(services), is_open, unproven, NOT_STOPPED if has_scenario else NO_SCENARIO
@@ -99,7 +166,7 @@ def _by_part(parts: Iterable[tuple[str, int]]) -> Counter[str]:
     return found
 
 
-def _days(low: int, high: int | None, today: date) -> tuple[str, str]:
+def days(low: int, high: int | None, today: date) -> tuple[str, str]:
     """The days on which what is of these ages was opened: after the first of them, up to the last."""
     first = FIRST if high is None else (today - timedelta(days=high)).isoformat()
     return first, (today - timedelta(days=low)).isoformat() if low else LAST

@@ -19,7 +19,7 @@ from postmortems.gate.models import Drill, ItemProtection, Scenario
 from postmortems.gate.tallies import operations as tallies
 from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
 from postmortems.incidents.models import Section as SectionRow
-from postmortems.reports import count_queries, definitions, queries
+from postmortems.reports import count_queries, definitions, figures, queries
 from postmortems.reports import fixes as fix_rows
 from postmortems.reports.figures import ProcessFixes
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, save, stored, with_item
@@ -209,14 +209,14 @@ def test_an_incident_could_happen_again_unless_the_newest_drill_was_blocked(
     assert [one.slug for one in told.again] == ([FOUNDING_SLUG] if again else [])
     assert told.figures["again"].value == (1 if again else 0)
     if again:
-        assert (told.again[0].open, told.again[0].unproven, told.again[0].why) == (3, 0, queries.NOT_STOPPED)
+        assert (told.again[0].open, told.again[0].unproven, told.again[0].why) == (3, 0, figures.NOT_STOPPED)
 
 
 def test_an_incident_without_a_bad_scenario_could_happen_again_and_says_why(any_database: str) -> None:
     save(FOUNDING, name=FOUNDING_NAME)
     drilled(FOUNDING_SLUG, "allow", kind="good")
 
-    assert [one.why for one in report().again] == [queries.NO_SCENARIO]
+    assert [one.why for one in report().again] == [figures.NO_SCENARIO]
 
 
 def test_one_bad_scenario_that_gets_through_is_enough(any_database: str) -> None:

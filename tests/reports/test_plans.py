@@ -7,26 +7,30 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import delete, event, insert, text
 
 from postmortems import clock as the_clock
 from postmortems.db import session as db
 from postmortems.db.session import session
+from postmortems.followup import due_order
 from postmortems.gate.tallies import operations, recount
 from postmortems.incidents.models import Incident
-from postmortems.reports import queries
+from postmortems.reports import kept_counts, queries
 from postmortems.reports.catalog import shelf
 from postmortems.reports.catalog.scope import Scope
 from postmortems.reports.coverage import queries as coverage
 from postmortems.web.home import pages as home
 from tests.reports.test_count_queries import many
+from tests.rows_read import know_sizes, looked_at
 
 MANY = 3000
 
 
 @pytest.fixture
-def filled(any_database: str, clock: Any) -> None:
+def filled(any_database: str, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many incidents, each with a process fix; two in three of those are done."""
+    # PostgreSQL reads a table as small as this one whole for as many as a report lists of what could recur.
+    monkeypatch.setattr(kept_counts, "LONGEST_TABLE", 5)
     with db.transaction():
         many(MANY)
         session().execute(
@@ -60,6 +64,8 @@ def plans(read: Callable[[], object]) -> Iterator[str]:
 
 READS: dict[str, Callable[[], object]] = {
     "report": lambda: queries.process_fixes(the_clock.now()),
+    "report of a service": lambda: queries.process_fixes(the_clock.now(), "service-3"),
+    "report of no service": lambda: queries.process_fixes(the_clock.now(), "-"),
     "coverage": lambda: coverage.listing(limit=50),
     "could still happen": lambda: coverage.listing(classes=coverage.COULD_HAPPEN, limit=50),
     "of a target": lambda: coverage.listing("service-3", limit=50),
@@ -71,6 +77,9 @@ READS: dict[str, Callable[[], object]] = {
     ),
     "figures of home": home._figures,
     "unpublished reports": lambda: shelf.report("unwritten", Scope(), the_clock.now()),
+    "unpublished reports of a service": lambda: shelf.report(
+        "unwritten", Scope("service-3"), the_clock.now()
+    ),
     "unpublished reports of some days": lambda: shelf.report(
         "unwritten", Scope(start=date(2018, 1, 1), severity="SEV1"), the_clock.now()
     ),
@@ -106,3 +115,34 @@ def test_as_many_statements_for_many_incidents_as_for_few(
         costs.append(len(statements))
 
     assert costs[0] == costs[1]
+
+
+def test_what_was_closed_long_ago_costs_the_report_of_a_service_nothing(
+    any_database: str, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed without proof, it is among what could recur: of that the newest alone are read."""
+    monkeypatch.setattr(kept_counts, "LONGEST_TABLE", 20)
+    monkeypatch.setattr(due_order, "FEW", 5)
+
+    def cost(service: str) -> int:
+        def read() -> None:
+            db.kept().clear()
+            queries.process_fixes(the_clock.now(), service)
+
+        return looked_at(read)
+
+    costs = []
+    for count in (350, 3_500):
+        with db.transaction():
+            session().execute(delete(Incident))
+            many(count)
+            # Seventy are open, ten of each service.
+            session().execute(
+                text("UPDATE action_items SET status = 'done', guardability = '' WHERE number > 70")
+            )
+        recount.mend()
+        know_sizes()
+        costs.append({service: cost(service) for service in ("service-3", "service-3/prod", "-")})
+
+    few, many_more = costs
+    assert {service: more for service, more in many_more.items() if more > 1.5 * few[service] + 20} == {}

@@ -59,7 +59,9 @@ Marks = type[TallyTarget] | type[TallyGuard] | type[TallyPlace]
 MARKED: dict[Marks, PreparedInsert] = {
     TallyTarget: PreparedInsert(TallyTarget, "incident_id", "target", "coverage", "occurred_on"),
     TallyGuard: PreparedInsert(TallyGuard, "slug", "incident_id"),
-    TallyPlace: PreparedInsert(TallyPlace, "incident_id", "place", "severity", "occurred_on"),
+    TallyPlace: PreparedInsert(
+        *(TallyPlace, "incident_id", "place", "severity", "occurred_on", "could_recur", "report")
+    ),
 }
 UNMARK = {marks: PreparedQuery(delete(marks).where(marks.incident_id.in_(KEYS))) for marks in MARKED}
 FORGET = PreparedQuery(delete(Tally).where(Tally.incident_id.in_(KEYS)))
@@ -147,7 +149,8 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
         "unproven_fixes": unproven,
         "counted": [[*key, count] for key, count in sorted(counted.items())],
         "sliced": slices.kept(
-            items, parts.SLICED, one.report.severity, slices.services(one.affected), parts.by_team(one.items)
+            *(counted, parts.SLICED, parts.ALONE, one.report.severity),
+            *(slices.services(one.affected), parts.by_team(one.items)),
         ),
         "severity": one.report.severity,
         "places": slices.places(one.affected, {item.team for item in one.items if item.team is not None}),
@@ -179,8 +182,11 @@ def _asked(row: Row | None) -> list[Row]:
 
 
 def _places(row: Row | None) -> list[Row]:
-    kept = ("incident_id", "severity", "occurred_on")
-    return [{"place": place, **{name: row[name] for name in kept}} for place in row["places"]] if row else []
+    if row is None:
+        return []
+    kept = {name: row[name] for name in ("incident_id", "severity", "occurred_on", "could_recur")}
+    states = [part for what, _, part, _ in row["counted"] if what == "report" and part != "awaited"]
+    return [{"place": place, "report": "/".join(states), **kept} for place in row["places"]]
 
 
 MARKS_OF: dict[Marks, Callable[[Row | None], list[Row]]] = {

@@ -22,7 +22,8 @@ all_open, all_due, all_unproven: the same over all, each item once whatever its 
 open_…, unowned_…, age_…, due_…: the same by service ("" for none named) and by owner, as names are compared;
                  `part` of open_owner is the spelling
 
-What is in `SLICED` is counted by severity, service and team as well: `incidents/tallies/slices.py` says how.
+What is in `SLICED` is counted by severity, service and team as well, and what is in `ALONE` by service:
+`incidents/tallies/slices.py` says how.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ COMMITTED = (*rules.OPEN, "done")
 SLICED = frozenset(
     {"opened", "closed", "done_in", "done_on", "protected_on", "age", "age_unowned", "age_due"}
 )
+ALONE = frozenset({"undated", "reopened", "unproven", "proposed", "again"})
 REPORT_STATES = ("awaited", "draft", "in_review", "reopened", "unwritten")
 
 

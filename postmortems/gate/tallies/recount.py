@@ -110,10 +110,12 @@ def _of_marks(ids: Sequence[int], derived: dict[int, Row]) -> Iterator[str]:
     rows = derived.items()
     targets = {(one, at, row["coverage"], row["occurred_on"]) for one, row in rows for at in row["targets"]}
     guards = {(one, slug) for one, row in rows for slug in row["drilled"]}
-    places = {(one, at, row["severity"], row["occurred_on"]) for one, row in rows for at in row["places"]}
+    listed = [mark for row in derived.values() for mark in operations.MARKS_OF[TallyPlace](row)]
+    names = ("place", "severity", "occurred_on", "could_recur", "report")
+    places = {(mark["incident_id"], *(mark[name] for name in names)) for mark in listed}
     yield from _differing("targets", TallyTarget, ("target", "coverage", "occurred_on"), ids, targets)
     yield from _differing("guards", TallyGuard, ("slug",), ids, guards)
-    yield from _differing("services and teams", TallyPlace, ("place", "severity", "occurred_on"), ids, places)
+    yield from _differing("services and teams", TallyPlace, names, ids, places)
 
 
 def _differing(

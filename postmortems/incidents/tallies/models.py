@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date as Day
 from typing import Any
 
-from sqlalchemy import Date, Index, Integer, String
+from sqlalchemy import Date, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortems.db.session import Base, Json
@@ -17,6 +17,8 @@ from postmortems.db.versions import SUMS, moved_by
 from postmortems.incidents.restricted import restrictions
 
 Words = Mapped[list[str]]
+# Of the lists, those whose fixes leave it possible that it comes again, and those whose report is awaited.
+AWAITED = text("report != ''")
 
 
 class Tally(Base):
@@ -96,18 +98,35 @@ class TallyGuard(Base):
 class TallyPlace(Base):
     """That an incident is of a service, a target or a team, with its severity and day: the newest are found
     without a look at the others. `place` is as `slices.places` says it.
+
+    `could_recur` is as a tally has it; `report` is the state of a report that is neither published nor
+    skipped, such as `draft/unwritten`.
     """
 
     __tablename__ = "tally_places"
     __table_args__ = (
         Index(None, "place", "occurred_on", "incident_id"),
         Index(None, "place", "severity", "occurred_on", "incident_id"),
+        Index(
+            "ix_tally_places_could_recur",
+            *("place", "occurred_on", "incident_id"),
+            sqlite_where=text("could_recur = 1"),
+            postgresql_where=text("could_recur"),
+        ),
+        Index(
+            "ix_tally_places_awaited",
+            *("place", "occurred_on", "incident_id", "severity", "report"),
+            sqlite_where=AWAITED,
+            postgresql_where=AWAITED,
+        ),
     )
 
     incident_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     place: Mapped[str] = mapped_column(String(402), primary_key=True)
     severity: Mapped[str] = mapped_column(String(20))
     occurred_on: Mapped[Day] = mapped_column(Date)
+    could_recur: Mapped[bool] = mapped_column(default=False, server_default=false())
+    report: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class TeamChange(Base):

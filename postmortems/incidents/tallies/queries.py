@@ -12,7 +12,19 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Subquery,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from postmortems.db import reads, versions
 from postmortems.db import session as db
@@ -29,6 +41,8 @@ DUE = ("due", "due_service", "due_owner", "age_due", "items_due", "all_due")
 # Bytes of rows that are kept in each process, and what one takes, roughly.
 MOST_KEPT, A_ROW = 4 * 1024 * 1024, 300
 NO_ENDS: Mapping[str, str] = MappingProxyType({})
+# Said as the indexes say it that have these alone.
+COULD_RECUR, AWAITED = TallyPlace.could_recur.expression, TallyPlace.report != literal_column("''")
 WAITING = select(TeamChange.sort).limit(1)
 
 
@@ -163,24 +177,61 @@ def newest(
     severity: str = "",
     first: date | None = None,
     before: date | None = None,
+    among: ColumnElement[bool] | None = None,
     most: int,
 ) -> Select[int]:
     """The ids of so many incidents of a service or a team, the newest, by the lists that are kept of them.
 
-    `severity` is as filters have it; days are as `Filters.occurred_from` and `occurred_before`.
+    `severity` is as filters have it; days are as `Filters.occurred_from` and `occurred_before`; `among` is
+    `COULD_RECUR` or `AWAITED`, of which there are lists of their own.
     """
+    return select(_listed(service, team, severity, first, before, among, most).c.incident_id)
+
+
+def awaited(
+    service: str,
+    team: int | None,
+    late: Mapping[str, date],
+    *,
+    severity: str = "",
+    first: date | None = None,
+    before: date | None = None,
+    most: int,
+) -> list[tuple[str, str, int, int]]:
+    """Reports that are neither published nor skipped, the newest: by severity and state, how many there are,
+    and how many of incidents before the day that `late` has for the severity.
+    """
+    of = _listed(service, team, severity, first, before, AWAITED, most).c
+    is_late = or_(false(), *(and_(of.severity == name, of.occurred_on < day) for name, day in late.items()))
+    wanted = select(of.severity, of.report, func.count(), func.count().filter(is_late))
+    rows = session().execute(wanted.group_by(of.severity, of.report))
+    return [(severity, state, count, late_ones) for severity, state, count, late_ones in rows]
+
+
+def _listed(
+    service: str,
+    team: int | None,
+    severity: str,
+    first: date | None,
+    before: date | None,
+    among: ColumnElement[bool] | None,
+    most: int,
+) -> Subquery:
     catch_up()
     row = TallyPlace
-    wanted = select(row.incident_id, row.occurred_on)
+    wanted = select(row.incident_id, row.occurred_on, row.severity, row.report)
     wanted = wanted.order_by(row.occurred_on.desc(), row.incident_id.desc()).limit(most)
     if severity:
         wanted = wanted.where(row.severity == severity.removeprefix(slices.NONE_STATED))
     wanted = wanted.where(row.occurred_on >= first) if first else wanted
     wanted = wanted.where(row.occurred_on < before) if before else wanted
+    wanted = wanted.where(among) if among is not None else wanted
     each = [wanted.where(row.place == place).subquery() for place in slices.places_asked(service, team)]
-    found = union_all(*(select(one.c.incident_id, one.c.occurred_on) for one in each)).subquery()
-    ordered = select(found.c.incident_id).order_by(found.c.occurred_on.desc(), found.c.incident_id.desc())
-    return ordered.limit(most)
+    if len(each) == 1:
+        return each[0]
+    found = union_all(*(select(one) for one in each)).subquery()
+    ordered = select(found).order_by(found.c.occurred_on.desc(), found.c.incident_id.desc())
+    return ordered.limit(most).subquery()
 
 
 def by_tail(
@@ -218,18 +269,21 @@ def in_order(*whats: str) -> dict[str, list[tuple[str, int]]]:
     return {what: sorted(parts) for what, parts in found.items()} if more else found
 
 
-def overdue_by_day(spans: Sequence[tuple[str, str]], today: date) -> list[int]:
-    """Of the open process fixes that are overdue, how many were opened in each span of days.
+def overdue_by_day(spans: Sequence[tuple[str, str]], today: date, of: Slice) -> list[int]:
+    """Of the open process fixes of a slice that are overdue, how many were opened in each span of days.
 
     A span is from the day after its first to its last, as ISO text.
     """
     catch_up()
-    of, is_late = TallySum.name, and_(TallySum.what == "age_due", TallySum.part < today.isoformat())
-    asked = [func.sum(TallySum.count).filter(of > first, of <= last) for first, last in spans]
-    rows = _rows(select(*asked).where(is_late), "by day", tuple(spans), today)
-    found = [int(count or 0) for count in rows[0]]
-    for (what, day, due), count in _of_restricted():
-        if what == "age_due" and due < today.isoformat():
+    late, names = "age_due" if of.is_all else of.named("age_due"), () if of.is_all else tuple(of.names)
+    opened = TallySum.name if of.is_all else func.substr(TallySum.part, slices.DAY + 2)
+    asked = [func.sum(TallySum.count).filter(opened > first, opened <= last) for first, last in spans]
+    wanted = select(*asked).where(TallySum.what == late, TallySum.part < today.isoformat())
+    wanted = wanted.where(TallySum.name.in_(names)) if names else wanted
+    found = [int(count or 0) for count in _rows(wanted, "by day", tuple(spans), today, late, names)[0]]
+    for (what, name, part), count in _of_restricted():
+        if what == late and (not names or name in names) and part < today.isoformat():
+            day = name if of.is_all else slices.parted(part)[0]
             for place, (first, last) in enumerate(spans):
                 found[place] += count if first < day <= last else 0
     return found

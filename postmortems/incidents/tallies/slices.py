@@ -4,6 +4,8 @@ A sum of a slice is named after the sum over all: `age.SEV1` of the name `data8`
 that severity that hit that service, `age.` of all severities. Its part is the part there, with the name
 behind it where there was one: `2026-03-01/enforced`. A tally keeps what is sliced once, beside its slices.
 
+What is counted `alone` has a sum for each service and none by severity.
+
 `age@SEV1` of the name `3` is of the items of the team with this id. By team and service at once none is kept:
 that would be nearly a row for each item.
 """
@@ -89,17 +91,23 @@ def of_team(what: str, severity: str) -> str:
 def kept(
     counts: Mapping[Key, int],
     whats: Collection[str],
+    alone: Collection[str],
     severity: str,
     names: list[str],
     by_team: Mapping[int, Mapping[Key, int]],
 ) -> dict[str, Any]:
-    """How a tally keeps what is sliced of these counts, and of those of each team's items among them."""
+    """How a tally keeps what is sliced of these counts, and of those of each team's items among them.
+
+    `whats` by severity and service, by team and by severity and team; `alone` by service alone.
+    """
     parts = _listed(counts, whats)
     teams = {str(team): _listed(theirs, whats) for team, theirs in sorted(by_team.items())}
     teams = {team: theirs for team, theirs in teams.items() if theirs}
     if not parts:
         return {}
-    told = {"severity": severity or NONE_STATED, "services": names, "parts": parts}
+    told: dict[str, Any] = {"severity": severity or NONE_STATED, "services": names, "parts": parts}
+    if services_alone := _listed(counts, alone):
+        told["alone"] = services_alone
     return {**told, "teams": teams} if teams else told
 
 
@@ -117,6 +125,8 @@ def spread(kept: Mapping[str, Any]) -> Counter[Key]:
         if severity or service:
             for what, name, part, count in kept["parts"]:
                 counts[named(what, severity), service, joined(name, part)] += count
+    for service, (what, name, part, count) in product(kept["services"], kept.get("alone", ())):
+        counts[named(what, ""), service, joined(name, part)] += count
     for severity, (team, parts) in product(("", kept["severity"]), kept.get("teams", {}).items()):
         for what, name, part, count in parts:
             counts[of_team(what, severity), team, joined(name, part)] += count

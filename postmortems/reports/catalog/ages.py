@@ -25,16 +25,13 @@ from postmortems.reports.count_queries import OPEN
 
 TITLE = "Ageing"
 PERCENTILES = (75, 90, 95, 100)
-SUMS = ("age", "age_unowned", "age_due")
+SUMS = ("age", "age_unowned")
 COLUMNS = (
     Column("age", "Age", is_number=False),
     Column("open", "Open"),
     Column("overdue", "Overdue"),
     Column("unowned", "Unowned"),
 )
-
-# By age in days, how many there are.
-Ages = Mapping[str, Counter[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +94,27 @@ def percentile(ages: Counter[int], share: int) -> int | None:
 
 
 def _from_sums(scope: Scope, of: Slice, today: date) -> Counted:
-    # What is due later is not overdue.
-    parts = tallies.of_slice(*SUMS, of=of, before={"age_due": today.isoformat()})
-    kept = {key: count for key, count in parts.items() if _is_within(key[1] or key[2], scope)}
-    late: Counter[int] = Counter()
-    for (what, day, _), count in kept.items():
-        if what == "age_due":
-            late[max(0, (today - date.fromisoformat(day)).days)] += count
-    ages = {
-        "open": kept_counts.ages_of(kept, "age", today),
-        "overdue": late,
-        "unowned": kept_counts.ages_of(kept, "age_unowned", today),
-    }
+    parts = tallies.of_slice(*SUMS, of=of)
+    kept = {key: count for key, count in parts.items() if _is_within(key[2], scope)}
+    opened, unowned = (kept_counts.ages_of(kept, what, today) for what in SUMS)
+    late = tallies.overdue_by_day([_days_of(span, scope, today) for span in rules.AGES], today, of)
+    spans = zip(rules.AGES, late, strict=True)
     return Counted(
-        tuple(_of_span(span, ages) for span in rules.AGES),
-        kept_counts.median(ages["open"]),
-        {share: percentile(ages["open"], share) for share in PERCENTILES},
+        tuple(
+            (kept_counts.within(opened, low, high), overdue, kept_counts.within(unowned, low, high))
+            for (_, low, high), overdue in spans
+        ),
+        kept_counts.median(opened),
+        {share: percentile(opened, share) for share in PERCENTILES},
     )
+
+
+def _days_of(span: tuple[str, int, int | None], scope: Scope, today: date) -> tuple[str, str]:
+    """The days of this scope on which what is of these ages was opened, as `kept_counts.days` says them."""
+    first, last = kept_counts.days(*span[1:], today)
+    if scope.start:
+        first = max(first, (scope.start - timedelta(days=1)).isoformat())
+    return first, min(last, scope.end.isoformat()) if scope.end else last
 
 
 def _is_within(day: str, scope: Scope) -> bool:
@@ -145,10 +146,6 @@ def _of_ranks(base: Filters, ranks: set[int], today: date) -> dict[int, int]:
         rank: max(0, (today - opened_at.astimezone(UTC).date()).days)
         for rank, opened_at in session().execute(wanted)
     }
-
-
-def _of_span(span: tuple[str, int, int | None], ages: Ages) -> tuple[int, ...]:
-    return tuple(kept_counts.within(ages[name], span[1], span[2]) for name in ("open", "overdue", "unowned"))
 
 
 def _briefly(low: int, high: int | None) -> str:

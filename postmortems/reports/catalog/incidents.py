@@ -85,19 +85,24 @@ def _those(filters: Filters) -> list[ColumnElement[bool]]:
 
     Else a database may look at all that the service or team ever had.
     """
-    team = items.known_team(filters.team) if filters.team and not filters.service else None
-    is_listed = team is not None if filters.team else items.has_places(filters.service)
-    if not is_listed:
+    place = listed_as(filters)
+    if place is None:
         return queries.conditions(filters)
     listed = tallies.newest(
-        filters.service,
-        team,
+        *place,
         severity=filters.severity,
         first=filters.occurred_from,
         before=filters.occurred_before,
         most=MOST + 1,
     )
     return [Incident.id.in_(listed)]
+
+
+def listed_as(filters: Filters) -> tuple[str, int | None] | None:
+    """The service or the team whose list is kept; None where none is of what the filters ask for."""
+    team = items.known_team(filters.team) if filters.team and not filters.service else None
+    is_listed = team is not None if filters.team else items.has_places(filters.service)
+    return (filters.service, team) if is_listed else None
 
 
 def behind(filters: Filters) -> str:

@@ -44,11 +44,20 @@ COLUMNS = (
     *(Column(state, label) for state, (label, _) in STATES.items()),
 )
 
+# By severity, how many are in each of `STATES`; and what the reader should know besides.
+Found = tuple[dict[str, tuple[int, ...]], tuple[str, ...]]
+
 
 def report(scope: Scope, now: datetime) -> Report:
     """How many reports are in which state, by severity."""
     base = incidents.filters_of(scope)
-    found, notes = _from_incidents(base, now) if scope.is_of_some else (_from_sums(base, now), ())
+    place = incidents.listed_as(base) if scope.is_of_some else None
+    if place is not None:
+        found, notes = _from_lists(base, place, now)
+    elif scope.is_of_some:
+        found, notes = _from_incidents(base, now)
+    else:
+        found, notes = _from_sums(base, now), ()
     asked = (base.severity,) if base.severity else ALL_SEVERITIES
     rows = [(severity, found[severity]) for severity in asked if any(found.get(severity, ()))]
     totals = {state: sum(counts[place] for _, counts in rows) for place, state in enumerate(STATES)}
@@ -76,12 +85,8 @@ def report(scope: Scope, now: datetime) -> Report:
 
 def _from_sums(base: queries.Filters, now: datetime) -> dict[str, tuple[int, ...]]:
     """By severity, how many are in each of `STATES`, from the sums that are kept: no incident is read."""
-    today, rules = now.astimezone(UTC).date(), approvals.publish_rules()
-    late = {
-        severity: (today - timedelta(days=rule.due_days)).isoformat()
-        for severity, rule in rules.items()
-        if rule.due_days is not None and rule.due_days < (today - date.min).days
-    }
+    today = now.astimezone(UTC).date()
+    late = {severity: day.isoformat() for severity, day in _late(today).items()}
     first = base.occurred_from.isoformat() if base.occurred_from else ""
     before = base.occurred_before.isoformat() if base.occurred_before else ""
     # What waits for its day is soon looked through: all the rest that is awaited is late.
@@ -107,9 +112,35 @@ def _from_sums(base: queries.Filters, now: datetime) -> dict[str, tuple[int, ...
     return found
 
 
-def _from_incidents(
-    base: queries.Filters, now: datetime
-) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
+def _late(today: date) -> dict[str, date]:
+    """By severity with a rule, the day before which incidents happened whose report is overdue."""
+    return {
+        severity: today - timedelta(days=rule.due_days)
+        for severity, rule in approvals.publish_rules().items()
+        if rule.due_days is not None and rule.due_days < (today - date.min).days
+    }
+
+
+def _from_lists(base: queries.Filters, place: tuple[str, int | None], now: datetime) -> Found:
+    """The same of a service or a team, from the list of its newest reports that are awaited."""
+    rows = tallies.awaited(
+        *place,
+        _late(now.astimezone(UTC).date()),
+        severity=base.severity,
+        first=base.occurred_from,
+        before=base.occurred_before,
+        most=incidents.MOST + 1,
+    )
+    counts: dict[str, Counter[str]] = {}
+    for severity, state, count, late in rows:
+        of = counts.setdefault(severity or NO_SEVERITY, Counter())
+        of.update(dict.fromkeys(state.split("/"), count))
+        of["overdue"] += late
+    found = {severity: tuple(of[state] for state in STATES) for severity, of in counts.items()}
+    return found, _cut(sum(row[2] for row in rows))
+
+
+def _from_incidents(base: queries.Filters, now: datetime) -> Found:
     """The same from the newest incidents that are like that, and a note where there are more."""
     rules, today = approvals.publish_rules(), now.astimezone(UTC).date()
     newest = (
@@ -122,9 +153,13 @@ def _from_incidents(
     counts = [func.count().filter(conditions.in_state(state, rules, today)) for state in STATES]
     wanted = select(Incident.severity, func.count(), *counts).join(newest, newest.c.id == Incident.id)
     rows = session().execute(wanted.group_by(Incident.severity)).all()
-    is_cut = sum(row[1] for row in rows) > incidents.MOST
-    told = (f"Only the newest {incidents.MOST:,} incidents without a published report are looked at.",)
-    return {severity or NO_SEVERITY: tuple(found) for severity, _, *found in rows}, told if is_cut else ()
+    by_severity = {severity or NO_SEVERITY: tuple(found) for severity, _, *found in rows}
+    return by_severity, _cut(sum(row[1] for row in rows))
+
+
+def _cut(count: int) -> tuple[str, ...]:
+    told = f"Only the newest {incidents.MOST:,} incidents without a published report are looked at."
+    return (told,) if count > incidents.MOST else ()
 
 
 def _row(severity: str, counts: Iterable[int], base: queries.Filters) -> tuple[Cell, ...]:

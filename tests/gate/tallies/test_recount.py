@@ -80,6 +80,11 @@ WRONG = [
     ),
     ("DELETE FROM affected", "the tally of incident 1 differs in counted, sliced, places"),
     ("UPDATE tally_places SET severity = 'SEV4'", "the marks of services and teams of incident 1 differ"),
+    (
+        "UPDATE tally_places SET could_recur = NOT could_recur",
+        "the marks of services and teams of incident 1 differ",
+    ),
+    ("UPDATE tally_places SET report = 'reopened'", "the marks of services and teams of incident 1 differ"),
     ("DELETE FROM tally_places", "the marks of services and teams of incident 1 differ"),
     (
         "DELETE FROM tally_sums WHERE what = 'age.'",
