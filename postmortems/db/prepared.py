@@ -19,8 +19,9 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlalchemy.types import TypeEngine
 
-from postmortems.db import driver, versions
+from postmortems.db import driver, json_rows, versions
 from postmortems.db import session as db
+from postmortems.db.json_rows import JsonRows
 from postmortems.db.session import Base
 from postmortems.formats.json_text import dumped
 
@@ -112,12 +113,20 @@ class PreparedInsert:
     """Inserts rows of these columns into a table; `returning` are columns that `returned` gives.
 
     `adds_up` names a column that is added to a row's own where one with its primary key is there already.
+    `by_json`: many rows go to PostgreSQL as one text (`json_rows`).
     """
 
     def __init__(
-        self, kind: type[Base], *columns: str, returning: Sequence[str] = (), adds_up: str = ""
+        self,
+        kind: type[Base],
+        *columns: str,
+        returning: Sequence[str] = (),
+        adds_up: str = "",
+        by_json: bool = False,
     ) -> None:
         self._table = _table(kind)
+        self._by_json = by_json
+        self._json_rows: JsonRows | None = None
         self._columns = columns
         self._returning = returning
         self._adds_up = adds_up
@@ -144,10 +153,22 @@ class PreparedInsert:
             return
         connection = on or db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
-        given = made.values(count, columns)
         _note(self._table)
+        if self._by_json and count > 1 and not made.is_by_place:
+            self._run_as_json(connection, count, {**made.defaults, **columns})
+            return
+        given = made.values(count, columns)
         is_one = count == 1
         driver.run(connection, made.text, given[0] if is_one else given, has_many=not is_one)
+
+    def _run_as_json(
+        self, connection: Connection, count: int, columns: Mapping[str, Sequence[Any] | Same]
+    ) -> None:
+        if self._json_rows is None:
+            self._json_rows = json_rows.into(self._table, columns, connection.dialect)
+        converted = [_converted(make, columns[name], count) for name, make in self._json_rows.columns]
+        told = dumped(list(zip(*converted, strict=True)))
+        driver.run(connection, self._json_rows.text, {"rows": told})
 
     def returned(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Insert the rows and give what `returning` names of each, in an order of the database's own."""

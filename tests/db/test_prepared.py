@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, column, delete, insert, select, table, union_all, update
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, PendingRollbackError, ProgrammingError
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    PendingRollbackError,
+    ProgrammingError,
+)
 
+from postmortems.db import json_rows, versions
 from postmortems.db import session as db
-from postmortems.db import versions
 from postmortems.db.prepared import PreparedInsert, PreparedQuery, Same
-from postmortems.db.session import session
+from postmortems.db.session import Base, session
 from postmortems.formats.json_text import Dumped
 from postmortems.gate.models import Decision
 from postmortems.guards.models import Service, Target
@@ -74,6 +82,79 @@ def test_columns_are_stored_as_rows_are(any_database: str, count: int) -> None:
         STORES.run([ROW | {"id": one} for one in ids])
     assert by_columns == stored()
     assert len(by_columns) == count
+
+
+AS_JSON = PreparedInsert(Decision, *ROW, by_json=True)
+# What a text, an instant or JSON can be, none of which may come out of the database as another.
+ODD: list[dict[str, Any]] = [
+    {"target": "", "artifact": "'\"\\ %s %(rows)s ? :x $1 \n\t", "asked_by": "überwacht 日本 🎉"},
+    {"request": {}, "is_demo": False, "valid_until": NOW.replace(microsecond=1)},
+    {"request": {"deep": [[], {"a": None}, 1.5, -0.0, 2**62, True, "\u2028"]}, "idempotency_key": "null"},
+    {"asked_at": datetime(1, 1, 2, tzinfo=UTC), "evaluated_at": datetime(9999, 12, 30, tzinfo=BERLIN)},
+    {"request": {"words": "\\u0000 is no NUL"}, "request_hash": "[]"},
+]
+
+
+def test_rows_that_go_as_json_are_stored_as_others_are(any_database: str) -> None:
+    answers: list[Any] = [{"id": 1}, None, [], "text", 0]
+    rows = [
+        ROW | odd | {"id": f"dec_{number}", "answer": answer}
+        for number, (odd, answer) in enumerate(zip(ODD, answers, strict=True))
+    ]
+    with db.transaction():
+        AS_JSON.run(rows)
+    as_json = stored()
+    with db.transaction():
+        db.connection().exec_driver_sql("DELETE FROM decisions")
+        STORES.run(rows)
+    assert as_json == stored()
+    assert [row["answer"] for row in as_json] == answers
+
+
+REFUSED: list[tuple[str, dict[str, Any], type[Exception]]] = [
+    ("no zone", {"asked_at": NOW.replace(tzinfo=None)}, ValueError),
+    ("no value where one is needed", {"target": None}, IntegrityError),
+    ("what a rule forbids", {"decision": "perhaps"}, IntegrityError),
+]
+
+
+@pytest.mark.parametrize("odd, refused", [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_is_refused_is_refused_as_json_too(
+    any_database: str, odd: dict[str, Any], refused: type[Exception]
+) -> None:
+    rows = [ROW, ROW | {"id": "dec_2"} | odd]
+    for insertion in (AS_JSON, STORES):
+        db.begin()
+        with pytest.raises(refused):
+            insertion.run([row | {"answer": {}} for row in rows])
+        db.finish(keep=False)
+    assert stored() == []
+
+
+@pytest.mark.parametrize("odd", [{"target": "x" * 202}, {"artifact": "a\0b"}, {"request": {"a": "\0"}}])
+def test_postgresql_refuses_as_json_what_it_refuses(postgres_database: str, odd: dict[str, Any]) -> None:
+    db.connect(postgres_database)
+    for insertion in (AS_JSON, STORES):
+        db.begin()
+        with pytest.raises(DBAPIError):
+            insertion.run([row | {"answer": {}} for row in (ROW, ROW | {"id": "dec_2"} | odd)])
+        db.finish(keep=False)
+    assert stored() == []
+
+
+def test_rows_that_go_as_json_are_one_statement_in_their_order(any_database: str, count_queries: Any) -> None:
+    named = PreparedInsert(Target, "service_id", "name", "position", by_json=True)
+    with count_queries() as statements, db.transaction():
+        [(service,)] = SERVICES.returned([{"name": "data8", "title": "Data 8"}])
+        named.run([{"service_id": service, "name": f"t{n}", "position": 99 - n} for n in range(99)])
+        found = db.rows(select(Target.name).order_by(Target.id))
+    assert [row.name for row in found] == [f"t{n}" for n in range(99)]
+    assert len([text for text in statements if "INTO targets" in text]) == 1
+
+
+def test_a_kind_that_json_does_not_have_is_named() -> None:
+    with pytest.raises(TypeError, match="no value of DATE can be told as JSON"):
+        json_rows.into(Base.metadata.tables["incidents"], ("slug", "date"), postgresql.dialect())
 
 
 def test_no_row_is_no_statement(any_database: str, count_queries: Any) -> None:

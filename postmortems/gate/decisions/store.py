@@ -33,6 +33,7 @@ EVALUATION = PreparedInsert(
     Evaluation,
     *("guard_id", "guard_slug", "guard_revision", "decision_id", "purpose", "target", "at", "level"),
     *("verdict", "reason_code", "summary", "observed", "expected", "checked_at"),
+    by_json=True,
 )
 OBSERVATION = insert(Evidence.__table__)  # type: ignore[arg-type]
 AGAIN = (
