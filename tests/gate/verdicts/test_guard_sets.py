@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from sqlalchemy.sql import visitors
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db import units, versions
-from postmortems.db.session import session
+from postmortems.db.session import Base, session
 from postmortems.gate.decisions import ask
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides, waivers
@@ -27,7 +28,7 @@ from postmortems.gate.models import ItemProtection, Waiver
 from postmortems.gate.verdicts import active_waivers, guard_sets
 from postmortems.gate.verdicts.guard_sets import GuardSet
 from postmortems.guards import operations as guards
-from postmortems.guards.models import Guard, GuardTarget, Service
+from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
@@ -171,6 +172,14 @@ CHANGES: list[tuple[str, Callable[[str, Clock], None]]] = [
     ("a statement about protections", raw(update(ItemProtection).values(protection="regressed"))),
     ("a statement about incidents", raw(update(Incident).values(title="By a statement"))),
     ("a service of the demo", raw(update(Service).values(is_demo=True))),
+    (
+        "a statement that gives a target another name",
+        raw(update(Target).where(Target.name == "prod").values(name="production")),
+    ),
+    (
+        "a guard that begins to flap, noted past its row",
+        raw(update(Base.metadata.tables["guards"]).values(flaps_since=datetime(2026, 3, 2, tzinfo=UTC))),
+    ),
 ]  # fmt: skip
 
 
@@ -208,6 +217,38 @@ def test_another_process_is_believed(story: str, any_database: str) -> None:
     assert found is not None
     assert [guard.title for guard in kept.guards if guard.slug == "lab-hours"] == ["lab-hours"]
     assert [guard.title for guard in found.guards if guard.slug == "lab-hours"] == ["told elsewhere"]
+
+
+def while_it_is_read(story: str, clock: Clock) -> tuple[int | None, GuardSet | None]:
+    """The version, and what is read after somebody else has changed a guard."""
+    edit = Thread(target=edited(title="told meanwhile"), args=(story, clock))
+    db.kept().clear()
+    with db.reading():
+        number = versions.present(versions.GATE)
+        edit.start()
+        edit.join()
+        return number, guard_sets.of_target("data8", "prod")
+
+
+def titles() -> set[str]:
+    found = present()
+    assert found is not None
+    return {guard.title for guard in found.guards}
+
+
+def test_what_changes_after_the_version_was_read_is_seen_by_the_next(story: str, clock: Clock) -> None:
+    number, read = while_it_is_read(story, clock)
+    assert number is not None
+    assert read is not None
+    assert "told meanwhile" in titles()
+    assert present() is present()
+
+
+def test_who_reads_longer_puts_nothing_old_in_the_place_of_what_is_new(story: str, clock: Clock) -> None:
+    slow = while_it_is_read(story, clock)
+    assert "told meanwhile" in titles()
+    db.kept()["data8", "prod"] = slow
+    assert "told meanwhile" in titles()
 
 
 def test_what_is_taken_back_changes_nothing(story: str) -> None:
