@@ -16,8 +16,26 @@ function added() {
   told();
 }
 
+// In the head of the list: one press ticks all rows of the page, or none.
+function headed() {
+  const head = document.querySelector(".of-items thead th");
+  if (!head || head.querySelector("input") || !boxes().length) return;
+  const all = Object.assign(document.createElement("input"), { type: "checkbox", ariaLabel: "All rows shown" });
+  all.addEventListener("change", () => {
+    for (const box of boxes()) box.checked = all.checked;
+    told();
+  });
+  head.prepend(all);
+}
+
 function told() {
+  headed();
   const ticked = boxes().filter((box) => box.checked).length;
+  const all = document.querySelector(".of-items thead th > input");
+  if (all) {
+    all.checked = ticked > 0 && ticked === boxes().length;
+    all.indeterminate = ticked > 0 && !all.checked;
+  }
   const count = document.querySelector(".bulk-count");
   if (count) count.textContent = ticked ? `· ${ticked} ticked` : "";
   else if (ticked) fetched();

@@ -36,6 +36,22 @@ def test_rows_are_ticked_by_keys_and_by_a_range(open_page: NewPage) -> None:
     expect(page.locator(".bulk-count")).to_have_text("· 5 ticked")
 
 
+def test_one_press_ticks_all_rows_of_the_page_and_shows_when_some_are_not(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items?status=any")
+    all_rows = page.get_by_label("All rows shown")
+    all_rows.check()
+    assert boxes(page) == [True] * len(boxes(page))
+    expect(page.locator(".bulk-count")).to_have_text(f"· {len(boxes(page))} ticked")
+
+    page.locator('.of-items input[form="bulk"]').first.click()
+    expect(all_rows).to_have_js_property("indeterminate", True)
+    all_rows.check()
+    all_rows.uncheck()
+    expect(page.locator(".bulk-count")).to_have_text("")
+    assert True not in boxes(page)
+
+
 def test_ticked_items_are_dated_anew_and_back_in_six_presses(open_page: NewPage) -> None:
     page = open_page("ada")
     page.goto("/action-items?status=any")

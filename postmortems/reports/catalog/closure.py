@@ -77,7 +77,7 @@ def report(scope: Scope, now: datetime) -> Report:
         rows=tuple(_rows(counted, severities, base)),
         figures=(
             Figure("done", "Done", counts.total(), "Process fixes that were done in these days.", rows),
-            Figure("in_time", "Of 100 in time", share, "Of those with a due date, in per cent.", rows),
+            Figure("in_time", "In time, per cent", share, "Of those that had a due date.", rows),
         ),
         chart=Bars(
             "Process fixes done, by severity",

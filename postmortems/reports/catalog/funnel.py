@@ -75,7 +75,7 @@ def _figures(count: int, held: int, all_of: str, held_ones: str) -> tuple[Figure
     return (
         Figure("fixes", "Process fixes", count, "Open, in progress or done.", all_of),
         Figure("held", "Proven or enforced", held, "Drills show that a guard stops it.", held_ones),
-        Figure("held_share", "Of 100 proven or enforced", _share(held, count), share, held_ones),
+        Figure("held_share", "Proven or enforced, per cent", _share(held, count), share, held_ones),
     )
 
 

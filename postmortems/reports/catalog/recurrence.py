@@ -69,7 +69,7 @@ def _figures(count: int, again: int, base: Filters) -> tuple[Figure, ...]:
         ),
         Figure(
             "share",
-            "Of 100 incidents repeat one",
+            "Repeat one, per cent",
             round(100 * again / count, 1) if count else None,
             "Those that repeat an earlier one among all, in per cent; none where there was no incident.",
             incidents.behind(repeating),
