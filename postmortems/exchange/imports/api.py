@@ -85,8 +85,7 @@ def create() -> Response:
         left=left,
         as_format=as_format,
     )
-    count = staging.stage(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
-    imports_jobs.some(number, min(count, imports_jobs.AT_ONCE))
+    imports_jobs.staged(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
     with db.reading():
         response = jsonify(WHOLE_RUN.dump(_whole(imports_queries.run(number, actor))))
     response.status_code = 202

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.db.prepared import PreparedQuery
 from postmortems.exchange.imports import import_file, staging
-from postmortems.exchange.imports.files import ImportFile
+from postmortems.exchange.imports.files import ImportFile, Left
 from postmortems.exchange.imports.import_file import Report
 from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
@@ -104,22 +104,45 @@ def work(now: datetime) -> int:
     return some(None, MOST_AT_A_TIME, AT_A_TIME_S)
 
 
-def some(number: int | None, most: int = AT_ONCE, longest_s: float = AT_ONCE_S) -> int:
-    """Work on up to so many waiting files of an import, or of all; opens its own units of work."""
+def staged(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor) -> None:
+    """Stage an import's files as `staging.stage` does, and work on the first of them; opens its own units.
+
+    The first is taken in the unit that lets the import go on.
+    """
+    first: list[Job | None] = []
+    count = staging.stage(
+        number, found, left, is_dry_run=is_dry_run, actor=actor,
+        when_there=lambda staged: first.append(_taken(staged)),
+    )  # fmt: skip
+    some(number, min(count, AT_ONCE), first=next(iter(first), None))
+
+
+def some(
+    number: int | None, most: int = AT_ONCE, longest_s: float = AT_ONCE_S, *, first: Job | None = None
+) -> int:
+    """Work on up to so many waiting files of an import, or of all; opens its own units of work.
+
+    `first` is held already.
+    """
     until, done = time.monotonic() + longest_s, 0
-    while done < most and time.monotonic() < until and (job := _claimed(number)) is not None:
+    while done < most and (first or time.monotonic() < until) and (job := first or _claimed(number)):
         _do(job)
-        done += 1
+        first, done = None, done + 1
     return done
 
 
 def _claimed(number: int | None) -> Job | None:
     """The next file that nobody holds, now ours; None where there is none."""
     with db.transaction():
-        now = server_clock.now()
-        held = {"now": now, "until": now + LEASE}
-        claimed = CLAIM.rows(held) if number is None else CLAIM_OF.rows({**held, "run": number})
-        return _job(claimed[0], held["until"]) if claimed else None
+        return _taken(number)
+
+
+def _taken(number: int | None) -> Job | None:
+    """The same, within a unit of work."""
+    now = server_clock.now()
+    held = {"now": now, "until": now + LEASE}
+    claimed = CLAIM.rows(held) if number is None else CLAIM_OF.rows({**held, "run": number})
+    return _job(claimed[0], held["until"]) if claimed else None
 
 
 def _job(file: Any, until: datetime) -> Job:

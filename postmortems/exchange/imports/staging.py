@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,10 +74,19 @@ def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: b
         return int(number)
 
 
-def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor) -> int:
+def stage(
+    number: int,
+    found: Iterable[ImportFile],
+    left: Left,
+    *,
+    is_dry_run: bool,
+    actor: Actor,
+    when_there: Callable[[int], object] | None = None,
+) -> int:
     """Keep the files of an import, then let it be read, or applied at once. Returns how many there are.
 
-    `left` has counted, once all were found, what was no report.
+    `left` has counted, once all were found, what was no report. `when_there` is called with the import's
+    number in the unit of work that lets it go on: whoever works on it at once takes its first file there.
 
     Opens units of work of its own, one a batch. What cannot be taken at all raises and leaves no import.
     """
@@ -90,6 +99,8 @@ def stage(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: b
                 FILES.run(rows)
                 if is_last:
                     _let_on(number, left, count, is_dry_run=is_dry_run, actor=actor)
+                    if when_there:
+                        when_there(number)
         if not count:
             raise Invalid(_none_there(left), "/files")
     except Refusal:

@@ -352,6 +352,49 @@ def test_a_worker_that_was_killed_loses_no_file_and_stores_none_twice(
     assert incidents() == 2
 
 
+class _Killed(BaseException):
+    """What nobody catches."""
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_a_request_that_is_killed_with_its_first_file_loses_none(
+    any_database: str, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch, is_dry_run: bool
+) -> None:
+    def die(*_args: object, **_words: object) -> None:
+        raise _Killed
+
+    number = staging.begin(ImportDefaults(), "reports", actor=world.ada)
+    with monkeypatch.context() as patched:
+        patched.setattr(imports_jobs.import_file, "bring", die)
+        with pytest.raises(_Killed):
+            imports_jobs.staged(number, texts(2), Left(), is_dry_run=is_dry_run, actor=world.ada)
+
+    imports_jobs.some(number)
+    assert results(number) == {"new": 1}
+    end_leases()
+    imports_jobs.some(number)
+
+    assert results(number) == {"new": 2}
+    assert incidents() == (0 if is_dry_run else 2)
+
+
+def test_the_files_are_kept_and_the_first_is_taken_by_one_unit(world: World) -> None:
+    number = staging.begin(ImportDefaults(), "reports", actor=world.ada)
+    with counted() as statements:
+        imports_jobs.staged(number, texts(1), Left(), is_dry_run=False, actor=world.ada)
+
+    assert results(number) == {"new": 1}
+    # The other one stores what is in it.
+    assert statements.count("BEGIN IMMEDIATE") == 2
+
+
+def test_files_of_which_none_can_be_taken_are_told_of_all_the_same(world: World) -> None:
+    number = staging.begin(ImportDefaults(), "reports", actor=world.ada)
+    broken = ImportFile("one.md", b"", trouble="it is empty")
+    imports_jobs.staged(number, [broken], Left(), is_dry_run=True, actor=world.ada)
+    assert results(number) == {"failed": 1}
+
+
 def test_a_file_that_ends_its_worker_again_and_again_is_given_up(world: World, clock: Clock) -> None:
     number = stage(world.ada, *texts(1), is_dry_run=False)
     for _ in range(imports_jobs.MOST_ATTEMPTS):
@@ -609,8 +652,8 @@ def test_an_import_keeps_its_own_rows_in_few_statements(world: World) -> None:
     # How many are open, two new rows; all are there; taken, and for whom; done, held, ended; the answer.
     verbs = "SELECT INSERT INSERT UPDATE UPDATE SELECT UPDATE SELECT UPDATE SELECT SELECT SELECT"
     assert [one.split()[0] for one in of_ours] == verbs.split()
-    # Who asks, the run, its file, the file taken, the report stored, the answer.
-    assert len([one for one in statements if one.startswith("BEGIN")]) == 6
+    # Who asks, the run, its file and the taking of it, the report stored, the answer.
+    assert len([one for one in statements if one.startswith("BEGIN")]) == 5
 
 
 def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:
