@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import item_owners, item_states, item_words
@@ -59,7 +59,7 @@ def _under_labels(section: Section) -> Section:
 
 def _beside(document: Document, known: Known) -> set[str]:
     """Names that stand in lists of items where names of people do."""
-    small = partial(_small_words, document)
+    small = cache(partial(_small_words, document))
     return {name for section in document.sections for name in item_owners.beside(section.items, known, small)}
 
 

@@ -9,12 +9,15 @@ import re
 from collections.abc import Sequence
 
 from postmortems.document import vocabulary
-from postmortems.document.model import Prose, Section
+from postmortems.document.model import Block, Prose, Section
 from postmortems.document.text import one_line
+from postmortems.document.times import prefix
 from postmortems.document.times.notations import MONTHS
 
 WORDS = vocabulary.table("headings")
-LONGEST = 200
+LONGEST, MOST_WORDS = 200, 12
+# A line with one of these is a key, a cell, a list, code, or a sentence.
+SENTENCE = re.compile(r"[:：|`<>\[\]=]|^[-*+#>!]|[.!?。,;]$")
 # What stands before the title among what is known of an incident.
 KEYS = frozenset(WORDS["titles"])
 KIND = re.compile(rf"(?:{vocabulary.one_of(WORDS['kinds_of_document'])}[\W_]*)+", re.IGNORECASE)
@@ -46,12 +49,13 @@ def says_not_which(title: str) -> bool:
     return is_kind(title) or is_kind(NUMBER.sub(" ", one_line(title)))
 
 
-def chosen(given: str, kind: str, heading: str, sections: Sequence[Section]) -> tuple[str, str]:
+def chosen(given: str, kind: str, heading: str, said: str) -> tuple[str, str]:
     """The title of a report, and the heading that stands beside it.
 
     `given` is the title of the front matter, `kind` the heading above `heading` that says what kind of
     document it is. One that says no more gives way to one that does: "Postmortem" in the front matter to the
     heading.
+    `said` is the title among what is known of the incident.
     """
     first = kind or heading
     title = given or (heading if kind else "")
@@ -61,20 +65,40 @@ def chosen(given: str, kind: str, heading: str, sections: Sequence[Section]) -> 
         return heading, given
     # Of two that say no more, each has its own words, and only one has a place beside the title.
     is_one = not (given and heading and one_line(given) != one_line(heading))
-    better = stated(sections) if is_one else ""
+    better = said if is_one else ""
     if better:
         return better, title or first
     return (title, first) if title else (first, "")
 
 
-def stated(sections: Sequence[Section]) -> str:
+def stated(sections: Sequence[Section], extra: Sequence[tuple[str, str]] = ()) -> str:
     """The title among the keys above all sections, else in a table that begins the first; "" for none."""
+    for key, raw in extra:
+        said = one_line(raw.strip("\"'")) if key.replace("_", " ").lower() in KEYS else ""
+        if said and _may_be(said):
+            return said
     first = sections[0] if sections else None
     for block in first.blocks[:2] if first else ():
         is_lead = first is not None and not first.heading
         pattern = STATED if is_lead else IN_A_TABLE
         for match in pattern.finditer(block.text) if isinstance(block, Prose) else ():
             said = one_line(match["said"])
-            if len(said) <= LONGEST and not NO_TITLE.match(said) and not is_kind(said):
+            if _may_be(said):
                 return said
-    return ""
+    return _first_line(first.blocks[0]) if first and not first.heading and first.blocks else ""
+
+
+def _may_be(said: str) -> bool:
+    return len(said) <= LONGEST and not NO_TITLE.match(said) and not is_kind(said)
+
+
+def _first_line(block: Block) -> str:
+    """The line below a title that says which incident it was: short, no sentence, above a day or nothing."""
+    if not isinstance(block, Prose):
+        return ""
+    line, _, behind = block.text.partition("\n")
+    line, following = one_line(line).strip(" *_"), behind.partition("\n")[0].strip(" *_")
+    is_short = 2 <= len(line.split()) <= MOST_WORDS and len(line) <= LONGEST
+    is_apart = not following or prefix.is_time(following)
+    is_title = is_short and is_apart and not SENTENCE.search(line) and not prefix.of_line(line)
+    return line if is_title and not NO_TITLE.match(line) and not says_not_which(line) else ""

@@ -14,7 +14,7 @@ WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 # Our own marks, and the tags that lists, tables and broken lines of a timeline are made of, are no words of
 # anybody's; where a link leads and what a picture shows are.
 MARK = re.compile(
-    r"<!-- /? ?(?:prose|verbatim) -->|\{\.(?:entry|timeline|action-items)\}"
+    r"<!--[ \t]+/?[ \t]?(?:prose|verbatim)[ \t]+-->|\{\.(?:entry|timeline|action-items)\}"
     r"|</?(?:br|[uo]l|li|table|t(?:head|body|foot|[rdh])|p|div|span|strong|em|code|center|font|[biu])"
     r"(?:\s[^<>]{0,200})?/?>|</?(?:a|img)\b|\b(?:href|src|alt|title)=(?=[\"'])",
     re.IGNORECASE,

@@ -65,6 +65,14 @@ BESIDE = {
     "# Incident report 2025-118\n\nSubject: Hub was down": ("Hub was down", "Incident report 2025-118"),
     "# Postmortem INC-7\n\nSubject: Hub was down": ("Hub was down", "Postmortem INC-7"),
     "# Postmortem, 3 May 2025\n\nSubject: Hub was down": ("Hub was down", "Postmortem, 3 May 2025"),
+    "# Postmortem\n\nHub down for an hour\n3 May 2025": ("Hub down for an hour", "Postmortem"),
+    "# Postmortem\n\nHub down for an hour": ("Hub down for an hour", "Postmortem"),
+    "# Postmortem\n\nThe hub was down.": ("Postmortem", ""),
+    "# Postmortem\n\nThe hub was down\nfor an hour": ("Postmortem", ""),
+    "# Postmortem\n\nTuesday, 3 May 2025": ("Postmortem", ""),
+    "# Postmortem\n\n- Hub down": ("Postmortem", ""),
+    '---\ntitle: RCA\nincident: "Hub was down"\n---\n': ("Hub was down", "RCA"),
+    "---\ntitle: RCA\nincident: INC-7\n---\n": ("RCA", ""),
     "# Incident report 2025-118": ("Incident report 2025-118", ""),
 }
 

@@ -16,9 +16,9 @@ from postmortems.document.markdown import (
     labelled_sections,
     prose_markers,
     section_roles,
+    set_apart,
     severities,
     timeline,
-    timeline_fences,
     writer,
 )
 from postmortems.document.markdown import sections as markdown_sections
@@ -122,7 +122,9 @@ def _read(lines: Sequence[str], read_part: Callable[[Part], Section] | None = No
 
 
 def _document(head: Front, cut: Outline, sections: tuple[Section, ...]) -> Document:
-    title, first = report_titles.chosen(head.known.get("title", ""), cut.kind, cut.title, sections)
+    title, first = report_titles.chosen(
+        head.known.get("title", ""), cut.kind, cut.title, report_titles.stated(sections, head.extra)
+    )
     severity, extra = _severity(head, title, sections)
     return Document(
         title=title,
@@ -181,12 +183,14 @@ def _divided(part: Part) -> Iterator[Section]:
 
 
 def _section(part: Part) -> Section:
-    """A section by what its heading promises: where only lists of HTML or fences hold that, by those."""
+    """A section by what its heading promises: where only what is set apart in it holds that, by that."""
     section = _as_marked(part)
     is_sought = section_roles.promised(part.heading) in markdown_sections.SOUGHT and not _holds_any(section)
     lines = html_lists.as_markdown(part.lines, part.blocks) if is_sought else None
-    if is_sought and lines is None and section_roles.promised(part.heading) == "timeline":
-        lines = timeline_fences.as_markdown(part.lines, part.blocks)
+    if is_sought and lines is None:
+        is_timeline = section_roles.promised(part.heading) == "timeline"
+        opened = set_apart.timeline if is_timeline else set_apart.action_items
+        lines = opened(part.lines, part.blocks)
     turned = _as_marked(Part(part.heading, lines, blocks(lines))) if lines is not None else section
     return turned if _holds_any(turned) else section
 

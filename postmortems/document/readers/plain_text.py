@@ -20,8 +20,9 @@ TITLED = re.compile(r"^(?:#[ \t]+\S|=+[ \t]*$)")
 UNDERLINED = re.compile(r"^(?:=+|-+)[ \t]*$")
 FRONT = re.compile(r"^(?:---|\+\+\+)[ \t]*$")
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+•·‣◦▪]|\d{1,3}[.)])(?P<gap>[ \t]+)(?=\S)")
+COUNTED = re.compile(r"^\d{1,2}[.)][ \t]+(?P<name>[A-ZÀ-ÞА-Я][^\n]*?)[ \t]*$")
 DRAWN = re.compile(r"[•·‣◦▪]")
-BOX = re.compile(r"^[☐☑☒✅✔✓]")
+BOX = re.compile(r"^(?:[☐☑☒✅✔✓]|\[[ xX]?\][ \t])")
 SENTENCE = re.compile(r"[.!?;,]$")
 # A mail breaks its lines; on a page a paragraph is one line, however long.
 WRAPPED = 100
@@ -115,7 +116,11 @@ def _marked(lines: Sequence[str], *, is_page: bool) -> Iterator[str]:
 def _heading(line: str, lines: Sequence[str], at: int, place: _Place) -> str:
     """The mark of the heading that this line was, or nothing."""
     bare = line.strip()
-    if BULLET.match(line) or BOX.match(bare) or len(bare) > 2 * LONGEST_NAME:
+    # `2. TIMELINE` between blank lines counts sections, and is no item of a list.
+    counted = COUNTED.match(line) if at + 1 < len(lines) and is_blank(lines[at + 1]) else None
+    if counted and _is_name(counted["name"]):
+        bare = counted["name"]
+    if (BULLET.match(line) and bare == line.strip()) or BOX.match(bare) or len(bare) > 2 * LONGEST_NAME:
         return ""
     stamp = prefix.of_heading(bare)
     if stamp:
@@ -172,8 +177,8 @@ def _body(line: str, place: _Place, *, is_page: bool) -> Iterator[str]:
     if bullet:
         mark = DRAWN.sub("-", bullet["mark"])
         yield f"{bullet['indent']}{mark} {line[bullet.end() :]}"
-    elif is_item or BOX.match(line):
-        yield f"- {line}"
+    elif is_item or BOX.match(line.lstrip()):
+        yield f"- {line.lstrip()}"
     elif is_paragraph:
         yield from ("", line, "")
     else:

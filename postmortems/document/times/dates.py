@@ -78,7 +78,7 @@ def order_of(document: Document, name: str = "") -> Order:
     found = [match for text in texts if "/" in text or "-" in text for match in NUMBERS.finditer(text)]
     if not found:
         return NO_ORDER
-    if clear := _clear_order(found):
+    if clear := _clear_order(found) or order_in([item.text for item in document.items]):
         return clear
     days = [day for match in found if (day := grammar.day_at(match.group() + " 00:00")) and day[0].unordered]
     stamped = (block.written for section in document.sections for block in section.entries)

@@ -164,7 +164,9 @@ def _lone_date(document: Document, order: Order) -> Date | None:
     """The only day above the report's sections, whatever stands before it: `Window of impact: 2025-07-08`."""
     lead = document.sections[0] if document.sections and not document.sections[0].heading else None
     text = "\n".join(block.text for block in lead.blocks if isinstance(block, Prose)) if lead else ""
-    found: set[Date] = set()
+    alone = [stamp for line in text[:LONGEST_LEAD].split("\n") if (stamp := prefix.of_line(line))]
+    days = [stamp.stated.day for stamp in alone if stamp.is_day and stamp.stated.day]
+    found = {day for each in days if (day := resolved(each, None, order))}
     for match in LEAD_LINE.finditer(text[:LONGEST_LEAD]):
         day = None if OF_ANOTHER_DAY.search(match["key"]) else date_in(match["said"], None, order)
         found |= {day} if day else set()

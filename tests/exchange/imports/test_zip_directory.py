@@ -38,13 +38,12 @@ def wide(data: bytes) -> bytes:
 
 
 TWO = (("a.md", REPORT), ("b.md", REPORT))
+MANY = zipped(*((f"{number}.md", b"x") for number in range(50)))
 COUNTED = {
     "two files": zipped(*TWO),
     "a comment": zipped(*TWO, comment=b"made on 3 May"),
     "a comment with the mark of an end": zipped(*TWO, comment=b"PK\x05\x06 and more"),
-    "a zip of many in it": zipped(
-        ("a.md", REPORT), ("b.zip", zipped(*((f"{n}.md", b"x") for n in range(50))))
-    ),
+    "a zip of many in it": zipped(("a.md", REPORT), ("b.zip", MANY)),
     "bytes before it": b"#!/bin/sh\n" + zipped(*TWO),
     "the wide end": wide(zipped(*TWO)),
 }

@@ -20,7 +20,9 @@ TO = re.compile(
     rf"(?P<said>{HANDLES.pattern})\s+(?:(?:to|will|should)\s+(?=[^\W\d_])|(?=(?i:{item_names.SURE.pattern})))"
 )
 # `Order disks - @ada`; without a mark between, as in "ask @ada", they are part of what is to be done.
-AFTER = re.compile(rf"(?:\s+[–—|→-]|(?<=\S)[:：])\s+(?P<said>{HANDLES.pattern})$")
+AFTER = re.compile(
+    rf"(?:\s+[–—|→-]|(?<=\S)[:：]|(?<=[.;!?]))\s+(?P<said>{HANDLES.pattern})(?P<day>\s+(?:by|due|until|before)\s[^@\n]{{3,30}})?$"
+)
 
 
 def read(item: Item, _known: Known) -> Item:
@@ -34,5 +36,7 @@ def read(item: Item, _known: Known) -> Item:
     more = item_tables.taken(item, "owner", match["said"]) if match else None
     if match is None or more is None:
         return item
+    if match.re is AFTER and match["day"]:
+        return more
     kept = first[match.end() :] if match.start() == 0 else first[: match.start()]
     return item_tables.with_text(more, "\n".join([kept.strip(), *rest])) if kept.strip() else item

@@ -34,6 +34,8 @@ LINK = re.compile(r"\[\[(?P<wiki>[^\[\]|\n]{1,60})\]\]|\[@?(?P<person>[^\[\]\n]+
 MARKED = re.compile(r"@[^\W\d_][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,2}")
 TEAM = re.compile(
     r"(?:the )?(?:[^\W_][\w&/+.-]*\s){1,3}(?:team|squad|crew|guild)"
+    r"|(?:el |la |l['’])?(?:equipo|équipe|equipe|squadra|команда)(?: (?:de la|del|de|do|da|d['’]))?"
+    r"(?: [^\W_]\S*){1,2}"
     r"|(?:the )?team [^\W_][\w&/+.-]*(?: [^\W_][\w&/+.-]*)?",
     re.IGNORECASE,
 )

@@ -33,14 +33,17 @@ BEFORE = re.compile(
     r"(?P<mark>(?:\*\*|__|[*_])?)[(（\[【](?P<said>[^()（）\[\]【】\n]{2,40})[)）\]】](?P=mark)[:：]?\s+(?=\S)"
 )
 LABELLED = re.compile(
-    r"(?P<mark>(?:\*\*|__)?)(?P<said>[^\W\d_][^:：*_\n]{1,30}?)"
-    r"(?:(?P=mark)\s*[:：]|[:：](?P=mark)|(?P=mark)\s+[–—-]{1,2})\s+(?=\S)"
+    r"(?P<mark>(?:\*\*|__|[*_])?)(?P<said>[^\W\d_][^:：*_\n]{1,30}?)"
+    r"(?:(?P=mark)\s*[:：]|[:：](?P=mark)|[ ]?[–—-](?P=mark)|(?P=mark)\s+[–—-]{1,2})\s+(?=\S)"
 )
+# A light of an editor before the words: `**DONE** send the letters`. "**Complete** it" asks for something.
+LOZENGE = re.compile(r"(?P<mark>\*\*|__)(?P<said>(?!(?i:complete|active)\b)[^*_\n]{2,20})(?P=mark)\s+(?=\w)")
 BEHIND = re.compile(
     r"(?<=\S)\s+(?:(?:[–—-]{1,2}\s+)?(?P<mark>\*\*|__)(?P<said>[^*_\n]{2,40})(?P=mark)[.!]?"
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
+ATTRIBUTES = re.compile(r"\{[^{}]*\}")
 # What a name over a list says beside the state of what is in it.
 LABEL_ENDS = re.compile(
     r"^(?:already|recently|things|what is|what's|what we have|what we've)\s+"
@@ -88,13 +91,15 @@ def of_item(line: str) -> tuple[str, str, str]:
 def of_label(name: str) -> str:
     """The status of all that stands under a name: "Completed", "Already done", "In progress items"; or ""."""
     # A sign before the words, as in "☑ Follow-up tasks", is an ornament.
-    bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", one_line(DECORATION.sub("", name))))
+    bare = one_line(DECORATION.sub("", ATTRIBUTES.sub("", name)))
+    bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", bare))
     return said(bare, in_words=True)
 
 
 def of_end(text: str) -> tuple[str, str, str]:
     """The same of what ends a text alone: `**DONE**`, `TODO`, `- done`."""
-    return _behind(text)
+    found = _behind(text)
+    return found if found[0] else _signed(text)
 
 
 def _signed(line: str) -> tuple[str, str, str]:
@@ -113,10 +118,10 @@ def _behind(line: str) -> tuple[str, str, str]:
 
 
 def _before(line: str) -> tuple[str, str, str]:
-    for pattern in (BEFORE, LABELLED):
+    for pattern in (BEFORE, LABELLED, LOZENGE):
         match = pattern.match(line)
         status = said(match["said"], in_words=True) if match else ""
-        if match and status and not (pattern is LABELLED and status == "open"):
+        if match and status and not (pattern is not BEFORE and status == "open"):
             return status, match["said"], line[match.end() :]
     return "", "", ""
 

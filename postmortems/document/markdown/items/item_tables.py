@@ -18,6 +18,8 @@ from postmortems.document.times.dates import NO_ORDER, Order
 
 WORDS = vocabulary.table("headings")
 COLUMNS: dict[str, str] = {name: field for field, names in WORDS["columns"].items() for name in names}
+# What trackers call the words of a ticket; beside one it says what to do.
+SUMMARY = "summary"
 WORD = re.compile(r"[^\W_]+")
 TYPED_BOX = re.compile(r"\[[ xX]?\]")
 BOX = re.compile(rf"{TYPED_BOX.pattern}|[☐☑☒✅✔✓❌]\ufe0f?|:white_check_mark:|:x:")
@@ -63,8 +65,8 @@ def is_surely_of_items(table: Block) -> bool:
         return False
     header = table.parts[0].cells
     columns = _columns(header)
-    name = header[columns.index("text")]
-    is_named = _bare_name(name) not in WORDS["columns_of_anything"]
+    name = _bare_name(header[columns.index("text")])
+    is_named = name not in WORDS["columns_of_anything"] and name != SUMMARY
     return is_named and "owner" in columns and not {"due", "status"}.isdisjoint(columns)
 
 
@@ -85,6 +87,9 @@ def _columns(header: Sequence[str]) -> list[str]:
     for cell in header:
         field = column(cell)
         found.append("" if field in found else field)
+    summary = next((at for at, cell in enumerate(header) if one_line(cell).lower() == SUMMARY), None)
+    if summary is not None and "tickets" in found and "text" not in found:
+        found[summary] = "text"
     return found
 
 

@@ -7,6 +7,7 @@ own.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from postmortems.document.markdown.items import item_tables
 from postmortems.document.markdown.items.item_tables import Known
@@ -25,7 +26,7 @@ def read(item: Item, known: Known) -> Item:
     """The item with what its tags say, without those that its fields say in the same words."""
     first, *rest = item.text.split("\n")
     kept = first
-    for match in [*TAG.finditer(first)][:MOST]:
+    for match in islice(TAG.finditer(first), MOST):
         name = match["name"] or match["over"] or match["at"] or match["key"]
         said = match["word"] or match["inside"] or match["value"]
         field = item_tables.column(name)

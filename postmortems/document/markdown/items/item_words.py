@@ -38,7 +38,7 @@ BRACKET = re.compile(
     rf"[ \t]{{0,4}}(?P<mark>{MARKS})[(（\[【]"
     r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
 )
-PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—]|-{1,3})\s")
+PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
 EMPHASISED = re.compile(r"^([*_]{1,3})([^*_]+)\1$")
 SAID = re.compile(rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>\S.*)")
 NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]

@@ -32,6 +32,8 @@ EXACT = {
     "recurrence of": SLUG,
 }
 
+# `billing, "cron, jobs"`: what is quoted is one.
+LISTED = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>[^,"]+)')
 Property = tuple[str, str]
 
 
@@ -50,9 +52,11 @@ def split(found: Sequence[Property]) -> tuple[dict[str, str], list[Property]]:
 
 def typed(name: str, said: str) -> Property:
     """The key of front matter that says the same, and its value; two empty texts where none does."""
-    name, said = name.strip().lower(), one_line(said).strip('"')
+    name, whole = name.strip().lower(), one_line(said)
+    said = whole.strip('"')
     if key := LISTS.get(name, ""):
-        parts = [part.strip(' "[]') for part in said.split(",") if part.strip(' "[]')]
+        listed = (match["quoted"] or match["bare"] or "" for match in LISTED.finditer(whole))
+        parts = [part for each in listed if (part := each.strip(' "[]'))]
         return key, f"[{', '.join(scalar(part, in_list=True) for part in parts)}]" if parts else ""
     if name in EXACT and EXACT[name].fullmatch(said):
         return name.replace(" ", "_"), said
