@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
@@ -209,7 +210,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_tables_alone(
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(migrations.command, "upgrade", breaks)
+    monkeypatch.setattr(command, "upgrade", breaks)
 
     with pytest.raises(RuntimeError, match="power cut"):
         migrations.upgrade(engine)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
@@ -107,8 +106,6 @@ def _told(named: str = URL) -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as error:
         raise Misconfigured(_reason(error, named)) from None
-    except CommandError as error:
-        raise Misconfigured(str(error)) from None
     except ArgumentError:
         raise Misconfigured(f"{named} is no URL of a database") from None
     except OSError as error:

@@ -1,18 +1,20 @@
-"""Migrations: the version of the tables, and Alembic run so that a kill or a second runner does no harm."""
+"""Migrations: the version of the tables, and Alembic run so that a kill or a second runner does no harm.
+
+Alembic is loaded where it has steps to take: to load it and every step takes long, and nearly every start and
+command finds the tables as they should be.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, delete, insert, inspect, select, text
+from sqlalchemy import Engine, String, column, delete, insert, inspect, select, table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -20,12 +22,17 @@ from postmortems.db import full_text, partitions
 from postmortems.db.models import ServedRevision
 from postmortems.errors import Misconfigured
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
+VERSION = "alembic_version"
+SAID = re.compile(r'^(down_revision|revision) = (?:"([^"]+)"|None)$', re.MULTILINE)
 # Made by an extension of PostgreSQL, by Alembic before the first revision, and filled by each upgrade.
-NOBODYS = {"spatial_ref_sys", "alembic_version", ServedRevision.__tablename__}
+NOBODYS = {"spatial_ref_sys", VERSION, ServedRevision.__tablename__}
 # The first that says what it serves: those before look for no such thing.
 FIRST_TO_SERVE = "20261201_0901"
 # Any number will do as long as every process takes the same one.
@@ -40,34 +47,48 @@ PATIENT_FOR_S = 600.0
 # By what PostgreSQL calls it: others had a table, or had one and waited for ours.
 OTHERS_HAVE_IT = {"55P03", "40P01"}
 
-Step = Callable[[Config], None]
+Step = Callable[["Config"], None]
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return _scripts_in(MIGRATIONS)
-
-
 @cache
-def _scripts_in(_folder: Path) -> ScriptDirectory:
-    # To look at any of them Alembic runs all, and a command asks several times before it begins.
-    return ScriptDirectory.from_config(_config())
+def known(steps: Path) -> tuple[str, ...]:
+    """The revisions of the steps in a folder, the first one first.
+
+    Each names the one before it; Alembic itself refuses what is no such chain when the steps are taken.
+    """
+    following: dict[str | None, str] = {}
+    for place in steps.glob("*.py"):
+        said = {name: value or None for name, value in SAID.findall(place.read_text(encoding="utf-8"))}
+        if named := said.get("revision"):
+            following[said.get("down_revision")] = named
+    ordered: list[str] = []
+    revision = following.get(None)
+    while revision:
+        ordered.append(revision)
+        revision = following.get(revision)
+    return tuple(ordered)
 
 
 def head() -> str:
     """The revision that this code needs."""
-    return str(_scripts().get_current_head())
+    return known(MIGRATIONS / "versions")[-1]
 
 
 def current(engine: Engine) -> str | None:
     """The revision the database is at; None for one without tables of ours."""
+    version = column("version_num", String)
     with engine.execution_options(reads_only=True).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(VERSION):
+            return None
+        return connection.scalar(select(version).select_from(table(VERSION, version)))
 
 
 def refuse_anothers(engine: Engine, named: str = "POSTMORTEMS_DATABASE_URL") -> None:
@@ -105,8 +126,10 @@ def promise(connection: Connection) -> None:
     That is every version since the last step with `contracts = True`: one that takes away what code before it
     reads or writes.
     """
+    from alembic.script import ScriptDirectory
+
     served = []
-    for script in _scripts().walk_revisions():
+    for script in ScriptDirectory.from_config(_config()).walk_revisions():
         served.append({"revision": script.revision})
         if getattr(script.module, "contracts", False) or script.revision == FIRST_TO_SERVE:
             break
@@ -126,11 +149,15 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the tables forward to a revision, all steps in one transaction; later ones that serve us stay."""
     if to == "head" and not is_current(engine) and serve_us(engine):
         return
+    from alembic import command
+
     _beside_others(engine, lambda config: command.upgrade(config, to))
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Take the tables back to a revision (`base`, `-1`, an id), all steps in one transaction."""
+    from alembic import command
+
     _beside_others(engine, lambda config: command.downgrade(config, to))
 
 
@@ -141,15 +168,16 @@ def is_of_a_model(name: str | None, kind: str) -> bool:
 
 def knows(revision: str) -> bool:
     """Whether this version has the tables of that revision."""
-    scripts = _scripts().walk_revisions()
-    return any(script.revision == revision for script in scripts)
+    return revision in known(MIGRATIONS / "versions")
 
 
 def _beside_others(engine: Engine, step: Step) -> None:
     """Take a step on tables that others work on: they go first, and it begins anew until they let it.
 
-    Raises `Misconfigured` where somebody never does.
+    Raises `Misconfigured` where somebody never does, and for a revision that there is no step to.
     """
+    from alembic.util.exc import CommandError
+
     ends_at, tries = monotonic() + PATIENT_FOR_S, 0
     while True:
         let_go_after_ms = LET_GO_AFTER_MS[min(tries, len(LET_GO_AFTER_MS) - 1)]
@@ -159,6 +187,8 @@ def _beside_others(engine: Engine, step: Step) -> None:
             if getattr(refused.orig, "sqlstate", "") not in OTHERS_HAVE_IT:
                 raise
             reason = str(refused.orig).partition("\n")[0]
+        except CommandError as unknown:
+            raise Misconfigured(str(unknown)) from None
         if monotonic() >= ends_at:
             raise Misconfigured(
                 f"others have had a table that has to change for {PATIENT_FOR_S / 60:.0f} minutes "

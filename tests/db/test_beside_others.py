@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
 
 from postmortems.db import migrations
@@ -82,7 +83,7 @@ def test_what_is_no_matter_of_others_is_not_tried_again(
         tried.append(to)
         migrations.connection_of(config).execute(text("SELECT 1 / 0"))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(migrations.command, "upgrade", breaks)
+    monkeypatch.setattr(command, "upgrade", breaks)
 
     with pytest.raises(Exception, match="division by zero"):
         migrations.upgrade(engine)

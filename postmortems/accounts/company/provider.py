@@ -6,17 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
-
-from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.client import OAuth2Client
 
 from postmortems.accounts import oidc_keys
 from postmortems.accounts.company.attempt import Attempt
 from postmortems.config import Settings
 from postmortems.egress.client import Answer, Egress, Refused, Secret, Unreachable
 from postmortems.errors import OutOfReach
+
+if TYPE_CHECKING:
+    from authlib.oauth2.client import OAuth2Client
 
 TIMEOUT_S = 10.0
 # Tokens with hundreds of groups in them.
@@ -72,6 +72,8 @@ def redeemed(
     settings: Settings, described: Mapping[str, Any], code: str, verifier: str, egress: Egress
 ) -> Tokens:
     """What the provider gives for a code. Raises `NotRedeemed` and `OutOfReach`."""
+    from authlib.oauth2 import OAuth2Error
+
     client = _client(settings, described, _Calls(egress))
     try:
         given = client.fetch_token(
@@ -106,6 +108,8 @@ def user_info(described: Mapping[str, Any], tokens: Tokens, egress: Egress) -> d
 
 
 def _client(settings: Settings, described: Mapping[str, Any], calls: _Calls | None = None) -> OAuth2Client:
+    from authlib.oauth2.client import OAuth2Client
+
     offered = described.get(oidc_keys.METHODS, ["client_secret_basic"])
     is_basic = "client_secret_basic" in offered or "client_secret_post" not in offered
     return OAuth2Client(

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import jwt
-from authlib.oidc.core import CodeIDToken
-from joserfc.errors import JoseError
 
 from postmortems.accounts import oidc_claims
 from postmortems.accounts.company import statements
@@ -29,6 +27,9 @@ def claims_of(
     now: datetime,
 ) -> dict[str, Any]:
     """The claims of an id_token for us, made for the sign-in with this nonce. Raises `Unproven`."""
+    from authlib.oidc.core import CodeIDToken
+    from joserfc.errors import JoseError
+
     said = oidc_claims.claimed(token)
     claims = oidc_claims.prove(token, said, keys, client_id, now)
     sent = claims.get("nonce")

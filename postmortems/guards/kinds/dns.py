@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdatatype
 from marshmallow import Schema, ValidationError, fields, validate
 
 from postmortems.egress.client import Egress, Unreachable
@@ -19,12 +13,18 @@ from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import result
 
+if TYPE_CHECKING:
+    from dns.message import Message
+
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA", "PTR")
 # A server that says one of these does not know, which is not the same as there being nothing.
 FAILING = frozenset({"SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"})
 
 
 def _is_name(text: str) -> None:
+    import dns.exception
+    import dns.name
+
     try:
         dns.name.from_text(text)
     except (dns.exception.DNSException, UnicodeError):
@@ -148,6 +148,9 @@ def _asked(config: Configuration) -> dict[str, Any]:
 
 
 def _probe(config: Configuration, egress: Egress) -> dict[str, Any]:
+    import dns.message
+    import dns.rcode
+
     query = dns.message.make_query(config["name"], config["rtype"])
     address, _, port = config["resolver"].partition("#")
     wire = egress.exchange(
@@ -171,8 +174,11 @@ def _probe(config: Configuration, egress: Egress) -> dict[str, Any]:
     }
 
 
-def _read(wire: bytes, query: dns.message.Message) -> dns.message.Message | None:
+def _read(wire: bytes, query: Message) -> Message | None:
     """The message, if it is one that answers the query; forged and broken ones are passed over."""
+    import dns.exception
+    import dns.message
+
     try:
         answer = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
     except (dns.exception.DNSException, ValueError):

@@ -23,16 +23,20 @@ def test_what_a_process_begins_with_is_looked_through_no_more() -> None:
     assert said.stdout.split("\n")[:2] == ["False", "True True (0, 0)"]
 
 
-# What speaks git, reads and writes Word, knows holidays and the like: a fifth of what a process would hold.
+# What moves tables, speaks git, reads Word, knows holidays, signs in at a company and the like.
 RARELY_NEEDED = (
     "alembic",
+    "authlib",
+    "dns",
     "docutils",
     "docx",
     "dulwich",
     "holidays",
     "icalendar",
+    "joserfc",
     "lxml",
     "mammoth",
+    "mako",
     "scim2_models",
 )
 LOADED = f"import sys, app; print([name for name in {RARELY_NEEDED} if name in sys.modules])"
