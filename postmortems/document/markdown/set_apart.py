@@ -14,7 +14,7 @@ from postmortems.document.readers.inline_markdown import escaped
 from postmortems.document.text import is_blank
 from postmortems.document.times import prefix
 
-NAMELESS = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*(?:text|txt|plain|plaintext)?[ \t]*$", re.IGNORECASE)
+NAMELESS = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*$")
 OF_A_MACHINE = re.compile(
     r"\b(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE)\b|\blevel=|\w\[\d+\]:|^\{"
 )
@@ -115,4 +115,4 @@ def _named(line: str) -> str:
     if box is None:
         return ""
     name = (box["name"] or "").strip()
-    return f"{name} {{ .{box['kind'].replace(' ', ' .')} }}" if name else box["kind"]
+    return f"{name} ({box['kind']})" if name else box["kind"]

@@ -43,7 +43,7 @@ BEHIND = re.compile(
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
-ATTRIBUTES = re.compile(r"\{[^{}]*\}")
+REMARK = re.compile(r"\{[^{}]*\}|\([^()]*\)$")
 # What a name over a list says beside the state of what is in it.
 LABEL_ENDS = re.compile(
     r"^(?:already|recently|things|what is|what's|what we have|what we've)\s+"
@@ -91,7 +91,7 @@ def of_item(line: str) -> tuple[str, str, str]:
 def of_label(name: str) -> str:
     """The status of all that stands under a name: "Completed", "Already done", "In progress items"; or ""."""
     # A sign before the words, as in "☑ Follow-up tasks", is an ornament.
-    bare = one_line(DECORATION.sub("", ATTRIBUTES.sub("", name)))
+    bare = one_line(DECORATION.sub("", REMARK.sub("", name)))
     bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", bare))
     return said(bare, in_words=True)
 
