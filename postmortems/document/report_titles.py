@@ -46,7 +46,8 @@ def is_kind(title: str) -> bool:
 
 def says_not_which(title: str) -> bool:
     """Whether a title says what kind of document it is, perhaps its number or day: "Incident report 42"."""
-    return is_kind(title) or is_kind(NUMBER.sub(" ", one_line(title)))
+    rest = NUMBER.sub(" ", one_line(title))
+    return is_kind(title) or is_kind(rest) or (bool(title.strip()) and not rest.strip(" -–—:#,."))
 
 
 def chosen(given: str, kind: str, heading: str, said: str) -> tuple[str, str]:

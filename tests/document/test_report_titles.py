@@ -73,6 +73,8 @@ BESIDE = {
     "# Postmortem\n\n- Hub down": ("Postmortem", ""),
     '---\ntitle: RCA\nincident: "Hub was down"\n---\n': ("Hub was down", "RCA"),
     "---\ntitle: RCA\nincident: INC-7\n---\n": ("RCA", ""),
+    "# INC-881\n\n**Title:** Barrier stayed closed": ("Barrier stayed closed", "INC-881"),
+    "# INC-881": ("INC-881", ""),
     "# Incident report 2025-118": ("Incident report 2025-118", ""),
 }
 
