@@ -99,12 +99,17 @@ def _is_checklist(lines: Sequence[str], group: Sequence[Block]) -> bool:
 
 
 def _has_box(lines: Sequence[str], block: Block) -> bool:
-    bodies = [dedented(lines[part.start : part.end]) for part in block.parts if block.kind == "list"]
+    bodies = [_body(lines, part) for part in block.parts if block.kind == "list"]
     with_box = [body for body in bodies if BOXED.match(body[0])]
     is_choice = all(_is_choice(BOX.sub("", body[0], count=1)) for body in with_box)
     return (bool(with_box) and not is_choice) or any(
         _nested_boxes(body) for body in bodies if body not in with_box
     )
+
+
+def _body(lines: Sequence[str], part: Block) -> list[str]:
+    """The content of an item of a list."""
+    return item_fields.with_words(dedented(lines[part.start : part.end]))
 
 
 def _is_choice(text: str) -> bool:
@@ -122,7 +127,7 @@ def _ticked(lines: Sequence[str], block: Block) -> Iterator[value.Block]:
     """The items of a list whose boxes are items; what has none stays as it stands."""
     for part in block.parts:
         own = list(lines[part.start : part.end])
-        body = dedented(own)
+        body = _body(lines, part)
         item = item_words.read(body) if BOXED.match(body[0]) else None
         nested = None if item else _nested_boxes(body)
         if item:
@@ -251,7 +256,7 @@ def _lists(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
         if not is_prose and block.kind == "list" and not is_beside:
             for part in block.parts:
                 is_bullet = BULLET.match(lines[part.start]) is not None
-                _add(bodies, dedented(lines[part.start : part.end]), may_tell=is_bullet)
+                _add(bodies, _body(lines, part), may_tell=is_bullet)
             continue
         if not is_prose and bodies and block.kind == "paragraph" and item_words.says_more(bodies[-1], own):
             _add(bodies, own.split("\n"), may_tell=True)
@@ -274,7 +279,7 @@ def _is_legend(lines: Sequence[str], group: Sequence[Block], at: int) -> bool:
     """Whether a list tells what the words of a table of items mean: above it all do that have no box."""
     if not any(item_tables.is_table_of_items(block) for block in group):
         return False
-    first = [dedented(lines[part.start : part.end])[0] for part in group[at].parts]
+    first = [_body(lines, part)[0] for part in group[at].parts]
     if any(item_tables.is_table_of_items(block) for block in group[at + 1 :]):
         return not any(map(BOXED.match, first))
     terms = [match["term"] if match else "" for match in map(LEGEND.match, first)]
@@ -329,7 +334,7 @@ def _labelled(body: list[str]) -> tuple[str, list[list[str]]]:
     inside = blocks(body) if name else []
     if len(inside) != 2 or inside[1].kind != "list" or inside[0].end != 1 or _is_keys(body, inside[1]):
         return "", []
-    return name, [dedented(body[part.start : part.end]) for part in inside[1].parts]
+    return name, [_body(body, part) for part in inside[1].parts]
 
 
 def _is_keys(lines: Sequence[str], block: Block) -> bool:

@@ -185,12 +185,15 @@ def _divided(part: Part) -> Iterator[Section]:
 def _section(part: Part) -> Section:
     """A section by what its heading promises: where only what is set apart in it holds that, by that."""
     section = _as_marked(part)
-    is_sought = section_roles.promised(part.heading) in markdown_sections.SOUGHT and not _holds_any(section)
+    role = section_roles.promised(part.heading)
+    is_held = _holds_any(section)
+    is_sought = role in markdown_sections.SOUGHT and not is_held
     lines = html_lists.as_markdown(part.lines, part.blocks) if is_sought else None
     if is_sought and lines is None:
-        is_timeline = section_roles.promised(part.heading) == "timeline"
-        opened = set_apart.timeline if is_timeline else set_apart.action_items
+        opened = set_apart.timeline if role == "timeline" else set_apart.action_items
         lines = opened(part.lines, part.blocks)
+    elif is_held and role == "action_items":
+        lines = set_apart.boxes(part.lines, part.blocks)
     turned = _as_marked(Part(part.heading, lines, blocks(lines))) if lines is not None else section
     return turned if _holds_any(turned) else section
 

@@ -21,6 +21,7 @@ OF_A_MACHINE = re.compile(
 QUOTED = re.compile(r"^ {0,3}>[ ]?")
 BULLET = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+")
 ITEM = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+\S")
+BOXED = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]?\](?!\()|[☐☒☑])")
 # `!!! success "Done"`, `???+ note`, `=== "Platform"`, and what is set in below.
 BOX = re.compile(r'^(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>[\w -]+?)(?:[ \t]+"(?P<name>[^"]*)")?[ \t]*$')
 TAB = re.compile(r'^===[!+]?[ \t]+"(?P<name>[^"]+)"[ \t]*$')
@@ -36,6 +37,11 @@ def timeline(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
 def action_items(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
     """The same of items."""
     return _opened(lines) or _turned(lines, blocks, {"quote": _quoted_items})
+
+
+def boxes(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
+    """The same of boxes in quotations, which are items beside others, too."""
+    return _turned(lines, blocks, {"quote": _quoted_boxes})
 
 
 def _turned(
@@ -68,7 +74,13 @@ def _quoted_times(quote: Sequence[str]) -> list[str]:
 
 def _quoted_items(quote: Sequence[str]) -> list[str]:
     inside = [QUOTED.sub("", line, count=1) for line in quote]
-    return inside if sum(map(bool, map(ITEM.match, inside))) >= FEWEST else []
+    first = next((line for line in inside if not is_blank(line)), "")
+    return inside if ITEM.match(first) or sum(map(bool, map(ITEM.match, inside))) >= FEWEST else []
+
+
+def _quoted_boxes(quote: Sequence[str]) -> list[str]:
+    inside = [QUOTED.sub("", line, count=1) for line in quote]
+    return inside if any(map(BOXED.match, inside)) else []
 
 
 def _are_times(said: Sequence[str]) -> bool:

@@ -78,6 +78,11 @@ class Clock:
     def is_possible(self) -> bool:
         return self.hour <= 23 and self.minute <= 59 and (self.second or 0) <= 59
 
+    @property
+    def is_end_of_day(self) -> bool:
+        """Whether it is `24:00`, with which ISO 8601 ends a day."""
+        return (self.hour, self.minute, self.second or 0, self.meridiem) == (24, 0, 0, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:

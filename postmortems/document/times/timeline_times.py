@@ -39,7 +39,8 @@ __all__ = [
 ]
 
 # Only from here to there is a smaller number a new day; anything else that goes back is a slip of the pen.
-OVER_MIDNIGHT = ((time(17), time(6)), (time(20), time(8)))
+EARLY = time(6)
+OVER_MIDNIGHT = ((time(17), EARLY), (time(20), time(8)))
 # Readings that are held, and how long the words are of what they were read from.
 MOST_HELD, LONGEST_HELD = 8_192, 300
 _TIMELINES: Kept[tuple[Reading, ...]] = Kept(200_000, 50_000)
@@ -67,7 +68,7 @@ class Reading:
 class _Context:
     """What is known where an entry stands: the day, the entry above it, the incident's day, the zone.
 
-    `turned` is the day that somebody called the next one.
+    `turned` is the day that somebody called the next one, or began with the `24:00` of the one before.
     """
 
     day: Date | None
@@ -130,16 +131,19 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             zoned = reading if reading.zone else replace(reading, zone=context.zone)
             yield zoned
             day = reading.at.date() if reading.at and not is_for_all else day
-            if _says_next(block):
+            if _turns(block):
                 context = replace(context, turned=day)
             if _orders(reading, context.before):
                 context = replace(context, before=zoned)
 
 
-def _says_next(entry: Entry) -> bool:
+def _turns(entry: Entry) -> bool:
+    """Whether an entry says that another day begins: "next day", `24:00`."""
     stamp = prefix.of_entry(entry.written)
-    day = stamp.stated.day if stamp else None
-    return day is not None and day.is_next and day.day is None
+    if stamp is None:
+        return False
+    day, clock = stamp.stated.day, stamp.stated.clock
+    return bool(day and day.is_next and day.day is None) or bool(clock and clock.is_end_of_day)
 
 
 def _orders(reading: Reading, before: Reading | None) -> bool:
@@ -194,7 +198,18 @@ def _entry(written: str, context: _Context) -> Reading:
         warnings.append("no date is given for this time")
     if start is None or on is None:
         return replace(reading, warnings=tuple(warnings))
-    return _timed(reading, stated, datetime.combine(on, start), own, context, warnings)
+    at = datetime.combine(on, start)
+    if stated.clock and stated.clock.is_end_of_day and not _is_turned(at, own, context):
+        if on == Date.max:
+            return replace(reading, warnings=(*warnings, "there is no such time"))
+        at = datetime.combine(_next(on), start)
+    return _timed(reading, stated, at, own, context, warnings)
+
+
+def _is_turned(at: datetime, own: Date | None, context: _Context) -> bool:
+    """Whether the entry above is the same `24:00`, with which the day was over."""
+    before = context.before.at if context.before else None
+    return own is None and before == at and context.turned == at.date()
 
 
 def _timed(
@@ -262,6 +277,8 @@ def _clock(stated: Stated, warnings: list[str]) -> time | None:
     clock = stated.clock
     if clock is None:
         return None
+    if clock.is_end_of_day:
+        return time()
     if not clock.is_possible:
         warnings.append("there is no such time")
         return None
@@ -309,6 +326,10 @@ def _in_order(
         instant = clocks.instant(at)
     if not _is_before(at, instant, before):
         return at, instant
+    if own is None and at < before.at and _is_past_midnight(before.at, at):
+        # One day holds for all entries, and the one above is past its midnight already.
+        at = datetime.combine(before.at.date(), at.time())
+        return at, clocks.instant(at)
     if own is None and _is_over_midnight(before.at.time(), at.time()) and at < before.at:
         at = datetime.combine(_next(before.at.date()), at.time())
         return at, clocks.instant(at)
@@ -318,6 +339,11 @@ def _in_order(
         return at, second
     warnings.append("earlier than the entry above it")
     return at, instant
+
+
+def _is_past_midnight(above: datetime, at: datetime) -> bool:
+    is_day_after = above.date() > at.date() and above.date() == _next(at.date())
+    return is_day_after and above.time() <= at.time() < EARLY
 
 
 def _is_over_midnight(evening: time, morning: time) -> bool:
@@ -335,12 +361,12 @@ def _until(
 ) -> datetime | None:
     if stated.until is None:
         return None
-    if (stated.until.hour, stated.until.minute, stated.until_day) == (24, 0, None):
-        return datetime.combine(_next(at.date()), time())
+    day = resolved(stated.until_day, at.date(), context.order) if stated.until_day else at.date()
+    if stated.until.is_end_of_day:
+        return datetime.combine(_next(day or at.date()), time())
     if not stated.until.is_possible:
         warnings.append("there is no such time to end at")
         return None
-    day = resolved(stated.until_day, at.date(), context.order) if stated.until_day else at.date()
     end = _time(stated.until, stated.until.meridiem)
     until = datetime.combine(day or at.date(), end)
     if until < at and stated.until_day is None and _is_over_midnight(at.time(), end):

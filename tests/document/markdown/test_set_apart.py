@@ -34,6 +34,14 @@ def test_times_are_read_where_nothing_else_in_the_section_is_one(inside: str, wr
 ITEMS = {
     "> - [ ] Add an alert\n> - [x] Add a graph": [("Add an alert", "open"), ("Add a graph", "done")],
     "> Add an alert": [],
+    "> - Add an alert": [("Add an alert", "")],
+    "> Asked at the meeting:\n> - Add an alert": [],
+    "- Add a test\n\n> - [x] Add an alert": [("Add a test", ""), ("Add an alert", "done")],
+    "> - [ ] Add an alert\n\n| Action | Owner |\n|---|---|\n| Add a test | Ada |": [
+        ("Add an alert", "open"),
+        ("Add a test", ""),
+    ],
+    "- Add a test\n\n> - so said the vendor\n> - and again": [("Add a test", "")],
     '!!! success "Done"\n\n    - Add an alert': [("Add an alert", "done")],
     "!!! todo\n    - Add an alert\n    - Add a graph": [("Add an alert", "open"), ("Add a graph", "open")],
     '!!! warning "Mind the gap"\n\n    - Add an alert': [("Add an alert", "")],
@@ -41,7 +49,7 @@ ITEMS = {
 
 
 @pytest.mark.parametrize("inside, meant", ITEMS.items())
-def test_items_are_read_where_nothing_else_in_the_section_is_one(
+def test_items_in_a_quotation_are_read_alone_and_with_boxes_beside_others(
     inside: str, meant: list[tuple[str, str]]
 ) -> None:
     document = parser.parse(f"# Hub down\n\n## Action items\n\n{inside}\n")

@@ -161,7 +161,8 @@ def test_a_time_is_read_as_it_was_meant(written: str, means: str) -> None:
 @pytest.mark.parametrize(
     "written, means",
     [
-        ("24:00", "unknown; there is no such time"),
+        ("24:01", "unknown; there is no such time"),
+        ("24:00 PM", "unknown; there is no such time"),
         ("25:10", "unknown; there is no such time"),
         ("10:75", "unknown; there is no such time"),
         ("10:00 - 10:75", "2018-01-25T10:00; there is no such time to end at"),
@@ -185,6 +186,35 @@ def test_a_time_is_read_as_it_was_meant(written: str, means: str) -> None:
 )
 def test_what_cannot_be_meant_is_told_and_not_repaired(written: str, means: str) -> None:
     assert read(written) == [means]
+
+
+ON_ONE_DAY = "All events happened on 2018-01-25."
+
+
+@pytest.mark.parametrize(
+    "lead, written, means",
+    [
+        ("", ["24:00"], ["26T00:00"]),
+        ("", ["24:00:00 UTC"], ["26T00:00:00, UTC"]),
+        ("", ["2018-01-25T24:00Z"], ["26T00:00, Z"]),
+        ("", ["2018-01-24 24:00", "00:20"], ["25T00:00", "25T00:20"]),
+        ("", ["23:50", "24:00", "24:00", "00:20"], ["25T23:50", "26T00:00", "26T00:00", "26T00:20"]),
+        ("", ["00:00", "24:00"], ["25T00:00", "26T00:00"]),
+        ("", ["24:00", "next day 09:00"], ["26T00:00", "26T09:00"]),
+        ("", ["2018-01-25 22:00 - 2018-01-25 24:00"], ["25T22:00 until 2018-01-26T00:00"]),
+        (ON_ONE_DAY, ["23:50", "24:00", "00:20"], ["25T23:50", "26T00:00", "26T00:20"]),
+        (ON_ONE_DAY, ["23:50", "00:10", "00:20"], ["25T23:50", "26T00:10", "26T00:20"]),
+        (
+            ON_ONE_DAY,
+            ["2018-01-26 00:10", "14:00"],
+            ["26T00:10", "25T14:00; earlier than the entry above it"],
+        ),
+    ],
+)
+def test_a_day_ends_at_24_00_which_is_the_next_ones_midnight(
+    lead: str, written: list[str], means: list[str]
+) -> None:
+    assert read(*written, lead=lead) == [f"2018-01-{each}" for each in means]
 
 
 @pytest.mark.parametrize(
@@ -515,6 +545,7 @@ FAR = "; this date is far from the incident's, 2018-01-25"
         (("9999-12-31 23:30 - 00:15",), f"9999-12-31T23:30 until 9999-12-31T00:15{FAR}"),
         (("9999-12-31 23:30 - 24:00",), f"9999-12-31T23:30 until 9999-12-31T00:00{FAR}"),
         (("9999-12-31 23:30", "00:15"), "9999-12-31T00:15"),
+        (("9999-12-31 24:00",), f"unknown{FAR}; there is no such time"),
     ],
 )
 def test_no_day_follows_the_last_one(written: tuple[str, ...], means: str) -> None:

@@ -18,6 +18,9 @@ from postmortems.document.text import is_blank, joined, one_line
 LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
 IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
 CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
+# A box whose words stand on the next line, as some converters write them; a list there is no words.
+BARE_BOX = re.compile(r"(?:\[[ xX]?\]|[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
+LISTED = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)| {4}|\t|[>#|<`~]")
 TICKED_BEHIND = re.compile(r"(?<![ \t])[ \t]*(?:✅|☑\ufe0f?|✔\ufe0f?)$")
 
 
@@ -72,12 +75,22 @@ KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
 
 def read(lines: Sequence[str]) -> Item | None:
     """An item from the content of its list item; None for a bullet with nothing behind it."""
-    status, text = _ticked(joined(lines))
+    status, text = _ticked(joined(with_words(lines)))
     lines, fields = _split(text.split("\n"))
     text = joined(lines)
     if not text and not fields:
         return None
     return replace(Item(text, status=status), **fields)  # type: ignore[arg-type]
+
+
+def with_words(lines: Sequence[str]) -> list[str]:
+    """The content of a list item, a box that stands alone in its first line put before the words below it."""
+    if not lines or not BARE_BOX.fullmatch(lines[0]):
+        return list(lines)
+    at = next((at for at, line in enumerate(lines[1:], 1) if not is_blank(line)), 0)
+    if not at or LISTED.match(lines[at]):
+        return list(lines)
+    return [f"{lines[0].rstrip()} {lines[at].strip()}", *lines[at + 1 :]]
 
 
 def _ticked(text: str) -> tuple[str, str]:
