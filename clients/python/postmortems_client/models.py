@@ -502,6 +502,7 @@ class FollowupDueRedate(TypedDict, total=False):
     at: str
     done: int
     waiting: int
+    percent: int
     kept: int
     undone: int
 

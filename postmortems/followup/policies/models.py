@@ -106,7 +106,8 @@ class Redate(Base):
     """One time that a changed policy dated items anew, so that it can be undone.
 
     `before` and `after` are what the policy said; `before` is None where it was made then. `state` is
-    running, done, undoing or undone.
+    running, done, undoing or undone. It is decided about the items up to the key `decided_to`, of those up to
+    `decides_to`; None where it is about all of them.
     """
 
     __tablename__ = "redates"
@@ -123,6 +124,14 @@ class Redate(Base):
     at: Mapped[Instant]
     undone_by: Mapped[str] = mapped_column(String(100), default="")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    with_undated: Mapped[bool] = mapped_column(default=False)
+    decided_to: Mapped[int | None]
+    decides_to: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def percent(self) -> int:
+        """How much of the items was looked at, by the hundred; 100 once that were all."""
+        return 100 if self.decided_to is None else min(99, 100 * self.decided_to // max(self.decides_to, 1))
 
 
 class RedateLine(Base):

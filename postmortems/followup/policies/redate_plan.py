@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select, true
@@ -23,7 +24,8 @@ from postmortems.followup.policies.models import ItemDeadline
 from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.incidents.models import ActionItem, Incident
 
-AT_ONCE = 1_000
+# Items of a page, open or not, and how many pages are looked through in one go.
+AT_ONCE, MOST_PAGES = 1_000, 50
 SHOWN, SHOWN_OF_TEXT = 20, 120
 # A preview looks at no more items than that.
 MOST_LOOKED_AT = 20_000
@@ -49,6 +51,14 @@ class Change:
     def is_written(self) -> bool:
         """Whether anything is to be stored: a date may stay while the day to assign it by moves."""
         return self.after is not None and (self.old_due != self.new_due or self.after != self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What becomes of the items up to the key `end`."""
+
+    end: int
+    changes: list[Change]
 
 
 @dataclass(slots=True)
@@ -87,19 +97,58 @@ def preview(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Preview:
 
 def changes(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Iterator[Change]:
     """What becomes of each item that the policy is about or was about, in the order of their keys."""
+    for page in pages(policy, now, with_undated=with_undated):
+        yield from page.changes
+
+
+def pages(
+    policy: DuePolicy,
+    now: datetime,
+    *,
+    with_undated: bool,
+    after: int = 0,
+    until: int | None = None,
+    most: int | None = None,
+) -> Iterator[Page]:
+    """The same a page at a time, of the items behind the key `after` up to `until`; `most` to look at.
+
+    Nothing is asked for a page before it is taken.
+    """
     others = [each for each in queries.policies() if each.id != policy.id]
     policies = [policy, *others]
-    after = 0
-    while end := _end_of_page(after):
-        rows = session().execute(_candidates(policy).where(ActionItem.id > after, ActionItem.id <= end)).all()
+    while most != 0 and (end := _end_of_page(after, until)):
+        wanted = _candidates(policy).where(ActionItem.id > after, ActionItem.id <= end).limit(most)
+        rows = session().execute(wanted).all()
+        if most is not None:
+            most -= len(rows)
+            # There may be more of them in this page.
+            end = end if most else rows[-1].id
         names = {row.id: ItemNames(row.owner, row.team, tuple(row.services)) for row in rows}
         teams = queries.team_slugs(names, policies)
+        found = []
         for row in rows:
             facts = ItemFacts(row.severity, row.priority, row.kind, teams.get(row.id, ""))
             fits = due_dates.fitting(policies, facts)
             if fits is not None and policy.id in (fits.id, row.policy_id):
-                yield _change(row, fits, now, with_undated=with_undated)
+                found.append(_change(row, fits, now, with_undated=with_undated))
+        yield Page(end, found)
         after = end
+
+
+def some_changes(
+    policy: DuePolicy, now: datetime, *, with_undated: bool, after: int, until: int
+) -> tuple[list[Change], int | None]:
+    """What one unit of work may decide, and the key that it ends with: None where that was all.
+
+    It looks at `AT_ONCE` items that the policy could be about, and through `MOST_PAGES` pages for them.
+    """
+    found: list[Change] = []
+    coming = pages(policy, now, with_undated=with_undated, after=after, until=until, most=AT_ONCE)
+    for page in islice(coming, MOST_PAGES):
+        found += page.changes
+        after = page.end
+    is_over = after >= until or _end_of_page(after, until) is None
+    return found, None if is_over else after
 
 
 def beside(
@@ -110,9 +159,16 @@ def beside(
     return {"policy_id": policy_id, "committed_at": committed_at.isoformat(), **days}
 
 
-def _end_of_page(after: int) -> int | None:
+def newest_key() -> int:
+    """The key of the newest item; 0 where there is none."""
+    return session().scalar(select(func.max(ActionItem.id))) or 0
+
+
+def _end_of_page(after: int, until: int | None) -> int | None:
     """The key that ends the next page of all items, whatever their status; None where there is none."""
     page = select(ActionItem.id).where(ActionItem.id > after).order_by(ActionItem.id).limit(AT_ONCE)
+    if until is not None:
+        page = page.where(ActionItem.id <= until)
     end: int | None = session().scalar(select(func.max(page.subquery().c.id)))
     return end
 

@@ -1,7 +1,8 @@
 """Dates items anew by a changed policy, and takes it back.
 
-Up to `AT_ONCE` items it is one transaction with the change itself. More are dated by a job, as many a time,
-so that others can write in between. It goes on where it stopped, shows how far it is, and is undone as one.
+What one unit of work may decide is one transaction with the change itself. The rest is decided and dated by a
+job, a short unit of work after another, so that others can write in between. It goes on where it stopped,
+shows how far it is, and is undone as one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -20,8 +20,9 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import by_key, session
-from postmortems.errors import Conflict
+from postmortems.errors import Conflict, Invalid
 from postmortems.followup.policies import operations, queries, redate_plan
+from postmortems.followup.policies.due_dates import DuePolicy
 from postmortems.followup.policies.models import ItemDeadline, Redate, RedateLine, StoredPolicy
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Change, Preview
@@ -64,7 +65,7 @@ def save(
         _refuse_running(number)
         before = operations.values_of(queries.policy(number))
         row = operations.change(number, values, version=version, actor=actor)
-    policy, now = queries.named(row.id), clock.now()
+    policy = queries.named(row.id)
     run = Redate(
         policy_id=row.id,
         title=policy.title,
@@ -72,15 +73,16 @@ def save(
         after=operations.said(values),
         by=actor.name,
         by_kind=actor.kind,
-        at=now,
+        at=clock.now(),
         state=RUNNING,
+        with_undated=with_undated,
+        decided_to=0,
+        decides_to=redate_plan.newest_key(),
     )
     db.insert(run)
-    planned = redate_plan.changes(policy, now, with_undated=with_undated)
-    total = _keep(run, (change for change in planned if change.is_written))
     audit.record(actor, "due_policy.redated", "due_policy", str(row.id), run=run.id, policy=policy.title)
-    if total <= AT_ONCE:
-        _step(run, actor)
+    _decide(run, policy)
+    _step(run, actor)
     return run
 
 
@@ -105,16 +107,20 @@ def undo(number: int, *, actor: Actor) -> Redate:
     return run
 
 
-def work() -> int:
-    """Do one transaction's worth of what is at work; how many items. The job calls it while there are."""
+def work() -> bool:
+    """Do one unit of work of what is at work; whether there was any. The job calls it while there is."""
     with visibility.seen_by(visibility.EVERYTHING), db.transaction():
         at_work = select(Redate.id).where(Redate.state.in_((RUNNING, UNDOING))).order_by(Redate.id).limit(1)
         number = session().scalar(at_work)
         if number is None:
-            return 0
+            return False
         run = _held(number)
+        if run.state == RUNNING and run.decided_to is not None:
+            with visibility.seen_by(_eyes(run)):
+                _decide(run, _as_saved(run))
         name = run.undone_by if run.state == UNDOING else run.by
-        return _step(run, replace(Actor.system(name), kind=run.by_kind))
+        _step(run, replace(Actor.system(name), kind=run.by_kind))
+        return True
 
 
 def work_all() -> None:
@@ -169,26 +175,54 @@ def _refuse_running(policy_id: int) -> None:
         raise Conflict("this policy is still dating items anew: wait until it is done")
 
 
-def _keep(run: Redate, planned: Iterable[Change]) -> int:
-    """Keep what is to be done; how many items."""
-    total = 0
-    while some := list(islice(planned, AT_ONCE)):
-        lines = [
-            {
-                "redate_id": run.id,
-                "item_id": change.item_id,
-                "number": change.number,
-                "old_due": change.old_due,
-                "new_due": change.new_due,
-                "before": change.before,
-                "after": change.after,
-                "state": "",
-            }
-            for change in some
-        ]
+def _eyes(run: Redate) -> visibility.Viewer:
+    """Whose eyes decide: what is restricted is left alone for those whom it does not name."""
+    is_own = run.by_kind == "system"
+    return visibility.EVERYTHING if is_own else visibility.Viewer(run.by)
+
+
+def _as_saved(run: Redate) -> DuePolicy | None:
+    """The policy as it was saved with this run, whatever was saved since; None where it is gone by now."""
+    if run.policy_id is None or session().get(StoredPolicy, run.policy_id) is None:
+        return None
+    try:
+        # A row of its own, which is never stored.
+        with session().no_autoflush:
+            return queries.as_policy(
+                operations.filled(StoredPolicy(id=run.policy_id), operations.unsaid(run.after))
+            )
+    except Invalid:
+        # Its team or its calendar is gone.
+        return None
+
+
+def _decide(run: Redate, policy: DuePolicy | None) -> None:
+    """Keep what is to be done with the next items. A policy that is gone dates no more of them."""
+    if policy is None or run.decided_to is None:
+        run.decided_to = None
+        return
+    planned, run.decided_to = redate_plan.some_changes(
+        policy, run.at, with_undated=run.with_undated, after=run.decided_to, until=run.decides_to
+    )
+    _keep(run, [change for change in planned if change.is_written])
+
+
+def _keep(run: Redate, planned: Iterable[Change]) -> None:
+    lines = [
+        {
+            "redate_id": run.id,
+            "item_id": change.item_id,
+            "number": change.number,
+            "old_due": change.old_due,
+            "new_due": change.new_due,
+            "before": change.before,
+            "after": change.after,
+            "state": "",
+        }
+        for change in planned
+    ]
+    if lines:
         session().execute(insert(RedateLine), lines)
-        total += len(some)
-    return total
 
 
 def _waiting(run: Redate) -> int:
@@ -197,8 +231,8 @@ def _waiting(run: Redate) -> int:
     return session().scalar(counted.where(RedateLine.redate_id == run.id, RedateLine.state == state)) or 0
 
 
-def _step(run: Redate, actor: Actor) -> int:
-    """Do or undo the next items; how many."""
+def _step(run: Redate, actor: Actor) -> None:
+    """Do or undo the next items."""
     is_undone = run.state == UNDOING
     wanted = select(RedateLine).where(
         RedateLine.redate_id == run.id, RedateLine.state == (DONE if is_undone else "")
@@ -220,12 +254,11 @@ def _step(run: Redate, actor: Actor) -> int:
         if some:
             done = update(RedateLine).where(RedateLine.redate_id == run.id, RedateLine.item_id.in_(some))
             session().execute(done.values(state=state).execution_options(synchronize_session=False))
-    if len(lines) < AT_ONCE:
+    if len(lines) < AT_ONCE and (is_undone or run.decided_to is None):
         run.state, run.ended_at = UNDONE if is_undone else DONE, clock.now()
     session().flush()
     for line in lines:
         session().expunge(line)
-    return len(lines)
 
 
 def _beside(lines: Sequence[RedateLine], *, is_undone: bool) -> None:

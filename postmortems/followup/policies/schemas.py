@@ -192,7 +192,8 @@ class DueRedateSchema(Schema):
     by = fields.String()
     at = fields.DateTime()
     done = fields.Integer(metadata={"description": "items dated anew so far"})
-    waiting = fields.Integer()
+    waiting = fields.Integer(metadata={"description": "looked at and not dated yet"})
+    percent = fields.Integer(metadata={"description": "how much of the items was looked at; 100 for all"})
     kept = fields.Integer(metadata={"description": "left alone: somebody changed the date meanwhile"})
     undone = fields.Integer()
 
@@ -367,7 +368,7 @@ def deadline(item: ActionItem, row: ItemDeadline | None) -> dict[str, Any]:
 def redate(run: Redate, counts: dict[str, int]) -> dict[str, Any]:
     """A run as `DueRedateSchema` dumps it."""
     known = {name: counts.get(name, 0) for name in ("done", "kept", "undone")}
-    named = {name: getattr(run, name) for name in ("id", "title", "state", "by", "at")}
+    named = {name: getattr(run, name) for name in ("id", "title", "state", "by", "at", "percent")}
     return named | known | {"policy": run.policy_id, "waiting": counts.get("", 0)}
 
 

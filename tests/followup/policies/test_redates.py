@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from postmortems import visibility
 from postmortems.db import session as db
@@ -14,6 +15,7 @@ from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict
 from postmortems.followup.policies import exceptions, operations, queries, redate_plan, redates
+from postmortems.followup.policies.models import RedateLine
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.gate.enforcement import save_incident
@@ -196,25 +198,124 @@ def test_items_of_restricted_incidents_are_left_to_those_they_name(world: World,
     assert dues(saved) == [GIVEN]
 
 
-def test_more_than_are_dated_at_once_are_dated_by_the_job(
-    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two items are as many as one unit of work holds."""
+    for module in (redates, redate_plan):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+
+
+def decided(number: int) -> int:
+    """How many items it was decided about so far."""
+    with db.reading():
+        lines = select(func.count()).select_from(RedateLine).where(RedateLine.redate_id == number)
+        return session().scalar(lines) or 0
+
+
+@pytest.mark.usefixtures("of_two")
+def test_more_than_are_dated_at_once_are_dated_by_the_job(world: World, policy: int) -> None:
     """The worker goes on slice by slice, and so does undoing; meanwhile the policy is not changed again."""
-    monkeypatch.setattr(redates, "AT_ONCE", 2)
     saved = save(world, *(Item(f"Do {number}") for number in range(5)))
 
     run = redate(world, policy, A_WEEK)
-    assert counts(run) == ("running", {"": 5})
+    assert counts(run) == ("running", {"done": 2})
     with pytest.raises(Conflict, match="still dating"):
         redate(world, policy, TWO_WEEKS)
-    assert redates.work() == 2
-    assert counts(run) == ("running", {"": 3, "done": 2})
+    assert redates.work()
+    assert counts(run) == ("running", {"done": 4})
     redates.work_all()
     assert (dues(saved), counts(run)) == ([NEW] * 5, ("done", {"done": 5}))
 
     undo(world, run)
     redates.work_all()
     assert (dues(saved), counts(run)) == ([GIVEN] * 5, ("undone", {"undone": 5}))
+
+
+@pytest.mark.usefixtures("of_two")
+def test_no_unit_of_work_decides_about_more_than_it_dates(world: World, policy: int) -> None:
+    """A policy over very many items must not hold the one writer of SQLite while it is decided about all."""
+    closed = [Item(f"Not {number}", status="wont_do", reason="no") for number in range(3)]
+    save(world, Item("One"), *closed, *(Item(f"Do {number}") for number in range(6)))
+
+    run = redate(world, policy, A_WEEK)
+    seen = [(decided(run), counts(run)[1]["done"], percent(run))]
+    while redates.work():
+        seen.append((decided(run), counts(run)[1]["done"], percent(run)))
+
+    assert seen == [(2, 2, 50), (4, 4, 70), (6, 6, 90), (7, 7, 100)]
+
+
+def test_a_unit_of_work_looks_through_few_pages_without_any_item_for_it(
+    world: World, policy: int, of_two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redate_plan, "MOST_PAGES", 2)
+    save(world, *(Item(f"Not {number}", status="wont_do", reason="no") for number in range(7)), Item("One"))
+
+    run = redate(world, policy, A_WEEK)
+    assert (counts(run), percent(run)) == (("running", {}), 50)
+    redates.work_all()
+
+    assert (counts(run), percent(run)) == (("done", {"done": 1}), 100)
+
+
+def percent(number: int) -> int:
+    with db.reading():
+        return redates.named(number).percent
+
+
+@pytest.mark.usefixtures("of_two")
+def test_the_job_decides_with_the_eyes_of_who_saved(world: World, policy: int) -> None:
+    first = save(world, Item("One"), Item("Two"))
+    restricted = save(world, Item("Three"), restricted=("ada",))
+    last = save(world, Item("Four"))
+
+    with visibility.seen_by(visibility.Viewer("ben")):
+        run = redate(world, policy, A_WEEK)
+    assert counts(run) == ("running", {"done": 2})
+    redates.work_all()
+
+    assert (dues(first), dues(restricted), dues(last)) == ([NEW] * 2, [GIVEN], [NEW])
+    assert counts(run) == ("done", {"done": 3})
+
+
+@pytest.mark.usefixtures("of_two")
+def test_what_is_saved_of_the_policy_meanwhile_is_for_others(world: World, policy: int) -> None:
+    saved = save(world, *(Item(f"Do {number}") for number in range(4)))
+    redate(world, policy, A_WEEK)
+    with db.transaction():
+        operations.change(policy, replace(A_WEEK, complete_days=3), version=None, actor=world.ben)
+
+    redates.work_all()
+
+    assert dues(saved) == [NEW] * 4
+
+
+@pytest.mark.usefixtures("of_two")
+def test_a_policy_that_is_deleted_meanwhile_dates_no_more_items(world: World, policy: int) -> None:
+    saved = save(world, *(Item(f"Do {number}") for number in range(4)))
+    run = redate(world, policy, A_WEEK)
+    with db.transaction():
+        operations.delete(policy, actor=world.ben)
+
+    redates.work_all()
+    assert (dues(saved), counts(run)) == ([NEW, NEW, GIVEN, GIVEN], ("done", {"done": 2}))
+    undo(world, run)
+    assert dues(saved) == [GIVEN] * 4
+
+
+@pytest.mark.usefixtures("of_two")
+def test_items_without_a_date_count_from_when_it_was_saved_whenever_the_job_comes(
+    world: World, policy: int, clock: Clock
+) -> None:
+    saved = save(world, *(Item(f"Do {number}") for number in range(3)))
+    for number in range(3):
+        edit(world, f"AI-{number + 1}", due=None)
+
+    redate(world, policy, A_WEEK, with_undated=True)
+    clock.advance(days=5)
+    redates.work_all()
+
+    assert dues(saved) == [NEW] * 3
 
 
 def test_items_are_found_page_by_page_also_behind_pages_without_any(
