@@ -17,7 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,13 @@ class Misconfigured(Exception):
 
 
 class Invalid(Refusal):
+    """What is wrong, of thousands of places the first: or a refusal would be larger than what was sent."""
+
     def __init__(self, problems: Iterable[Problem] | str, pointer: str = "") -> None:
-        self.problems = [Problem(pointer, problems)] if isinstance(problems, str) else list(problems)
+        each = iter([Problem(pointer, problems)] if isinstance(problems, str) else problems)
+        self.problems = list(islice(each, MOST_PROBLEMS))
+        if next(each, None) is not None:
+            self.problems.append(Problem("", f"and more than these {MOST_PROBLEMS}, which come first"))
         super().__init__("; ".join(problem.detail for problem in self.problems))
 
 

@@ -20,6 +20,7 @@ from postmortems.vault.runtime import Runtime
 Fields = dict[str, Any]
 
 CANNOT_BE_STORED = "holds a character that cannot be stored"
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class Tool:
             raise Invalid("the arguments must be an object")
         schema = self.arguments()
         if unknown := [name for name in sent if name not in schema.fields]:
-            raise Invalid([_unknown(str(name), schema.fields) for name in unknown])
+            missing = [name for name, field in schema.fields.items() if field.required and name not in sent]
+            raise Invalid(_unknown(str(name), schema.fields, missing) for name in unknown)
         if unstorable := [name for name in sent if any(map(UNSTORABLE.search, _texts(sent[name])))]:
             raise Invalid(
                 [Problem(f"/{name}", "holds a character that cannot be stored") for name in unstorable]
@@ -88,10 +90,13 @@ class Tool:
         return loaded
 
 
-def _unknown(name: str, known: Mapping[str, Any]) -> Problem:
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return Problem(f"/{name[:60]}", f"is no argument of this tool; {meant}")
+def _unknown(name: str, known: Mapping[str, Any], missing: list[str]) -> Problem:
+    """What is wrong about a name, and what was probably meant: first of all what the tool needs."""
+    short = name[:LONGEST_NAME]
+    near = difflib.get_close_matches(short, missing, 1) or difflib.get_close_matches(short, known, 1)
+    meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+    needed = f" It needs {', '.join(missing)}." if missing and near != missing else ""
+    return Problem(f"/{short}", f"is no argument of this tool; {meant}{needed}")
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -16,6 +16,8 @@ USAGE = (
     f"{', '.join(ENTRY_KINDS)} with a colon."
 )
 INCIDENT = re.compile(rf"#({SLUG.pattern})(?=\s|$)\s*")
+# A sign alone, as `#` is, says nothing; a symbol such as a tick does.
+WORDS = re.compile(r"\w|[^\x00-\x7f]")
 KIND = re.compile(rf"({'|'.join(ENTRY_KINDS)})\s*:\s*", re.IGNORECASE)
 
 
@@ -38,6 +40,7 @@ def read(text: str, user: str) -> Said:
         at, text = stamp.written, "\n".join(filter(None, (stamp.rest, rest)))
     if found := KIND.match(text):
         kind, text = found[1].lower(), text[found.end() :]
-    if not text.strip() or text.strip().lower() == "help":
+    is_time = stamp is not None and stamp.stated.has_clock and not stamp.rest and not rest.strip()
+    if is_time or not WORDS.search(text) or text.strip().lower() == "help":
         return Said(slug, None)
     return Said(slug, Note(f"{user}: {text.strip()}", kind=kind, at=at))

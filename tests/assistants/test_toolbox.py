@@ -12,6 +12,7 @@ from sqlalchemy import select
 from postmortems.assistants import envelope, incident_text, toolbox
 from postmortems.audit.models import Event
 from postmortems.db import session as db
+from postmortems.errors import MOST_PROBLEMS
 from postmortems.gate.decisions import queries as decisions
 from tests.assistants.messages import called, data, old, told
 from tests.capture.test_api import begun
@@ -95,6 +96,16 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("get_incident", {"slg": "x"}, "slg: is no argument of this tool; did you mean slug?"),
     ("list_action_items", {"ownr": "ada"}, "ownr: is no argument of this tool; did you mean owner?"),
     ("list_action_items", {"zzz": 1}, "zzz: is no argument of this tool; there are status, kind"),
+    (
+        "update_action_item",
+        {"item": "AI-1"},
+        "item: is no argument of this tool; did you mean team? It needs id.",
+    ),
+    (
+        "get_incident",
+        {"incident": "x"},
+        "incident: is no argument of this tool; there are slug, after. It needs slug.",
+    ),
     ("list_action_items", {"limit": "5"}, "limit: Not a valid integer"),
     (
         "list_action_items",
@@ -152,6 +163,15 @@ def test_what_is_wrong_is_told_in_words_and_nothing_is_done(
     assert "structuredContent" not in result
     assert told(result).startswith(f"Refused: {words}")
     assert events() == before
+
+
+def test_of_thousands_of_wrong_arguments_the_first_are_told(client: FlaskClient, world: World) -> None:
+    wrong = {f"zz{number}": 1 for number in range(2_000)}
+
+    words = told(called(client, world.headers(), "list_action_items", **wrong)).split("\n")
+
+    assert len(words) == MOST_PROBLEMS + 1
+    assert words[-1] == "and more than these 100, which come first"
 
 
 def events() -> list[tuple[str, str, str, str]]:

@@ -22,6 +22,11 @@ CASES = [
     ("  help ", "", None),
     ("#hub-down", "hub-down", None),
     ("recovery:", "", None),
+    ("#", "", None),
+    ("14:05", "", None),
+    ("#hub-down 14:05 UTC", "hub-down", None),
+    ("#hub-down 14:05\nrolled back", "hub-down", Note("sam: 14:05\nrolled back")),
+    ("✅", "", Note("sam: ✅")),
 ]
 
 

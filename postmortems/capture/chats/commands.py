@@ -61,7 +61,7 @@ def answer(request: ChatRequest, url: str) -> str:
             return f"{_usage()}\nFirst say who you are: make a code at {url}/settings/chat, and type it here."
         found = COMMANDS.get(word)
         if found is None:
-            return _usage()
+            return _usage() if word in ("", "help") else f"There is no command `{plain(word)}`.\n{_usage()}"
         return found.run(_named(rest, request.sender), actor, url)
 
 
@@ -127,7 +127,7 @@ def _overdue(team: str, actor: Actor, url: str) -> str:
     page = items.listing(Filters(overdue=True, team=team), limit=ROWS)
     rows = [f"{_item(listed.item, url)}, of {plain(listed.item.owner) or 'nobody'}" for listed in page.rows]
     more = [f"and more: {url}/action-items?{urlencode({'overdue': 1, 'team': team})}"] if page.after else []
-    return "\n".join([*rows, *more]) or "Nothing is overdue."
+    return "\n".join([*rows, *more]) or f"Nothing is overdue{f' of {plain(team)}' if team else ''}."
 
 
 def _item(item: ActionItem, url: str) -> str:

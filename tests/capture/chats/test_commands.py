@@ -265,3 +265,20 @@ def test_a_title_that_is_too_long_is_said_to_be(client: FlaskClient, world: Worl
 
     assert "at most 500 characters" in slack(client, f"new {'x' * 501}", once="2")
     assert slack(client, f"new {'x' * 500}", once="3").startswith("Begun")
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("tiems @ada", "There is no command `tiems`.\n- `/postmortem new TITLE`"),
+        ("<!channel>", "There is no command `&lt;!channel&gt;`.\n"),
+        ("help", "- `/postmortem new TITLE`"),
+        ("overdue", "Nothing is overdue."),
+        ("overdue platfrom", "Nothing is overdue of platfrom."),
+    ],
+)
+def test_what_is_not_known_is_named(client: FlaskClient, world: World, text: str, told: str) -> None:
+    link(client, world)
+
+    assert slack(client, text, once="2").startswith(told)
