@@ -28,13 +28,15 @@ const typed = (fields) => JSON.stringify(fields.filter(([name]) => !OF_THE_PAGE.
 
 function keep(form, name) {
   const own = PREFIX + pathOf(form);
-  // What is still offered here is not written over.
-  const key = keys.get(form) ?? (offered.has(own) ? `${own} ${Date.now()}` : own);
+  const fields = texts(form);
+  // What is still offered here is not written over, unless it says the same.
+  const same = mine().find(([, kept]) => kept.path === pathOf(form) && typed(kept.fields) === typed(fields));
+  const key = keys.get(form) ?? same?.[0] ?? (offered.has(own) ? `${own} ${Date.now()}` : own);
   keys.set(form, key);
   const before = form.id === "unsent" ? JSON.parse(sessionStorage.getItem(own)) : null;
   // The page that refused it is not where it was typed.
   const { title, page } = before ?? { title: document.title.split(" · ")[0], page: location.pathname + location.search };
-  const kept = { name, writer, title, page, path: pathOf(form), at: Date.now(), fields: texts(form) };
+  const kept = { name, writer, title, page, path: pathOf(form), at: Date.now(), fields };
   try {
     sessionStorage.setItem(key, JSON.stringify(kept));
   } catch {
@@ -46,6 +48,9 @@ function all() {
   const found = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
   return found.map((key) => [key, JSON.parse(sessionStorage.getItem(key))]);
 }
+
+// Of who is signed in, the newest first.
+const mine = () => all().filter(([, kept]) => kept.writer === writer).sort(([, one], [, other]) => other.at - one.at);
 
 function forget(isMeant) {
   for (const [key, kept] of all()) if (isMeant(kept)) sessionStorage.removeItem(key);
@@ -115,6 +120,7 @@ function offer(key, kept) {
   const drop = () => {
     sessionStorage.removeItem(key);
     close();
+    offerOf(kept.path);
   };
   const row = Object.assign(document.createElement("div"), { className: "row" });
   const way = Object.assign(document.createElement("a"), { href: kept.page, className: "button little", textContent: "Go there" });
@@ -159,4 +165,10 @@ function fill(form, fields) {
   [...form.elements].find((field) => isTyped(field) && wasEdited(field))?.focus();
 }
 
-if (writer) for (const [key, kept] of all()) if (kept.writer === writer) offer(key, kept);
+// One at a time of each address: the one before it is offered when this one is saved or thrown away.
+function offerOf(path) {
+  const newest = mine().find(([, kept]) => kept.path === path);
+  if (newest) offer(...newest);
+}
+
+if (writer) for (const path of new Set(mine().map(([, kept]) => kept.path))) offerOf(path);

@@ -103,6 +103,37 @@ def test_what_a_page_of_the_server_itself_refuses_is_offered_to_who_goes_back(op
     expect(page.locator(".draft-offer", has_text="Refused as there was much to do")).to_have_count(0)
 
 
+def test_what_is_refused_again_and_again_is_told_once(open_page: NewPage) -> None:
+    page = open_page("ada", expects=("Failed to load resource: the server responded with a status of 503",))
+    busy = "<!doctype html><title>Busy</title><p>503: ask again in a moment.</p>"
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+        else:
+            route.fulfill(status=503, content_type="text/html", body=busy)
+
+    page.route("**/action-items/**", refuse)
+    for words in ("Refused.", "Refused.", "Refused, and written on.", "Refused, and written on."):
+        page.goto("/action-items/AI-2")
+        page.get_by_label("Done when").fill(words)
+        page.locator("#change").get_by_role("button", name="Save").click()
+        expect(page.get_by_text("ask again in a moment")).to_be_visible()
+    page.unroute("**/action-items/**")
+
+    page.goto("/guards")
+    expect(page.locator(".kept")).to_have_count(1)
+    page.get_by_role("link", name="Go there").click()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Done when")).to_have_value("Refused, and written on.")
+    page.locator("#change").get_by_role("button", name="Save").click()
+
+    # What was typed before it, and not put back, is not lost.
+    expect(page.locator(".kept")).to_have_count(1)
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Done when")).to_have_value("Refused.")
+
+
 def test_what_was_left_unsaved_is_offered_on_every_page_until_thrown_away(open_page: NewPage) -> None:
     page = open_page("ada")
     page.goto("/action-items/AI-2")

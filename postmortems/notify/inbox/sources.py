@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -17,6 +17,7 @@ from postmortems.accounts.teams.queries import Meant
 from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.followup import rules
+from postmortems.followup.bulk.models import UNDOING, UNDONE, BulkEdit, BulkLine
 from postmortems.followup.item.models import ItemBlocker
 from postmortems.incidents.approvals.models import ReviewRequest
 from postmortems.incidents.items.item_numbers import number_of
@@ -24,7 +25,9 @@ from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.inbox import audience
 from postmortems.notify.inbox.news import News
 
-CLOSED = "item.closed"
+ASSIGNED, CLOSED = "item.assigned", "item.closed"
+# Who gets back within it what was theirs has hardly noticed that it was gone.
+A_MOMENT = timedelta(hours=1)
 SWITCHED_OFF = ("webhook.switched_off", "channel.switched_off", "mail.switched_off")
 
 
@@ -58,6 +61,8 @@ class Facts:
     operators: list[int]
     # By ref of a closed item, those that waited for it and wait for nothing now.
     freed: dict[str, list[Freed]]
+    # By an event's id, when the bulk edit began that it took back.
+    undone: dict[int, datetime]
 
     def answer_for(self, owner: str) -> list[int]:
         """The people who answer for what this owner owns: the account, or who speaks for the team."""
@@ -99,6 +104,7 @@ def _facts(events: Sequence[Event]) -> Facts:
         if any(event.verb in SWITCHED_OFF for event in events)
         else [],
         freed=freed,
+        undone=_undone([event for event in events if event.verb == ASSIGNED]),
     )
 
 
@@ -137,6 +143,27 @@ def _freed(refs: Sequence[str]) -> dict[str, list[Freed]]:
     return found
 
 
+def _undone(events: Sequence[Event]) -> dict[int, datetime]:
+    """Which of these gave an item back to its owner as a bulk edit was undone."""
+    numbers = {number for event in events if (number := number_of(event.subject))}
+    if not numbers:
+        return {}
+    edits = select(BulkLine, BulkEdit).join(BulkEdit, BulkEdit.id == BulkLine.bulk_id)
+    edits = edits.where(BulkLine.number.in_(numbers), BulkLine.state == UNDONE)
+    known: dict[tuple[str, str, Any, Any], list[BulkEdit]] = {}
+    for line, edit in session().execute(edits):
+        given = (f"AI-{line.number}", edit.undone_by, line.changes.get("owner"), line.before.get("owner"))
+        known.setdefault(given, []).append(edit)
+    found = {}
+    for event in events:
+        given = (event.subject, event.actor, event.data.get("from"), event.data.get("to"))
+        for edit in known.get(given, ()):
+            ended_at = None if edit.state == UNDOING else edit.ended_at
+            if edit.at <= event.at and (ended_at is None or event.at <= ended_at):
+                found[event.id] = edit.at
+    return found
+
+
 def _incidents(slugs: Sequence[str]) -> dict[str, int]:
     wanted = select(Incident.slug, Incident.id).where(Incident.slug.in_(set(slugs)))
     return {row.slug: row.id for row in session().execute(wanted)} if slugs else {}
@@ -163,10 +190,15 @@ def _begun(event: Event, facts: Facts) -> Iterator[News]:
 
 def _assigned(event: Event, facts: Facts) -> Iterator[News]:
     item = facts.items.get(event.subject)
-    given_to = event.data.get("to") if event.verb == "item.assigned" else item and item.owner
+    given_to = event.data.get("to") if event.verb == ASSIGNED else item and item.owner
     # Who has given it on meanwhile need not hear of it.
-    if item is not None and given_to == item.owner:
+    if item is None or given_to != item.owner:
+        return
+    taken_at = facts.undone.get(event.id)
+    if taken_at is None:
         yield from _of_item(event, facts, item, "assigned", {"by": _by(event)})
+    elif event.at - taken_at > A_MOMENT:
+        yield from _of_item(event, facts, item, "assigned", {"by": _by(event), "undone": "yes"})
 
 
 def _reopened(event: Event, facts: Facts) -> Iterator[News]:
@@ -226,7 +258,7 @@ def _by(event: Event) -> str:
 TELLERS: dict[str, Callable[[Event, Facts], Iterator[News]]] = {
     "incident.created": _begun,
     "item.added": _assigned,
-    "item.assigned": _assigned,
+    ASSIGNED: _assigned,
     "item.reopened": _reopened,
     CLOSED: _closed,
     "mention.created": _mentioned,

@@ -96,6 +96,10 @@ def _assigned(told: Told, today: date) -> str | None:
     if told.item is None or told.item.status in rules.CLOSED:
         return None
     by = told.notification.data.get("by")
+    if told.notification.data.get("undone"):
+        return (
+            f"{told.item.ref} is on your list again: {by or 'the service'} undid the edit that took it away"
+        )
     return f"{by} put {told.item.ref} on your list" if by else f"{told.item.ref} is on your list"
 
 

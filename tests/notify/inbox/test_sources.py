@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,10 +16,13 @@ from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Item, Prose, Section
+from postmortems.followup.bulk import queries as bulk_queries
 from postmortems.followup.item import blockers
-from postmortems.gate.enforcement import save_incident
+from postmortems.gate.enforcement import bulk_edits, save_incident
 from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.models import ActionItem
 from postmortems.notify import event_reader
+from postmortems.notify.inbox import texts
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.models import Message
 from postmortems.notify.people import operations as people
@@ -88,6 +92,64 @@ def test_who_gave_it_on_before_anybody_looked_is_not_told(world: World, clock: C
     save(changed(document, Item("Do it", owner="ben")), slug, actor=world.ada)
 
     assert told(clock) == [("ben", "assigned", "AI-1")]
+
+
+def given_to_ben(world: World) -> int:
+    """A bulk edit that gives both items of cy to ben."""
+    with db.transaction():
+        items = bulk_queries.of_numbers([1, 2])
+        return bulk_edits.begin(items, {"owner": "ben"}, actor=world.ada).id
+
+
+def undo(world: World, number: int) -> None:
+    with db.transaction():
+        bulk_edits.undo(number, actor=world.ada)
+
+
+def headline() -> str | None:
+    """What the newest notice says."""
+    with db.reading(), visibility.seen_by(visibility.EVERYTHING):
+        newest = session().scalars(select(Notification).order_by(Notification.id.desc()).limit(1)).one()
+        item = session().scalars(select(ActionItem).where(ActionItem.number == newest.item)).one()
+        return texts.HEADLINES[newest.kind](texts.Told(newest, item.incident, item), date(2026, 3, 2))
+
+
+def test_who_gets_back_what_was_theirs_a_moment_ago_is_told_nothing(
+    any_database: str, world: World, clock: Clock
+) -> None:
+    save(incident(Item("Do it", owner="cy"), Item("And this", owner="cy")), actor=world.ada)
+    number = given_to_ben(world)
+    count = len(told(clock))
+    assert told(clock)[-2:] == [("ben", "assigned", "AI-1"), ("ben", "assigned", "AI-2")]
+    clock.advance(minutes=50)
+    undo(world, number)
+
+    assert told(clock)[count:] == []
+
+
+def test_who_gets_it_back_later_is_told_that_it_was_undone(world: World, clock: Clock) -> None:
+    save(incident(Item("Do it", owner="cy"), Item("And this", owner="cy")), actor=world.ada)
+    number = given_to_ben(world)
+    count = len(told(clock))
+    clock.advance(hours=2)
+    undo(world, number)
+
+    assert told(clock)[count:] == [("cy", "assigned", "AI-1"), ("cy", "assigned", "AI-2")]
+    assert headline() == "AI-2 is on your list again: ada undid the edit that took it away"
+
+
+def test_who_is_given_an_item_by_hand_after_an_undo_is_told_as_ever(world: World, clock: Clock) -> None:
+    document = incident(Item("Do it", owner="cy"), Item("And this", owner="cy"))
+    slug = save(document, actor=world.ada).slug
+    undo(world, given_to_ben(world))
+    clock.advance(minutes=1)
+    for owner in ("ben", "cy"):
+        items = (Item("Do it", owner=owner), Item("And this", owner="cy"))
+        save(changed(document, *items), slug, actor=world.ada)
+        count = len(told(clock))
+
+    assert told(clock)[count - 1 :] == [("cy", "assigned", "AI-1")]
+    assert headline() == "ada put AI-1 on your list"
 
 
 @pytest.mark.parametrize(
