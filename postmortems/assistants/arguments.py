@@ -114,7 +114,8 @@ class EntryArguments(Schema):
         load_default="",
         validate=validate.Length(max=100),
         metadata={
-            "description": "when it was; now where it is left out. `14:05`, `10m ago` or ISO 8601",
+            "description": "when it was; now where it is left out. ISO 8601, `10m ago`, or `14:05`: the last "
+            "such time, or that of the incident's day where all is two days ago or more",
             "example": "14:05",
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from postmortems.document.times import prefix, zones
 from postmortems.errors import Invalid
@@ -48,11 +48,11 @@ DAYS = (
 )
 
 
-def moment(said: str, now: datetime, zone: tzinfo) -> datetime | None:
+def moment(said: str, now: datetime, zone: tzinfo, day: date | None = None) -> datetime | None:
     """The instant that is said; None where it is a time of the timeline's own grammar that stays as written.
 
     `said` is ISO 8601 (RFC 3339 §5.6), with an offset or in `zone`; a clock alone, which is the last such
-    time before now; or `10m ago`. Raises `Invalid`.
+    time before now, or on `day`, where all that is told of is long over; or `10m ago`. Raises `Invalid`.
     """
     if not said:
         return now
@@ -64,7 +64,7 @@ def moment(said: str, now: datetime, zone: tzinfo) -> datetime | None:
         stamp is not None and not stamp.rest and (stamp.stated.day is None or stamp.stated.day.is_possible)
     )
     clock = stamp.stated.clock if stamp and is_time else None
-    if clock and not clock.is_possible:
+    if clock and not (clock.is_possible or (clock.is_end_of_day and stamp and stamp.stated.day)):
         raise _unreadable(said)
     try:
         exact = datetime.fromisoformat(said) if ":" in said and "-" in said else None
@@ -78,6 +78,9 @@ def moment(said: str, now: datetime, zone: tzinfo) -> datetime | None:
     if clock is None or stated.day or stated.until or stated.is_approximate or clock.meridiem:
         return None
     there = zones.known(stated.zone) or zone
+    if day:
+        on_that_day = time(clock.hour, clock.minute, clock.second or 0)
+        return datetime.combine(day, on_that_day, tzinfo=there).astimezone(UTC)
     at = now.astimezone(there).replace(
         hour=clock.hour, minute=clock.minute, second=clock.second or 0, microsecond=0, fold=0
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from postmortems.capture import note_times
 from postmortems.document.markdown import parser, section_roles, timeline
@@ -24,6 +24,8 @@ BEHIND = ("conclusion", "contributing_factors", "lessons", "action_items")
 LONGEST_TEXT, LONGEST_TITLE = 20_000, 500
 # How many entries are looked at for how times are written.
 NEAR = 5
+# Somebody who notes in an incident that is longer over, with a clock alone, means its day and not today.
+UNDER_WAY = timedelta(days=2)
 
 Place = tuple[int, int]
 
@@ -49,7 +51,8 @@ def appended(document: Document, note: Note, now: datetime) -> tuple[Document, P
     section = document.sections[number]
     readings = _readings(document, number)
     zone = _zones(document, number)
-    wanted = note_times.moment(note.at.strip(), now, zone[0] if zone else UTC)
+    day = _day_if_over(document, readings, now)
+    wanted = note_times.moment(note.at.strip(), now, zone[0] if zone else UTC, day)
     last = max((at for at, block in enumerate(section.blocks) if isinstance(block, Entry)), default=None)
     end = len(section.blocks) if last is None else last + 1
     if wanted is None:
@@ -57,6 +60,13 @@ def appended(document: Document, note: Note, now: datetime) -> tuple[Document, P
     place = _place(section.blocks, readings, end, wanted)
     notations = list(note_times.notations(wanted, _like(section.blocks, readings, place), zone))
     return _timed(document, number, [place, end], entry, notations, wanted)
+
+
+def _day_if_over(document: Document, readings: Sequence[Reading], now: datetime) -> date | None:
+    """The incident's day, if neither it nor any entry is of the last days: whoever notes now looks back."""
+    day = timeline_times.incident_date(document)
+    told = [reading.at.date() for reading in readings if reading.at]
+    return day if day and max([day, *told]) < now.date() - UNDER_WAY else None
 
 
 def _like(blocks: Sequence[Block], readings: Sequence[Reading], place: int) -> list[tuple[str, datetime]]:

@@ -29,8 +29,9 @@ class NoteSchema(Schema):
         validate=validate.Length(max=100),
         metadata={
             "description": "when it was; now where it is left out. ISO 8601, with an offset or in the "
-            "incident's zone; a clock such as `14:05`, the last such time; `10m ago`; or a time as the "
-            "timeline takes it, such as `~14:05`",
+            "incident's zone; a clock such as `14:05`, the last such time, or that of the incident's day "
+            "where all is two days ago or more; `10m ago`; or a time as the timeline takes it, such as "
+            "`~14:05`",
             "example": "14:05",
         },
     )

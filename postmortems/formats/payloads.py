@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# How GitHub sends webhooks unless it is told otherwise.
+AS_JSON = ": choose application/json as the webhook's content type"
 
 Payload = Mapping[str, Any]
 
@@ -36,7 +38,8 @@ def _json(body: bytes, named: str) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise Unreadable(f"{named} is no JSON") from None
+        is_form = body.startswith(b"payload=")
+        raise Unreadable(f"{named} is {'a form and ' if is_form else ''}no JSON{AS_JSON * is_form}") from None
 
 
 def inner(payload: Payload, name: str) -> Payload:

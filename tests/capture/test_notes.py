@@ -58,6 +58,34 @@ def test_days_later_the_time_has_its_date() -> None:
     assert entry.written == "2026-03-05 14:05"
 
 
+OLD = f"{FRONT}## Timeline\n\n### 13:50 - down\n"
+ON_GOING = f"{OLD}\n### 2026-03-19 09:00 - again\n"
+
+
+@pytest.mark.parametrize(
+    "stands, said, written",
+    [
+        (OLD, "14:05", "14:05"),
+        (OLD, "13:05 UTC", "14:05"),
+        (OLD, "12:00", "12:00"),
+        (OLD, "23:59", "23:59"),
+        (OLD, "2026-03-20 10:00", "2026-03-20 10:00"),
+        (OLD, "2026-03-02 24:00", "2026-03-02 24:00"),
+        (OLD, "10m ago", "2026-03-20 13:55"),
+        (ON_GOING, "14:00", "2026-03-20 14:00"),
+        ("---\ntitle: Hub down\n---\n\n## Timeline\n", "14:00", "2026-03-19 14:00 UTC"),
+    ],
+)
+def test_a_clock_alone_is_of_the_incidents_day_once_that_is_over(
+    stands: str, said: str, written: str
+) -> None:
+    later = datetime(2026, 3, 20, 13, 5, tzinfo=UTC)
+
+    _, entry = noted(stands, Note("seen", at=said), later)
+
+    assert entry.written == written
+
+
 def test_past_midnight_the_clock_is_enough() -> None:
     late = datetime(2026, 3, 2, 23, 5, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from postmortems_client import AsyncClient, Client, Patience, calls, errors
+from postmortems_client import AsyncClient, Client, Patience, calls, errors, exchange
 from postmortems_client.client import PATIENCE
 
 from tests.event_loops import in_a_thread
@@ -224,3 +224,16 @@ def test_the_client_for_asyncio_does_the_same() -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="such as https://"):
         Client(url)
+
+
+@pytest.mark.parametrize("token", ["pm_one\npm_two", "pm_one two", "pm_ü", "pm_\x00", "pm_\x7f"])
+@pytest.mark.parametrize("made", [Client, AsyncClient])
+def test_a_broken_token_is_refused_and_not_repeated(made: type[Client | AsyncClient], token: str) -> None:
+    with pytest.raises(ValueError, match="the token is broken") as refused:
+        made("https://postmortems.example.org", token)
+
+    assert "pm_" not in str(refused.value)
+
+
+def test_a_token_from_a_file_comes_without_the_end_of_its_line() -> None:
+    assert exchange.headers("pm_one\n")["Authorization"] == "Bearer pm_one"

@@ -76,7 +76,11 @@ def base(url: str) -> str:
 
 
 def headers(token: str) -> dict[str, str]:
-    """What every request says."""
+    """What every request says. Raises `ValueError`, without the token's words, for what can be none."""
+    # Read from a file, it has the end of its line.
+    token = token.strip()
+    if not all("!" <= character <= "~" for character in token):
+        raise ValueError("the token is broken: it holds a blank, a line's end or a letter beyond ASCII")
     said = {"User-Agent": f"postmortems-client/{VERSION}", "Accept": JSON}
     return said | ({"Authorization": f"Bearer {token}"} if token else {})
 
