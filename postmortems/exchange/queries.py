@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
@@ -20,8 +19,7 @@ from postmortems.incidents.models import ActionItem, Incident, ItemGuard, Revisi
 from postmortems.incidents.restricted import reads
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """An incident that an export takes along, with what is stored of it as text.
 
     `text` is its document as canonical Markdown, and `content` the file it came from where that says the
@@ -32,11 +30,11 @@ class Listed:
     id: int
     slug: str
     occurred_on: date
-    source_name: str = ""
-    text: str | None = None
-    content: bytes | None = None
-    is_guarded: bool = False
-    is_linked: bool = False
+    source_name: str | None
+    text: str | None
+    content: bytes | None
+    is_guarded: bool
+    is_linked: bool
 
 
 def source_of(incident: Incident) -> Source | None:
@@ -75,7 +73,7 @@ def page_of(wanted: Select[Any], *, actor: Actor, after: int, limit: int) -> lis
     """The same of what was `listed`, which an export puts together once for all its pages."""
     permissions.require(actor, "incident.read")
     rows = session().execute(wanted, {"after": after, "most": min(limit, limits.PAGE)})
-    found = [Listed(id, slug, day, name or "", *stored) for id, slug, day, name, *stored in rows]
+    found = [Listed._make(row) for row in rows]
     reads.note(one.id for one in found)
     return found
 

@@ -21,10 +21,12 @@ OF_LARGE_END, OF_PLACE_OF_END = b"PK\x06\x06", b"PK\x06\x07"
 # Which version of the format a reader has to know, and that a unix wrote it.
 PLAIN, LARGE, UNIX = 20, 45, 3 << 8
 UTF_8, DEFLATED = 0x800, 8
-# Midnight of the first day that a zip can say, 1 January 1980.
-DAY_ONE = (0, 1 << 5 | 1)
+# The first day that a zip can say, 1 January 1980; the time of day is midnight.
+DAY_ONE = 1 << 5 | 1
 READABLE = 0o100644 << 16
 SIZES = 1
+# Texts get some 4 % larger than by the usual 6, in two thirds of the time.
+LEVEL = 3
 
 HEADER = struct.Struct("<4s5H3L2H")
 LISTED = struct.Struct("<4s6H3L5H2L")
@@ -39,7 +41,7 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     waiting: list[bytes] = []
     written = size = 0
     for path, data in files:
-        header, packed, line = _file(path, data, written + size)
+        header, packed, line = _file(path.encode(), data, written + size)
         listed.append(line)
         waiting += (header, packed)
         size += len(header) + len(packed)
@@ -50,17 +52,18 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     yield b"".join((*waiting, *listed, _end(len(listed), sum(map(len, listed)), written + size)))
 
 
-def _file(path: str, data: bytes, begins: int) -> tuple[bytes, bytes, bytes]:
+def _file(name: bytes, data: bytes, begins: int) -> tuple[bytes, bytes, bytes]:
     """A file's header, its bytes as they are kept, and its line in the list at the end."""
-    packed, name = zlib.compress(data, wbits=-zlib.MAX_WBITS), path.encode()
-    sizes, is_large = (len(packed), len(data)), max(len(packed), len(data), begins) > MOST
-    needs, more, listed_more = LARGE if is_large else PLAIN, b"", b""
-    kept, place = sizes, begins
-    if is_large:
-        more = struct.pack("<2H2Q", SIZES, 16, len(data), len(packed))
-        listed_more = struct.pack("<2H3Q", SIZES, 24, len(data), len(packed), begins)
-        kept, place = (ELSEWHERE, ELSEWHERE), ELSEWHERE
-    said = (needs, 0 if name.isascii() else UTF_8, DEFLATED, *DAY_ONE, zlib.crc32(data), *kept, len(name))
+    packed = zlib.compress(data, LEVEL, -zlib.MAX_WBITS)
+    kept, full, place = len(packed), len(data), begins
+    needs, more, listed_more = PLAIN, b"", b""
+    if kept > MOST or full > MOST or begins > MOST:
+        needs = LARGE
+        more = struct.pack("<2H2Q", SIZES, 16, full, kept)
+        listed_more = struct.pack("<2H3Q", SIZES, 24, full, kept, begins)
+        kept = full = place = ELSEWHERE
+    flags, crc = 0 if name.isascii() else UTF_8, zlib.crc32(data)
+    said = (needs, flags, DEFLATED, 0, DAY_ONE, crc, kept, full, len(name))
     header = HEADER.pack(OF_FILE, *said, len(more))
     line = LISTED.pack(OF_LIST, UNIX | needs, *said, len(listed_more), 0, 0, 0, READABLE, place)
     return header + name + more, packed, line + name + listed_more

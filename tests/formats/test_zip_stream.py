@@ -50,7 +50,7 @@ def theirs(files: Mapping[str, bytes]) -> bytes:
         for path, data in files.items():
             about = ZipInfo(path, (1980, 1, 1, 0, 0, 0))
             about.compress_type, about.external_attr, about.create_system = ZIP_DEFLATED, 0o100644 << 16, 3
-            made.writestr(about, data)
+            made.writestr(about, data, compresslevel=zip_stream.LEVEL)
     return out.getvalue()
 
 

@@ -58,19 +58,19 @@ USED = (
 )
 
 
-# Most have none, which the table of uses alone tells sooner.
+# Most have none, which the table of uses alone tells sooner: whether any from the first to the last has one.
 IS_ANY = PreparedQuery(
-    select(USES.c.link).where(USES.c.incident_id.in_(bindparam("incidents", expanding=True))).limit(1)
+    select(USES.c.link).where(USES.c.incident_id.between(bindparam("first"), bindparam("last"))).limit(1)
 )
 
 
 def of(incidents: Iterable[int]) -> dict[int, list[Used]]:
     """By incident id, what its texts have links to, in the order of the links; two queries at most."""
     found: dict[int, list[Used]] = {}
-    asked = {"incidents": list(incidents)}
-    if not asked["incidents"] or not IS_ANY.rows(asked):
+    ids = list(incidents)
+    if not ids or not IS_ANY.rows({"first": min(ids), "last": max(ids)}):
         return found
-    for incident_id, *used in session().execute(USED, asked):
+    for incident_id, *used in session().execute(USED, {"incidents": ids}):
         found.setdefault(incident_id, []).append(Used(*used))
     return found
 

@@ -41,7 +41,7 @@ from postmortems.incidents.restricted import restrictions
 # How an incident's file is written: like the file it came from, or in the house layout.
 STYLES = ("source", "canonical")
 # So many documents are held at once.
-AT_ONCE = 100
+AT_ONCE = 200
 
 
 def layout_of(style: str, layout: str) -> str:
@@ -67,7 +67,8 @@ def files(filters: Filters, *, actor: Actor, layout: str = "", drafts: bool = Fa
         for file in made:
             path = names.free(file.path)
             yield file if path == file.path else replace(file, path=path)
-            yield from _beside(file, names, given)
+            if file.beside:
+                yield from _beside(file, names, given)
         if len(page) < AT_ONCE:
             return
         after = page[-1].id
@@ -85,22 +86,25 @@ def _beside(file: File, names: Names, given: dict[str, str]) -> Iterator[File]:
 
 
 def _made(page: Sequence[Listed], layout: str) -> list[File]:
-    # What came from no file has nothing to go back to.
-    wanted = {one.id: layout or ("" if one.source_name else layouts.PLAIN) for one in page}
-    used = attached.of(wanted)
-    made = {one.id: _as_stored(one, wanted[one.id], used.get(one.id, [])) for one in page}
-    others = [number for number, file in made.items() if file is None]
+    used = attached.of([one.id for one in page])
+    made, others = dict[int, File | None](), dict[int, str]()
+    for one in page:
+        # What came from no file has nothing to go back to.
+        wanted = layout or ("" if one.source_name else layouts.PLAIN)
+        made[one.id] = file = _as_stored(one, wanted, used.get(one.id, ()))
+        if file is None:
+            others[one.id] = wanted
     if others:
         rows = select(Incident).where(Incident.id.in_(others)).options(*incidents.whole())
         for incident in session().scalars(rows):
-            made[incident.id] = _written(incident, wanted[incident.id], used.get(incident.id, []))
+            made[incident.id] = _written(incident, others[incident.id], used.get(incident.id, ()))
     return [file for file in made.values() if file is not None]
 
 
 def _as_stored(listed: Listed, layout: str, used: Sequence[Used]) -> File | None:
     """The file, where it is stored as it has to be written."""
     if not layout and listed.content is not None and not (listed.is_linked or BLOCKED in listed.content):
-        path = safe(listed.source_name) or f"{listed.slug}.md"
+        path = safe(listed.source_name or "") or f"{listed.slug}.md"
         content = restrictions.file_without_hidden(listed.content)
         return File(path, content, tuple(attached.places(used, path)))
     if (
@@ -143,11 +147,12 @@ class Names:
 
     def free(self, path: str) -> str:
         """The path, else the first of `-2`, `-3` and so on that is free."""
-        found, number = path, 1
-        while plain(found) in self.taken:
+        found, key, number = path, plain(path), 1
+        while key in self.taken:
             number += 1
             found = _numbered(path, number)
-        self.taken.add(plain(found))
+            key = plain(found)
+        self.taken.add(key)
         return found
 
 
@@ -235,11 +240,15 @@ def _packed(write: layouts.Packed, path: str, document: Document, beside: tuple[
     return File(path, content, tuple(place for place in beside if place.address not in shown))
 
 
+# What no name may have on some system; on some, folders stand behind a backslash.
+SPELLED = str.maketrans("\\", "/", '<>:"|?*')
+
+
 def safe(name: str) -> str:
     """A path that leads out of no folder and into no hidden one; "" where nothing is left of it."""
-    parts = [
-        "".join(letter for letter in part if letter.isprintable() and letter not in '<>:"|?*').strip()
-        for part in name.replace("\\", "/").split("/")
-    ]
+    spelled = name.translate(SPELLED)
+    if not spelled.isprintable():
+        spelled = "".join(letter for letter in spelled if letter.isprintable())
+    parts = [part.strip() for part in spelled.split("/")]
     kept = [part.rstrip(".")[-LONGEST_PART:] for part in parts if part.strip(".")]
     return "/".join(part.lstrip(".") for part in kept)

@@ -333,15 +333,16 @@ def is_hidden(slug: str) -> bool:
 
 def without_hidden(text: str) -> str:
     """A stored text of an incident, without the line that says it repeats one the viewer may not know of."""
-    # Looking for the pattern at each line takes longer than all else that an export does.
-    if "recurrence_of" not in text:
+    # Looking for the pattern at each line takes longer than all else that an export does. Every other report
+    # has no underscore at all, which is found out fifty times as fast as that it has not this word.
+    if "_" not in text or "recurrence_of" not in text:
         return text
     return REPEATS.sub(lambda line: "" if is_hidden(line[1]) else line[0], text)
 
 
 def file_without_hidden(content: bytes) -> bytes:
     """The same of a file as it came, whatever its encoding."""
-    if b"recurrence_of" not in content:
+    if b"_" not in content or b"recurrence_of" not in content:
         return content
     return without_hidden(content.decode("latin-1")).encode("latin-1")
 

@@ -177,6 +177,6 @@ def test_a_zip_of_many_is_whole_and_made_page_by_page(
     assert len(files) == 232
     assert b"title: Incident 7\n" in files["i7.md"]
     # These have no text to go by, so each page looks at their rows as well.
-    assert len([one for one in statements if "FROM incidents" in one]) == 2 * 3
+    assert len([one for one in statements if "FROM incidents" in one]) == 2 * 2
     assert len(statements) < 40
     assert not db.is_open()
