@@ -14,7 +14,7 @@ from postmortems.followup.filters import NO_PRIORITY, Filters
 from postmortems.followup.queries import Listed
 from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
-from postmortems.formats.strict_fields import Day
+from postmortems.formats.strict_fields import AnyOf, Day
 from postmortems.incidents import page_keys
 from postmortems.search import query as search_query
 
@@ -37,10 +37,10 @@ def several(values: tuple[str, ...]) -> validate.Validator:
 class FiltersSchema(Schema):
     """Which action items; the meaning of each figure is in the report's definitions."""
 
-    status = fields.String(
+    status = AnyOf(
         load_default="",
         validate=several(model.ITEM_STATUSES),
-        metadata={"example": "open,in_progress", "description": "one or more, by comma"},
+        metadata={"example": "open,in_progress", "description": "one or more, by comma; `any` is all"},
     )
     kind = fields.String(load_default="", validate=several(model.ITEM_KINDS), metadata={"example": "process"})
     owner = fields.String(load_default="", validate=validate.Length(max=200))
@@ -114,8 +114,6 @@ def filters(said: Mapping[str, str], at: str = "") -> Filters:
     Raises `Invalid` at the name of a filter, below `at`.
     """
     known = {name: text for name in Filters.__slots__ if (text := said.get(name, "").strip())}
-    if known.get("status") == "any":
-        del known["status"]
     try:
         return Filters(**FiltersSchema().load(known))
     except ValidationError as wrong:

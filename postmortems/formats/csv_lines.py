@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
-# A spreadsheet takes a cell that begins so for a formula, also behind blanks.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
+# What a spreadsheet takes for the beginning of a formula, also behind blanks and as letters of full width.
+BEGINS = "=+@|\\-\uff1d\uff0b\uff0d\uff20"
+# A cell that begins so; and what would begin one where semicolons or tabs part cells, as in half of Europe:
+# there no quotes hold a cell together that commas part.
+FIRST, LATER = re.compile(rf" *[{BEGINS}\t\r\n]"), re.compile(rf"(?<=[;\t\r\n])(?= *[{BEGINS}])")
 
 
 def guarded(text: str) -> str:
     """A cell that no spreadsheet runs: an apostrophe stands before what looks like a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    return LATER.sub("'", f"'{text}" if FIRST.match(text) else text)
 
 
 def line(cells: Iterable[object]) -> str:

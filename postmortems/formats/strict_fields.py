@@ -24,3 +24,11 @@ class Day(fields.Date):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(error_messages={"invalid": "is no date; write it as 2018-01-25"}, **options)
+
+
+class AnyOf(fields.String):
+    """One or more values by comma; `any` says all of them, as leaving the field out does."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Any, **more: Any) -> str:
+        said: str = super()._deserialize(value, attr, data, **more)
+        return "" if said == "any" else said

@@ -49,6 +49,16 @@ def test_the_list_has_what_one_follows_up_by(client: FlaskClient, founding: Worl
     assert ([one["id"] for one in rest["action_items"]], rest["next"]) == (["AI-3"], "")
 
 
+def test_any_is_every_status_as_on_the_page(client: FlaskClient, founding: World) -> None:
+    """The address of a list that a page shows is that of the API's, too."""
+    assert patch(client, founding, {"status": "wont_do", "reason": "no"}).status_code == 200
+    whole = get(client, founding, "").json
+
+    assert {one["status"] for one in whole["action_items"]} > {"wont_do"}
+    assert get(client, founding, "?status=any").json == whole
+    assert get(client, founding, "?status=any,open").status_code == 422
+
+
 @pytest.mark.parametrize(
     "query",
     [

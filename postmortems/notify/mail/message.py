@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import bidirectional
 
 from jinja2 import Environment, FileSystemLoader, Template
 
@@ -23,6 +24,8 @@ WIRE = policy.SMTP.clone(max_line_length=998)
 # Encoded lines of a body have at most 76 letters (RFC 2045 §6.7), which Python's own policies exceed by two.
 BODY = policy.default.clone(max_line_length=76)
 LONGEST_SUBJECT = 150
+# Letters of Hebrew, of Arabic, and digits as Arabic has them.
+FROM_THE_RIGHT = frozenset({"R", "AL", "AN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +86,11 @@ def _template(name: str) -> Template:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES / "notify"), autoescape=html, trim_blocks=True, lstrip_blocks=True
     )
+    found.filters["isolated"] = isolated
     return found.get_template(name)
+
+
+def isolated(text: str) -> str:
+    """Text that turns no sign around it (UAX #9 §2.4), where it is written from right to left in part."""
+    turns = any(bidirectional(letter) in FROM_THE_RIGHT for letter in text)
+    return f"\u2068{text}\u2069" if turns else text

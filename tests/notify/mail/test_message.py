@@ -122,6 +122,19 @@ def test_what_people_write_stays_text_in_its_place(text: str) -> None:
     assert "\u202e" not in body(found, "html") + body(found, "plain") + found["Subject"]
 
 
+@pytest.mark.parametrize("words", ["זמן תגובה", "زمن الاستجابة", "٣٤"])
+def test_what_is_written_from_right_to_left_turns_nothing_around_it(words: str) -> None:
+    """Without it the reader sees the date and the reference of an Arabic title in another order."""
+    line = Line(words, "AI-3", f"owner {words}, due 2026-03-01")
+    found = read(Notice(words, words, parts=(Part(words, (line,)),)))
+    text, html = body(found, "plain"), body(found, "html")
+
+    assert text.count(words) == text.count("\u2068") == text.count("\u2069") == 5
+    assert f"AI-3 \u2068{words}\u2069 (\u2068owner {words}, due 2026-03-01\u2069)" in text
+    shown = html[html.index("<body>") :]
+    assert shown.count(words) == shown.count("<bdi>") == 5
+
+
 def test_a_line_that_begins_with_from_stays_as_it_is() -> None:
     said = message.written(Notice("t", "From the start"), ENVELOPE)
 
