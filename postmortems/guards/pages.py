@@ -20,6 +20,7 @@ from postmortems.errors import Conflict, Invalid, NotFound, Problem, Stale
 from postmortems.followup import queries as followup
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
+from postmortems.gate.exemptions import requests
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.proof_path import way_back
 from postmortems.gate.scenarios import queries as scenarios_queries
@@ -271,6 +272,7 @@ def _show(
         fail_modes=fail_modes.modes(GuardValue.of(guard)),
         findings=findings_operations.of_guard(guard.slug, targets),
         passed=active_waivers.of_guard(guard.slug),
+        requested=requests.of_guard(guard.slug),
         events=audit.of("guard", guard.slug, limit=10),
         is_demo=guard.is_demo,
     )

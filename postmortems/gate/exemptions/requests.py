@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,6 +16,8 @@ from postmortems.incidents.items import team_rights
 
 # More wait for nobody's word at once.
 MOST = 500
+# Of one guard or service that many are shown: whoever decides sees the others once these are decided.
+MOST_SHOWN = 20
 Asked = TypeVar("Asked", Override, Waiver)
 
 
@@ -26,6 +28,18 @@ def overrides(actor: Actor, limit: int) -> list[Override]:
         return []
     wanted = select(Override).where(Override.state == "requested", Override.requested_by != actor.name)
     return _granted_by(actor, act, session().scalars(wanted.order_by(Override.id).limit(MOST)), limit)
+
+
+def of_guard(slug: str, limit: int = MOST_SHOWN) -> list[Override]:
+    """Requested overrides that name this guard, the oldest first. One query."""
+    waiting = select(Override).where(Override.state == "requested").order_by(Override.id).limit(MOST)
+    return [one for one in session().scalars(waiting) if slug in one.guards][:limit]
+
+
+def of_targets(targets: Collection[str], limit: int = MOST_SHOWN) -> list[Override]:
+    """Requested overrides for any of these targets (full names), the oldest first. One query."""
+    waiting = select(Override).where(Override.state == "requested", Override.target.in_(targets))
+    return list(session().scalars(waiting.order_by(Override.id).limit(limit))) if targets else []
 
 
 def waivers(actor: Actor, now: datetime, limit: int) -> list[Waiver]:

@@ -129,6 +129,12 @@ def override(override_id: int) -> Override:
     return by_key(Override, override_id, f"there is no override {override_id}")
 
 
+def overrides(ids: Collection[int]) -> dict[int, Override]:
+    """Those of these overrides that are there, by their keys. One query, or none."""
+    wanted = select(Override).where(Override.id.in_(ids))
+    return {row.id: row for row in session().scalars(wanted)} if ids else {}
+
+
 def overrides_of(decision_id: str) -> list[Override]:
     """What was asked for after a decision, newest first; a decision has few."""
     mine = select(Override).where(Override.decision_id == decision_id)

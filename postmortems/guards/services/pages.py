@@ -16,6 +16,7 @@ from postmortems.followup import queries as followup
 from postmortems.followup import rules
 from postmortems.followup.queries import Filters
 from postmortems.gate.decisions import queries as decisions_queries
+from postmortems.gate.exemptions import requests
 from postmortems.gate.proof_path import way_back
 from postmortems.guards import operations, queries
 from postmortems.guards.services import known_services
@@ -145,6 +146,7 @@ def _show(service: KnownService, errors: forms.Errors | None = None) -> Response
         decisions=decisions_queries.decisions(
             decisions_queries.Filters(service=service.name), limit=NEWEST
         ).rows,
+        requested=requests.of_targets([target.full_name for target in service.targets]),
         badge=badge_pages.offered(service.name),
         errors=errors,
         rules=rules,

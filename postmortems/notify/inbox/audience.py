@@ -12,6 +12,8 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import User
 from postmortems.accounts.teams.models import TeamMember
 from postmortems.db.session import session
+from postmortems.guards.models import Service
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import Admitted
 
 
@@ -47,6 +49,19 @@ def able(act: str) -> list[int]:
     """Who may do this: their accounts' numbers."""
     roles = permissions.ALLOWED[act].roles
     return list(session().scalars(select(User.id).where(User.role.in_(roles), User.is_active)))
+
+
+def able_about(act: str, targets: Collection[str]) -> dict[str, set[int]]:
+    """By target (a full name), who may do this about it: everywhere, or in the team of its service."""
+    everywhere, allowed = set(able(act)), permissions.ALLOWED[act]
+    named = {item_teams.base(target) for target in targets}
+    wanted = select(Service.name, TeamMember.user_id).join(TeamMember, TeamMember.team_id == Service.team_id)
+    wanted = wanted.join(User, User.id == TeamMember.user_id).where(User.is_active, Service.name.in_(named))
+    in_teams = wanted.where(TeamMember.role.in_(allowed.roles))
+    of_services: dict[str, set[int]] = {}
+    for row in session().execute(in_teams) if allowed.by_team else ():
+        of_services.setdefault(row.name, set()).add(row.user_id)
+    return {target: everywhere | of_services.get(item_teams.base(target), set()) for target in targets}
 
 
 def admins() -> list[int]:

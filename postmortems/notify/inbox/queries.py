@@ -12,6 +12,8 @@ from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
+from postmortems.gate.models import Override
+from postmortems.gate.verdicts import active_waivers
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.incidents.restricted import restrictions
 from postmortems.notify.inbox.models import Notification
@@ -31,11 +33,12 @@ UNREAD_OF_ALL = PreparedQuery(UNREAD)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notification with what it is about; without the item where that is gone or hidden."""
+    """A notification with what it is about; without the item or override where that is gone or hidden."""
 
     notification: Notification
     incident: Incident | None
     item: ActionItem | None
+    override: Override | None = None
 
 
 def mine(actor: Actor) -> Select[Notification]:
@@ -47,7 +50,7 @@ def mine(actor: Actor) -> Select[Notification]:
 def listing(
     actor: Actor, *, is_read: bool | None = None, before: int | None = None, limit: int = 50
 ) -> list[Told]:
-    """The actor's inbox, newest first: what they have read, have not, or all. Four statements."""
+    """The actor's inbox, newest first: what they have read, have not, or all. Five statements at most."""
     permissions.require(actor, "notification.read")
     page = mine(actor)
     if is_read is not None:
@@ -81,12 +84,18 @@ def unread(actor: Actor) -> int:
 
 
 def with_subjects(notifications: Iterable[Notification]) -> list[Told]:
-    """Notifications with their incidents and items, in two statements."""
+    """Notifications with their incidents, items and overrides, in three statements at most."""
     found = list(notifications)
     incidents = _by_id({one.incident_id for one in found if one.incident_id is not None})
     items = _by_number({one.item for one in found if one.item is not None})
+    overrides = active_waivers.overrides({one.data["override"] for one in found if "override" in one.data})
     return [
-        Told(one, incidents.get(one.incident_id or 0), items.get(one.item or 0))
+        Told(
+            one,
+            incidents.get(one.incident_id or 0),
+            items.get(one.item or 0),
+            overrides.get(one.data.get("override", 0)),
+        )
         for one in found
         if one.incident_id is None or one.incident_id in incidents
     ]

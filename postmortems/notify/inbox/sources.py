@@ -19,6 +19,8 @@ from postmortems.db.session import session
 from postmortems.followup import rules
 from postmortems.followup.bulk.models import UNDOING, UNDONE, BulkEdit, BulkLine
 from postmortems.followup.item.models import ItemBlocker
+from postmortems.gate.models import Override
+from postmortems.gate.verdicts import active_waivers
 from postmortems.incidents.approvals.models import ReviewRequest
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
@@ -28,6 +30,7 @@ from postmortems.notify.inbox.news import News
 ASSIGNED, CLOSED = "item.assigned", "item.closed"
 # Who gets back within it what was theirs has hardly noticed that it was gone.
 A_MOMENT = timedelta(hours=1)
+REQUESTED = "decision.override_requested"
 SWITCHED_OFF = ("webhook.switched_off", "channel.switched_off", "mail.switched_off")
 
 
@@ -63,6 +66,9 @@ class Facts:
     freed: dict[str, list[Freed]]
     # By an event's id, when the bulk edit began that it took back.
     undone: dict[int, datetime]
+    # Overrides that still wait, and by their targets who may decide.
+    overrides: dict[int, Override]
+    deciders: dict[str, set[int]]
 
     def answer_for(self, owner: str) -> list[int]:
         """The people who answer for what this owner owns: the account, or who speaks for the team."""
@@ -92,6 +98,8 @@ def _facts(events: Sequence[Event]) -> Facts:
     reviewers = {name for event in events for name in event.data.get("reviewers", [])}
     owned = [*items.values(), *(one.item for those in freed.values() for one in those)]
     owners = teams.meant(item.owner for item in owned)
+    overrides = _waiting([event.data["override"] for event in events if event.verb == REQUESTED])
+    targets = {one.target for one in overrides.values()}
     team_ids = {meant.id for meant in owners.values() if meant.kind == "team"}
     return Facts(
         items=items,
@@ -105,6 +113,8 @@ def _facts(events: Sequence[Event]) -> Facts:
         else [],
         freed=freed,
         undone=_undone([event for event in events if event.verb == ASSIGNED]),
+        overrides=overrides,
+        deciders=audience.able_about("override.grant", targets) if targets else {},
     )
 
 
@@ -181,6 +191,11 @@ def _asked(incident_ids: list[int]) -> dict[tuple[int, str], ReviewRequest]:
     return {(row.incident_id, row.reviewer): row for row in rows}
 
 
+def _waiting(ids: list[int]) -> dict[int, Override]:
+    found = active_waivers.overrides(ids)
+    return {number: one for number, one in found.items() if one.state == "requested"}
+
+
 def _begun(event: Event, facts: Facts) -> Iterator[News]:
     """A new incident gives its items to those whom it names."""
     for ref in event.data.get("items", []):
@@ -242,6 +257,16 @@ def _asked_to_review(event: Event, facts: Facts) -> Iterator[News]:
             yield News(facts.people[name], "review", key, incident_id, data={"by": request.asked_by})
 
 
+def _override_requested(event: Event, facts: Facts) -> Iterator[News]:
+    override = facts.overrides.get(event.data["override"])
+    if override is None:
+        return
+    data = {"override": override.id, "why": override.reason[:300]}
+    # Whoever asked is not to decide.
+    for user_id in sorted(facts.deciders[override.target] - {facts.people.get(override.requested_by, 0)}):
+        yield News(user_id, "override", f"override:{override.id}", data=data)
+
+
 def _switched_off(event: Event, facts: Facts) -> Iterator[News]:
     what = event.verb.partition(".")[0]
     data = {"what": what, "name": event.subject, "trouble": str(event.data.get("trouble", ""))}
@@ -263,5 +288,6 @@ TELLERS: dict[str, Callable[[Event, Facts], Iterator[News]]] = {
     CLOSED: _closed,
     "mention.created": _mentioned,
     "review.requested": _asked_to_review,
+    REQUESTED: _override_requested,
     **dict.fromkeys(SWITCHED_OFF, _switched_off),
 }

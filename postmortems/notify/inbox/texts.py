@@ -55,6 +55,8 @@ def page(told: Told) -> str:
         return f"/notifications/{told.notification.id}/digest"
     if told.notification.kind == "monthly":
         return f"/reports/monthly?month={told.notification.data.get('month', '')}"
+    if told.override is not None:
+        return f"/gate/{told.override.decision_id}#overrides"
     if told.incident is None:
         return "/notifications"
     place = told.notification.data.get("place", "")
@@ -128,6 +130,13 @@ def _review(told: Told, today: date) -> str | None:
     return f"{told.notification.data.get('by')} asks you to review “{_title(told.incident)}”"
 
 
+def _override(told: Told, today: date) -> str | None:
+    one = told.override
+    if one is None or one.state != "requested":
+        return None
+    return f"{one.requested_by} requests an override of {', '.join(one.guards)} for {one.target}"
+
+
 def _channel(told: Told, today: date) -> str | None:
     data = told.notification.data
     return f"{OFF.get(data.get('what', ''), 'The channel')} {plain(data.get('name', ''))} is switched off"
@@ -155,6 +164,7 @@ HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
     "free": _free,
     "mention": _mention,
     "review": _review,
+    "override": _override,
     "channel": _channel,
     "token": _token,
     "digest": _digest,
@@ -164,6 +174,9 @@ HEADLINES: dict[str, Callable[[Told, date], str | None]] = {
 
 def past(told: Told) -> str:
     """What a notification was about of which nothing is left to tell."""
+    if told.override is not None:
+        one = told.override
+        return f"Override of {', '.join(one.guards)} for {one.target}: {one.state} by {one.settled_by}"
     label, ref = KINDS[told.notification.kind].label, told.notification.item
     if told.item is None:
         return f"{label}: {f'AI-{ref} is gone' if ref else 'it is over'}"

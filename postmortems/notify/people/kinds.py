@@ -30,6 +30,11 @@ KINDS = {
     "assigned": Kind("Assigned to you", "an item was put on your name or your team's", "it is yours now"),
     "mention": Kind("Mentions", "somebody spoke of you in a report or comment", "you were mentioned"),
     "review": Kind("Reviews", "somebody asks you to look over a report", "you were asked to review"),
+    "override": Kind(
+        "Overrides to decide",
+        "somebody requests an override that you may grant",
+        "you may grant overrides for this target",
+    ),
     "reopened": Kind(
         "Items that came back", "an item of yours that was closed is open again", "the item is on your name"
     ),

@@ -14,15 +14,20 @@ from postmortems.accounts.teams import operations as teams
 from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
-from postmortems.db.session import session
+from postmortems.db.session import insert, session
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.followup.bulk import queries as bulk_queries
 from postmortems.followup.item import blockers
 from postmortems.gate.enforcement import bulk_edits, save_incident
+from postmortems.gate.exemptions import overrides
+from postmortems.gate.models import Override
+from postmortems.guards import operations as guards
+from postmortems.guards.models import Service
 from postmortems.incidents.approvals import operations as approvals
+from postmortems.incidents.items import owners
 from postmortems.incidents.models import ActionItem
 from postmortems.notify import event_reader
-from postmortems.notify.inbox import texts
+from postmortems.notify.inbox import queries, texts
 from postmortems.notify.inbox.models import Notification
 from postmortems.notify.models import Message
 from postmortems.notify.people import operations as people
@@ -283,6 +288,92 @@ def test_what_is_switched_off_is_told_to_admins(world: World, clock: Clock, verb
         audit.record(Actor.system("worker"), verb, verb.split(".")[0], "chat", trouble="it answered 410")
 
     assert told(clock) == [("ben", "channel", "")]
+
+
+def test_a_requested_override_is_told_to_who_may_grant_it(
+    any_database: str, world: World, clock: Clock
+) -> None:
+    requested(world, clock, by=world.ada)
+
+    assert told(clock) == [("ben", "override", "")]
+    assert told(clock) == [("ben", "override", "")]
+
+
+@pytest.mark.parametrize("service, expected", [("data8", ["ben", "cy"]), ("biology", ["ben"])])
+def test_an_admin_in_the_team_of_the_service_is_told_of_its_overrides(
+    any_database: str, world: World, clock: Clock, service: str, expected: list[str]
+) -> None:
+    with db.transaction():
+        team = owners.create_team("lab", "Lab", {"cy": False}, {"cy": "admin"}, actor=world.ben)
+        if service != "data8":
+            guards.add_service(service, "", ["prod"], actor=world.ben)
+        session().scalars(select(Service).where(Service.name == service)).one().team_id = team.id
+    requested(world, clock, by=world.ada)
+
+    assert sorted(name for name, _, _ in told(clock)) == expected
+
+
+def test_who_requested_an_override_is_not_told_of_it(world: World, clock: Clock) -> None:
+    requested(world, clock, by=world.ben)
+
+    assert told(clock) == []
+
+
+def test_an_override_that_was_decided_before_anybody_looked_is_told_to_nobody(
+    world: World, clock: Clock
+) -> None:
+    number = requested(world, clock, by=world.ada)
+    with db.transaction():
+        overrides.refuse(number, actor=world.ben)
+
+    assert told(clock) == []
+
+
+def test_an_override_in_the_inbox_says_what_became_of_it(
+    any_database: str, world: World, clock: Clock
+) -> None:
+    number = requested(world, clock, by=world.ada)
+    told(clock)
+
+    before = headlines_and_pages(world, clock)
+    with db.transaction():
+        overrides.refuse(number, actor=world.ben)
+    after = headlines_and_pages(world, clock)
+
+    assert before == [("ada requests an override of no-fridays for data8/prod", "/gate/dec_1#overrides")]
+    assert after == [("Override of no-fridays for data8/prod: refused by ben", "/gate/dec_1#overrides")]
+
+
+def headlines_and_pages(world: World, clock: Clock) -> list[tuple[str, str]]:
+    today = clock.now().date()
+    with db.reading():
+        listed = queries.listing(world.ben)
+        return [(texts.headline(one, today) or texts.past(one), texts.page(one)) for one in listed]
+
+
+def requested(world: World, clock: Clock, *, by: Actor) -> int:
+    """An override for data8/prod, which nobody has decided; the value is its key."""
+    with db.transaction():
+        override = Override(
+            decision_id="dec_1",
+            target="data8/prod",
+            artifact="sha256:51",
+            guards=["no-fridays"],
+            reason="The labs are over, and the chart was tried by hand.",
+            expires_s=3600,
+            requested_by=by.name,
+            requested_at=clock.now(),
+        )
+        insert(override)
+        audit.record(
+            by,
+            "decision.override_requested",
+            "decision",
+            "dec_1",
+            override=override.id,
+            guards=override.guards,
+        )
+        return override.id
 
 
 def test_a_restricted_incident_is_told_to_nobody_who_may_not_see_it(
