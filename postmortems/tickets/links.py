@@ -30,6 +30,8 @@ from postmortems.trackers.services import SERVICES
 
 OURS, THEIRS, APART = "ours", "theirs", "apart"
 CHOICES = (OURS, THEIRS, APART)
+# `12` and `#12`: in Jira and Linear an issue of the tracker's place, whose keys begin with it.
+NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
 STATUSES = {OPEN: "open", DONE: "done", DROPPED: "wont_do"}
 
 
@@ -151,10 +153,14 @@ def changes(item: Any, field: str, theirs: str) -> dict[str, Any]:
 def key_of(tracker: Tracker, said: str) -> str:
     """The issue's key in what somebody wrote. Raises `Invalid`, also for an issue of another place."""
     service, said = SERVICES[tracker.service], said.strip()
+    is_keyed = service.key.fullmatch(f"{tracker.place}-1") is not None
+    if is_keyed and (number := NUMBER.fullmatch(said)):
+        said = f"{tracker.place}-{number[1]}"
     named = service.key.fullmatch(said) if len(said) <= 2000 else None
     if named is None:
+        form = f"its key, such as {tracker.place}-12," if is_keyed else "its number"
         raise Invalid(
-            f"write an issue of {tracker.place} as {service.title} does: its number or address", "/issue"
+            f"write an issue of {tracker.place} as {service.title} does: {form} or address", "/issue"
         )
     key, place = str(named[1]), tracker.place.casefold()
     if re.match(r"[A-Z]", key):

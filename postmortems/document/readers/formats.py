@@ -15,6 +15,7 @@ from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import broken_marks, fenced, html, notebook, plain_text
 from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
+from postmortems.document.readers.confluence import storage as confluence_storage
 from postmortems.document.readers.gdocs import document as gdocs
 from postmortems.document.readers.notion import export as notion
 from postmortems.document.readers.office import files as office
@@ -186,6 +187,14 @@ FORMATS: tuple[Format, ...] = (
         split=_confluence_pages,
         parts_are="confluence",
     ),
+    Format(
+        "confluence-body",
+        "page of Confluence",
+        confluence.to_markdown,
+        among=(".xml",),
+        is_it=confluence_storage.is_bare,
+        check=_check_page,
+    ),
     MARKDOWN,
     Format("rst", "reStructuredText", _from_rst, (".rst", ".rest"), check=_check_rst),
     Format("notebook", "notebook", notebook.to_markdown, (".ipynb",)),
@@ -198,7 +207,7 @@ FORMATS: tuple[Format, ...] = (
     *map(_of_records, tools.FORMATS.values()),
 )
 # What else a file of these endings is, no name asks for.
-INNER = frozenset(("confluence-pages", "fenced", "spoilt", "page", "unmarked"))
+INNER = frozenset(("confluence-body", "confluence-pages", "fenced", "spoilt", "page", "unmarked"))
 NAMED = {each.name: each for each in FORMATS if each.name not in INNER}
 # What the last files were: each is asked for it by whoever divides it, reads it and tells what was read.
 _found: Kept[Format] = Kept(limits.MB, limits.MB // 4)

@@ -17,7 +17,9 @@ from postmortems.document.readers.notion import markdown_page
 from postmortems.document.text import is_blank, one_line, paragraphs, tidy
 from postmortems.exchange.exports import plain_marks
 
-BOXES = {"done": "[x] ", "": ""}
+# Behind a box Notion writes two blanks: by them the page is known as its own when it is read again.
+BOXES = {"done": "[x]  ", "": ""}
+OPEN = "[ ]  "
 # As deep as every reader of Markdown takes it.
 INDENT = "  "
 BREAK = re.compile(r"<br>\n")
@@ -82,5 +84,5 @@ def _task(item: Item) -> str:
     lines = text.split("\n")
     is_close = len(lines) == 1 or lines[-1].startswith("- ")
     body = [*lines, *([] if is_close or not said else [""]), *said]
-    first = f"- {BOXES.get(item.status, '[ ] ')}{body[0]}".rstrip()
+    first = f"- {BOXES.get(item.status, OPEN)}{body[0]}".rstrip()
     return "\n".join([first, *(INDENT + line if not is_blank(line) else "" for line in body[1:])])

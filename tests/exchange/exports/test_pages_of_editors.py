@@ -8,9 +8,10 @@ import pytest
 
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Entry, Item, Prose, Section
+from postmortems.document.readers import formats
 from postmortems.document.readers.gdocs import page
 from postmortems.document.readers.notion import export
-from postmortems.exchange.exports import gdocs_page, notion_page, plain_marks
+from postmortems.exchange.exports import confluence_page, gdocs_page, notion_page, plain_marks
 from tests.document import cases
 from tests.exchange.exports.test_confluence_page import REPORT
 
@@ -41,6 +42,33 @@ def test_a_report_read_again_is_the_same(write: Write, read: Read) -> None:
     ]
     items = list(REPORT.categorised())
     assert list(again.categorised())[: len(items)] == items
+
+
+BARE = Document(title="It fell", sections=(Section("", (Prose("It fell at noon."),)),))
+
+
+@pytest.mark.parametrize(
+    "write, name, document, known",
+    [
+        (notion_page.written, "it-fell.md", REPORT, "notion"),
+        (gdocs_page.written, "it-fell.html", REPORT, "gdocs"),
+        (gdocs_page.written, "it-fell.html", BARE, "gdocs"),
+        (confluence_page.written, "it-fell.xml", REPORT, "confluence"),
+        (confluence_page.written, "it-fell.xml", BARE, "confluence-body"),
+    ],
+)
+def test_a_page_that_was_written_is_known_without_being_told(
+    write: Write, name: str, document: Document, known: str
+) -> None:
+    its = formats.format_of(name, write(document))
+
+    assert its is not None
+    assert its.name == known
+
+
+@pytest.mark.parametrize("text", ["<?xml version='1.0'?><p/>", "<rss/>", "<feed/>", "<path/>", "<project>"])
+def test_other_xml_is_no_body_of_a_page(text: str) -> None:
+    assert formats.format_of("it-fell.xml", text) is None
 
 
 def headings(document: Document) -> list[str]:

@@ -46,11 +46,17 @@ BLOCKS = frozenset(
         "ac:adf-leaf",
     )
 )
+BARE = re.compile(r"\ufeff?\s*<(?:h[1-6]|p|ul|ol|table)[\s/>]")
 
 
 def is_storage(text: str) -> bool:
     """Whether a text holds Confluence's own elements amid its HTML."""
     return text.lstrip("\ufeff \t\r\n").startswith("<") and bool(MARK.search(text))
+
+
+def is_bare(text: str) -> bool:
+    """Whether a file of XML is a page without any of these: XHTML without a root, as only a body is."""
+    return bool(BARE.match(text))
 
 
 def to_markdown(text: str, title: str = "") -> str:
