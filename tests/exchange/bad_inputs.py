@@ -182,6 +182,7 @@ NO_ZIP = "this is no zip, or a damaged one"
 PLAIN = zipped(("a.md", GOOD))
 ZIPPED: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
     "nothing": (lambda: b"", (NO_ZIP,)),
+    "no file": (lambda: zipped(), ("a.zip: there is no file in this zip",)),
     "a text": (lambda: b"# Outage\n", (NO_ZIP,)),
     "a zip cut short": (lambda: PLAIN[:-30], (NO_ZIP,)),
     "a zip without its beginning": (lambda: PLAIN[40:], ("a.zip: a.md: damaged",)),

@@ -142,6 +142,8 @@ def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[ImportFile]:
     with ExitStack() as opened:
         contents = _Contents(at, opened)
         contents.add(file)
+        if not (contents.entries or contents.troubles):
+            raise Invalid(f"{at}: there is no file in this zip")
         yield from contents.troubles
         yield from _download(contents, left) or _found(contents, left)
 

@@ -74,8 +74,9 @@ def _one(node: Json, depth: int) -> list[Node]:
         return [made(node, inside)]
     if inside:
         return [*_titled(node), *inside]
-    shown = _said(node, "text", "title", "alt")
-    return [shown] if shown else []
+    # Of a kind that nobody knows yet; its own text, as only nodes of text have it, is text all the same.
+    shown = _said(node, "text", "title", "alt") or node.get("text")
+    return [shown] if shown and isinstance(shown, str) else []
 
 
 def _words(node: Json) -> str:

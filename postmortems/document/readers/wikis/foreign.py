@@ -26,6 +26,10 @@ KNOWN: dict[str, tuple[str, str]] = {
     ".rtf": ("Rich Text Format", SAVE_AS),
     ".pages": ("Pages", "export it to Word (.docx)"),
     ".fodt": ("OpenDocument without a zip", "save it as .odt"),
+    **dict.fromkeys((".eml", ".msg"), ("a mail", "save its text as .txt or .html")),
+    **dict.fromkeys((".one", ".onepkg"), ("OneNote", "export the page to Word (.docx)")),
+    **dict.fromkeys((".gz", ".tgz", ".tar", ".7z", ".rar"), ("an archive", "unpack it, or pack it as .zip")),
+    ".zip": ("a zip within", "import it by itself"),
     ".pdf": ("PDF", "import what it was made of"),
     ".gdoc": ("a link to Google Docs", "download the document itself: File, Download, Web page or Word"),
 }
