@@ -192,9 +192,10 @@ def _as_members(
         raise Invalid(f"a team has at most {MOST_MEMBERS} members", "/members")
     people = select(User).where(User.kind == PERSON)
     users = {user.name: user for user in session().scalars(people.where(User.name.in_(members)))}
-    unknown = [name for name in (*members, *roles) if name not in users]
+    unknown = [name for name in dict.fromkeys((*members, *roles)) if name not in users]
     if unknown:
-        raise Invalid(f"there is no account named {', '.join(unknown[:5])}", "/members")
+        who = ", ".join(unknown[:5])
+        raise Invalid(f"there is no account named {who}: who is this?", "/members")
     for role in roles.values():
         _refuse_role(role)
     roles = {name: was.role for name, was in present.items()} | dict(roles)

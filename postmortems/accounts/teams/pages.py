@@ -10,6 +10,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts import queries as accounts
 from postmortems.accounts.teams import operations, queries
 from postmortems.accounts.teams.models import Team
+from postmortems.actor import TEAM_ROLES
 from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries as followup
@@ -97,7 +98,7 @@ def change(slug: str) -> AnyResponse:
 def _members() -> tuple[dict[str, bool], dict[str, str]]:
     """One account a line, `ada` or `ada, lead, author`: who leads, and the roles in the team."""
     leads, roles = {}, {}
-    for line in request.form.get("members", "").splitlines():
+    for line in _lines().splitlines():
         name, *said = (part.strip() for part in line.split(","))
         if not name:
             continue
@@ -107,6 +108,15 @@ def _members() -> tuple[dict[str, bool], dict[str, str]]:
             raise Invalid(f"after {name} comes nothing, `, lead`, one role, or both", "/members")
         leads[name], roles[name] = LEAD in words, others[0] if others else ""
     return leads, roles
+
+
+def _lines() -> str:
+    """The members as they were sent, and below them who was picked beside them."""
+    sent, picked = request.form.get("members", ""), request.form.get("account", "").strip()
+    if not picked:
+        return sent
+    said = [LEAD if request.form.get("leads") else "", request.form.get("role", "")]
+    return f"{sent.rstrip()}\n{', '.join([picked, *filter(None, said)])}".lstrip()
 
 
 def _chosen(who: str) -> dict[str, str]:
@@ -142,7 +152,9 @@ def _show(team: Team, errors: forms.Errors | None = None) -> Response:
         "teams/show.html",
         errors=errors,
         team=team,
-        members="\n".join(operations.lines_of(team.members)),
+        members=_lines() if errors else "\n".join(operations.lines_of(team.members)),
+        people=accounts.able(permissions.EVERYBODY, PEOPLE),
+        roles=TEAM_ROLES,
         is_lead=any(each.is_lead and each.user_id == current_actor().user_id for each in team.members),
         form=request.form,
     )

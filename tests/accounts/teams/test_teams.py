@@ -137,6 +137,47 @@ def test_members_who_are_no_accounts_are_said_with_what_was_typed(api: Api) -> N
         )
 
 
+PICKED: dict[str, tuple[dict[str, str], list[tuple[str, bool, str]]]] = {
+    "one more": ({"account": " @cy "}, [("ada", True, ""), ("cy", False, "")]),
+    "with a role": (
+        {"account": "cy", "role": "author", "leads": "true"},
+        [("ada", True, ""), ("cy", True, "author")],
+    ),
+    "in the team already": ({"account": "ada", "role": "reviewer"}, [("ada", False, "reviewer")]),
+    "nobody": ({"account": " "}, [("ada", True, "")]),
+}
+
+
+@pytest.mark.parametrize("case", PICKED)
+def test_somebody_is_picked_beside_the_lines(api: Api, case: str) -> None:
+    fields, expected = PICKED[case]
+    api.platform(("ada", True))
+    ben = api.world.browser("ben")
+    page = ben.get("/settings/teams/platform").text
+    assert 'list="people"' in page
+    assert '<option value="cy">' in page
+
+    sent = {"name": "Platform", "members": "ada, lead\n", "version": "1", "do": "save"} | fields
+    assert ben.send("/settings/teams/platform", sent).status_code == 303
+
+    with db.reading():
+        members = queries.team("platform").members
+        found = sorted((one.user.name, one.is_lead, one.role) for one in members)
+    assert found == expected
+
+
+def test_who_was_picked_and_is_nobody_stands_below_the_lines_with_the_question_who_it_is(api: Api) -> None:
+    api.platform()
+    picked = {"account": "yuvi", "leads": "true", "role": "author"}
+    sent = {"name": "Platform", "members": "ada", "version": "1", "do": "save"} | picked
+
+    refused = api.world.browser("ben").send("/settings/teams/platform", sent)
+
+    assert refused.status_code == 422
+    assert "no account named yuvi: who is this?" in refused.text
+    assert "ada\nyuvi, lead, author</textarea>" in refused.text
+
+
 def test_others_see_teams_and_change_none(api: Api) -> None:
     api.platform(("ada", True))
     cy = api.world.browser("cy")
