@@ -39,6 +39,7 @@ def admit() -> Response | None:
 
 
 @blueprint.route("/Users", methods=["GET", "POST"])
+@blueprint.post("/Users/.search")
 def users() -> Response:
     """Accounts: find some, or make one."""
     from postmortems.accounts.scim import messages_api, users_api
@@ -55,6 +56,7 @@ def user(number: str) -> Response:
 
 
 @blueprint.route("/Groups", methods=["GET", "POST"])
+@blueprint.post("/Groups/.search")
 def groups() -> Response:
     """Teams: find some, or make one."""
     from postmortems.accounts.scim import groups_api, messages_api
@@ -85,8 +87,19 @@ def about(name: str = "") -> Response:
 @blueprint.route("/", defaults={"path": ""}, methods=METHODS)
 @blueprint.route("/<path:path>", methods=METHODS)
 def missing(path: str) -> Response:
-    """Whatever else is asked for."""
+    """Whatever else is asked for: in another way than there is, of accounts and teams at once, or nothing."""
+    if path in {"", ".search"}:
+        return refused(501, f"accounts and teams are found apart, at {BASE}/Users and {BASE}/Groups")
+    if ways := [method for method in METHODS if _leads_somewhere(method)]:
+        answer = refused(405, f"{BASE}/{path[:100]} takes {', '.join(ways)}, and no {request.method}")
+        answer.headers["Allow"] = ", ".join(ways)
+        return answer
     return refused(404, f"there is nothing at {BASE}/{path[:100]}")
+
+
+def _leads_somewhere(method: str) -> bool:
+    endpoint, _ = current_app.create_url_adapter(request).match(method=method)  # type: ignore[union-attr]
+    return bool(endpoint != request.endpoint)
 
 
 def refused(status: int, detail: str) -> Response:

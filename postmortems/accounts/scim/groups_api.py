@@ -19,8 +19,8 @@ MEMBERS = "members"
 
 
 def groups() -> Response:
-    """GET finds teams, POST makes one."""
-    if request.method == "POST":
+    """GET finds teams, and so does a POST to `.search`; POST makes one."""
+    if request.method == "POST" and not messages_api.is_search():
         return _create()
     asked, start, count = messages_api.search(Group)
     left_out = [str(each).lower() for each in asked.excluded_attributes or ()]

@@ -93,10 +93,19 @@ def refuse_stale(resource: Account | Group) -> None:
         raise _Stale
 
 
+def is_search() -> bool:
+    """Whether a POST looks for something, as filters that say who somebody is may stay out of addresses."""
+    return request.path.endswith("/.search")
+
+
 def search(model: type[Kind]) -> tuple[SearchRequest[Kind], int, int]:
-    """What is looked for, the first one wanted, and how many."""
-    with resources.POLICY:
-        found: Any = SearchRequest[model].model_validate(request.args.to_dict())  # type: ignore[valid-type]
+    """What is looked for, in the address or the body, the first one wanted, and how many."""
+    shape: Any = SearchRequest[model]  # type: ignore[valid-type]
+    if is_search():
+        found = read(shape, Context.SEARCH_REQUEST)
+    else:
+        with resources.POLICY:
+            found = shape.model_validate(request.args.to_dict())
     count = limits.SCIM_PAGE if found.count is None else min(found.count, limits.SCIM_PAGE)
     return found, min(found.start_index or 1, LAST), count
 

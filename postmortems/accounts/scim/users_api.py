@@ -21,8 +21,8 @@ TURN = 0x7363696D
 
 
 def users() -> Response:
-    """GET finds accounts, POST makes one."""
-    if request.method == "POST":
+    """GET finds accounts, and so does a POST to `.search`; POST makes one."""
+    if request.method == "POST" and not messages_api.is_search():
         return _create()
     asked, start, count = messages_api.search(Account)
     total, found = queries.accounts(asked.filter, start, count, messages_api.url())

@@ -60,6 +60,40 @@ def test_it_says_what_it_does(directory: Directory) -> None:
     assert done == {"patch": True, "bulk": False, "filter": True, "sort": False, "etag": True}
 
 
+@pytest.mark.parametrize(
+    "method, path, ways",
+    [
+        ("POST", "/Schemas", "GET"),
+        ("DELETE", f"/Schemas/{USER}", "GET"),
+        ("PATCH", "/ServiceProviderConfig", "GET"),
+        ("PUT", "/ResourceTypes", "GET"),
+        ("DELETE", "/Users", "GET, POST"),
+        ("PUT", "/Groups", "GET, POST"),
+        ("POST", "/Users/1", "GET, PUT, PATCH, DELETE"),
+    ],
+)
+def test_what_is_there_says_how_it_may_be_asked(
+    directory: Directory, method: str, path: str, ways: str
+) -> None:
+    answer = directory.ask(method, path, {} if method != "DELETE" else None)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, ways)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_what_is_not_there_is_not_found(directory: Directory, method: str) -> None:
+    assert directory.ask(method, "/Users/1/x").status_code == 404
+    assert directory.ask(method, "/Bulk").status_code == 404
+
+
+def test_accounts_and_teams_are_not_looked_for_at_once(directory: Directory) -> None:
+    for method, path in (("GET", "/"), ("POST", "/.search")):
+        answer = directory.ask(method, path, {} if method == "POST" else None)
+
+        assert answer.status_code == 501
+        assert "/scim/v2/Groups" in answer.get_json()["detail"]
+
+
 def test_it_says_which_attributes_are_kept(directory: Directory) -> None:
     types = directory.ask("GET", "/ResourceTypes").get_json()["Resources"]
     schemas = directory.ask("GET", "/Schemas").get_json()["Resources"]

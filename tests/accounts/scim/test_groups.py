@@ -114,6 +114,17 @@ def test_members_are_left_out_where_they_are_not_wanted(directory: Directory) ->
     assert page["totalResults"] == 1
 
 
+def test_a_search_in_a_body_finds_teams(directory: Directory) -> None:
+    directory.create_group("Platform", "1")
+    directory.create_group("Network", "1")
+    asked = {"filter": 'displayName eq "Network"', "excludedAttributes": ["members"]}
+
+    page = directory.ask("POST", "/Groups/.search", asked).get_json()
+
+    assert [one["displayName"] for one in page["Resources"]] == ["Network"]
+    assert "members" not in page["Resources"][0]
+
+
 def test_a_group_that_is_deleted_is_gone_with_its_team(directory: Directory) -> None:
     made = directory.create_group("Platform", "1")
 

@@ -140,6 +140,45 @@ def test_a_page_begins_where_it_is_asked_to(
     assert (page["totalResults"], page["startIndex"]) == (3, start)
 
 
+def test_a_search_in_a_body_finds_what_one_in_the_address_finds(directory: Directory) -> None:
+    """RFC 7644, 3.4.3: a name that a filter says need not stand in addresses, which are logged."""
+    asked = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": 'userName eq "ben" or userName eq "cy"',
+        "startIndex": 2,
+        "count": 1,
+        "attributes": ["userName"],
+    }
+
+    answer = directory.ask("POST", "/Users/.search", asked)
+
+    assert answer.status_code == 200
+    page = answer.get_json()
+    assert (page["totalResults"], page["startIndex"]) == (2, 2)
+    [found] = page["Resources"]
+    assert found.keys() == {"schemas", "id", "userName"}
+    assert found["userName"] == "cy"
+
+
+def test_a_search_makes_nobody(directory: Directory) -> None:
+    assert directory.ask("POST", "/Users/.search", {"userName": "eve"}).status_code == 200
+    assert directory.find("/Users", 'userName eq "eve"') == []
+
+
+@pytest.mark.parametrize(
+    "asked, kind",
+    [
+        ({"filter": 'colour eq "red"'}, "invalidFilter"),
+        ({"count": "many"}, "invalidValue"),
+        (["userName"], "invalidSyntax"),
+    ],
+)
+def test_a_wrong_search_in_a_body_is_refused(directory: Directory, asked: Any, kind: str) -> None:
+    answer = directory.ask("POST", "/Users/.search", asked)
+
+    assert (answer.status_code, answer.get_json()["scimType"]) == (400, kind)
+
+
 OFF = [
     # Okta.
     [{"op": "replace", "value": {"active": False}}],
