@@ -6,6 +6,7 @@ Names of holidays change from one release of the library to the next, so days ar
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
@@ -137,7 +138,8 @@ def _found(events: Sequence[Event], this_year: int) -> set[date]:
     if sum("RRULE" in event for event in held) > MOST_REPEATED:
         raise Invalid(f"more than {MOST_REPEATED} events come again and again: write their days out", "/ical")
     # Counted before they are put together: many events may say the same days.
-    given = list(islice((day for event in held for day in _days(event, this_year)), MOST_GIVEN + 1))
+    moved = _moved(events)
+    given = list(islice((day for event in held for day in _days(event, this_year, moved)), MOST_GIVEN + 1))
     found = {day for day in given if FIRST_YEAR <= day.year <= LAST_YEAR}
     if len(given) > MOST_GIVEN or len(found) > MOST_DAYS:
         raise Invalid(TOO_MANY, "/ical")
@@ -156,12 +158,38 @@ def _span() -> str:
     return f"the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
-def _days(event: Event, this_year: int) -> Iterator[date]:
-    """All days of an event, each time that it comes."""
-    name = f"the event “{str(event.get('SUMMARY', '')).strip()[:80] or 'without a name'}”"
+def _days(event: Event, this_year: int, moved: Mapping[str, set[date]]) -> Iterator[date]:
+    """All days of an event, each time that it comes: by its rule and its list, less what is left out."""
+    name = _name(event)
     first, days = _spell(event, name)
-    for start in _starts(event, first, name, this_year):
+    starts = {*_by_rule(event, first, name, this_year), *_listed(event, "RDATE", name)}
+    starts -= _listed(event, "EXDATE", name)
+    if "RECURRENCE-ID" not in event:
+        starts -= moved.get(str(event.get("UID", "")), set())
+    for start in sorted(starts):
         yield from (start + DAY * number for number in range(days))
+
+
+def _moved(events: Iterable[Event]) -> dict[str, set[date]]:
+    """By UID, the days that an event of their own says otherwise (§3.8.4.4), or takes away."""
+    found = defaultdict[str, set[date]](set)
+    for event in events:
+        if "RECURRENCE-ID" not in event:
+            continue
+        name = _name(event)
+        try:
+            goes_on = event["RECURRENCE-ID"].params.get("RANGE")
+            day = _local_day(event.decoded("RECURRENCE-ID"), event)
+        except UNREADABLE as wrong:
+            raise Invalid(f"which day {name} stands for cannot be read", "/ical") from wrong
+        if goes_on:
+            raise Invalid(f"{name} is otherwise from a day on: end it, and begin another", "/ical")
+        found[str(event.get("UID", ""))].add(day)
+    return found
+
+
+def _name(event: Event) -> str:
+    return f"the event “{str(event.get('SUMMARY', '')).strip()[:80] or 'without a name'}”"
 
 
 def _spell(event: Event, name: str) -> tuple[date, int]:
@@ -185,7 +213,7 @@ def _whole_days(start: date, end: date, name: str) -> tuple[date, date]:
     raise Invalid(f"{name} has a time of day, and a holiday is a whole day: leave it out", "/ical")
 
 
-def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[date]:
+def _by_rule(event: Event, first: date, name: str, this_year: int) -> Iterable[date]:
     from icalendar import vRecur
 
     rule = event.get("RRULE")
@@ -211,8 +239,7 @@ def _starts(event: Event, first: date, name: str, this_year: int) -> Iterable[da
     if not found:
         # It was looked for to the end of time: no second one of these.
         raise Invalid(f"{name} comes on no day: leave it out", "/ical")
-    left_out = _left_out(event, name)
-    return [day for day in found if day not in left_out]
+    return found
 
 
 def _written(rule: Mapping[str, Any]) -> str:
@@ -222,11 +249,22 @@ def _written(rule: Mapping[str, Any]) -> str:
     return vRecur(rule).to_ical().decode()  # type: ignore[no-any-return,no-untyped-call]
 
 
-def _left_out(event: Event, name: str) -> set[date]:
-    """The days on which it does not come (EXDATE, §3.8.5.1)."""
-    given = event.get("EXDATE") or []
+def _listed(event: Event, kind: str, name: str) -> set[date]:
+    """The days of RDATE, on which it comes as well, or of EXDATE, on which it does not (§3.8.5)."""
+    given = event.get(kind) or []
     try:
         times = [at.dt for each in (given if isinstance(given, list) else [given]) for at in each.dts]
+        if not any(isinstance(at, tuple) for at in times):
+            return {_local_day(at, event) for at in times}
     except UNREADABLE as wrong:
-        raise Invalid(f"the days on which {name} does not come cannot be read", "/ical") from wrong
-    return {at.date() if isinstance(at, datetime) else at for at in times}
+        raise Invalid(f"the days that {name} names in {kind} cannot be read", "/ical") from wrong
+    raise Invalid(f"{name} names a period in {kind}: write its days out", "/ical")
+
+
+def _local_day(at: date, event: Event) -> date:
+    """The day of a time as its event counts days: midnight in Berlin may be said in UTC, an hour before."""
+    if not isinstance(at, datetime):
+        return at
+    start = event.decoded("DTSTART", None)
+    zone = start.tzinfo if isinstance(start, datetime) else None
+    return (at.astimezone(zone) if zone and at.tzinfo else at).date()

@@ -11,7 +11,8 @@ from postmortems.followup.policies import holiday_days
 
 
 def ical(*events: str) -> bytes:
-    parts = [f"BEGIN:VEVENT\nUID:{number}\n{event}\nEND:VEVENT" for number, event in enumerate(events)]
+    named = [event if "UID:" in event else f"UID:{number}\n{event}" for number, event in enumerate(events)]
+    parts = [f"BEGIN:VEVENT\n{event}\nEND:VEVENT" for event in named]
     text = "\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x", *parts, "END:VCALENDAR", ""])
     return text.replace("\n", "\r\n").encode()
 
@@ -52,6 +53,36 @@ FILES = [
         ["DTSTART;VALUE=DATE:20251127\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=2"],
         days("2025-11-27", "2026-11-26"),
     ),
+    # Days that no rule gives are listed (§3.8.5.2).
+    (
+        ["DTSTART;VALUE=DATE:20260320\nRDATE;VALUE=DATE:20270310,20280227\nRDATE;VALUE=DATE:20290214"],
+        days("2026-03-20", "2027-03-10", "2028-02-27", "2029-02-14"),
+    ),
+    (
+        ["DTSTART;VALUE=DATE:20261224\nDURATION:P2D\nRRULE:FREQ=YEARLY;COUNT=1\nRDATE;VALUE=DATE:20270101"],
+        days("2026-12-24", "2026-12-25", "2027-01-01", "2027-01-02"),
+    ),
+    (
+        ["DTSTART;VALUE=DATE:20260320\nRDATE;VALUE=DATE:20270310\nEXDATE;VALUE=DATE:20260320"],
+        days("2027-03-10"),
+    ),
+    # One of them is on another day (§3.8.4.4), or not at all.
+    (
+        [
+            "DTSTART;VALUE=DATE:20261226\nRRULE:FREQ=YEARLY;COUNT=3\nUID:boxing",
+            "RECURRENCE-ID;VALUE=DATE:20261226\nDTSTART;VALUE=DATE:20261228\nUID:boxing",
+            "RECURRENCE-ID;VALUE=DATE:20271226\nDTSTART;VALUE=DATE:20271226\nUID:boxing\nSTATUS:CANCELLED",
+        ],
+        days("2026-12-28", "2028-12-26"),
+    ),
+    # The same midnight in UTC.
+    (
+        [
+            "DTSTART;TZID=Europe/Berlin:20261225T000000\nDTEND;TZID=Europe/Berlin:20261226T000000\n"
+            "RRULE:FREQ=YEARLY;COUNT=2\nEXDATE:20271224T230000Z"
+        ],
+        days("2026-12-25"),
+    ),
 ]
 
 
@@ -65,6 +96,8 @@ def test_what_comes_every_year_is_known_for_the_next_years() -> None:
 
     assert (min(found), max(found), len(found)) == (date(2020, 12, 25), date(2036, 12, 25), 17)
 
+
+BERLIN = "DTSTART;TZID=Europe/Berlin:20261225T000000\nDTEND;TZID=Europe/Berlin:20261226T000000"
 
 # (file, what is said)
 BAD_FILES = [
@@ -83,6 +116,17 @@ BAD_FILES = [
     ),
     (b"x" * (holiday_days.LARGEST_FILE + 1), "KiB"),
     (ical("DTSTART;TZID=Europe:20261225T000000"), "no iCalendar file"),
+    (ical("DTSTART;VALUE=DATE:20261225\nRDATE;VALUE=PERIOD:20261226T000000Z/P1D"), "names a period in RDATE"),
+    (
+        ical(
+            "DTSTART;VALUE=DATE:20261226\nRRULE:FREQ=YEARLY\nUID:a",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20271226\nDTSTART;VALUE=DATE:20271227\nUID:a",
+        ),
+        "otherwise from a day on",
+    ),
+    (ical(f"{BERLIN}\nRDATE:99991231T233000Z"), "names in RDATE cannot be read"),
+    (ical(f"{BERLIN}\nRECURRENCE-ID:99991231T233000Z"), "stands for cannot be read"),
+    (ical("DTSTART;VALUE=DATE:20261225" + "\nRECURRENCE-ID;VALUE=DATE:20261226" * 2), "cannot be read"),
     # What would be worked out for ever, or for hours.
     (repeated("FREQ=YEARLY;INTERVAL=0"), "cannot be read"),
     (repeated("FREQ=YEARLY;BYHOUR=1,2,3;BYMINUTE=1,2,3"), "no holiday does"),
