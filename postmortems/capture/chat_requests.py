@@ -15,6 +15,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 from postmortems.errors import Invalid
+from postmortems.incidents import validation
 
 LARGEST = 64 * 1024
 MOST_FIELDS = 50
@@ -85,7 +86,17 @@ def fields(body: bytes) -> dict[str, str]:
         )
     except ValueError:
         raise Invalid("the body is no form in UTF-8") from None
-    return dict(reversed(pairs))
+    form = dict(reversed(pairs))
+    for name, value in form.items():
+        storable(name, value)
+    return form
+
+
+def storable(name: str, value: str) -> str:
+    """The value of a field, which ids and words are looked for by. Raises `Invalid`."""
+    if validation.UNSTORABLE.search(value):
+        raise Invalid(f"{name[:60]} holds a character that cannot be stored")
+    return value
 
 
 def _request(form: dict[str, str], once: str, chat: str) -> ChatRequest:

@@ -98,4 +98,4 @@ def _inner(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(payload: Mapping[str, Any], name: str) -> str:
     found = payload.get(name)
-    return found if isinstance(found, str) else ""
+    return chat_requests.storable(name, found) if isinstance(found, str) else ""

@@ -282,3 +282,11 @@ def test_what_is_not_known_is_named(client: FlaskClient, world: World, text: str
     link(client, world)
 
     assert slack(client, text, once="2").startswith(told)
+
+
+@pytest.mark.usefixtures("any_database", "clock")
+@pytest.mark.parametrize("text", ["items @a\0", "overdue \0", "gate \0", "note \0", "link \0"])
+def test_words_that_cannot_be_stored_are_refused(client: FlaskClient, world: World, text: str) -> None:
+    link(client, world)
+
+    assert slack(client, text, once="2") == "422"

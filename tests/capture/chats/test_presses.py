@@ -163,6 +163,8 @@ BROKEN: list[dict[str, Any]] = [
     {"actions": None},
     {"actions": ["x"]},
     {"actions": [{"value": value("later")}] * 2},
+    {"user": {"id": "U\ud800", "team_id": "T1"}},
+    {"user": {"id": "U\0", "team_id": "T1"}},
 ]
 
 
@@ -172,6 +174,11 @@ def test_other_payloads_are_refused_in_words(
     client: FlaskClient, world: World, change: dict[str, Any]
 ) -> None:
     assert slack_press(client, value("later"), change=change).status_code == 422
+
+
+@pytest.mark.usefixtures("any_database", "clock")
+def test_an_id_that_cannot_be_stored_is_refused(client: FlaskClient, world: World) -> None:
+    assert mattermost_press(client, value("later"), user_id="m1u\0").status_code == 422
 
 
 @pytest.mark.usefixtures("clock")

@@ -17,6 +17,7 @@ from postmortems.document.text import is_blank, joined, one_line
 
 LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
 IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
+NAME = re.compile(r"[^\W_]")
 CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
 # A box whose words stand on the next line, as some converters write them; a list there is no words.
 BARE_BOX = re.compile(r"(?:\[[ xX]?\]|[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
@@ -39,6 +40,11 @@ def _text(text: str) -> str:
     return text
 
 
+def _somebody(text: str) -> str | None:
+    """A name has a letter or a digit; anything else is a place that nobody filled in."""
+    return text if NAME.search(text) else None
+
+
 def _tickets(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(", ") if part.strip())
 
@@ -56,8 +62,8 @@ def _items(text: str) -> tuple[str, ...] | None:
 
 KEYS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Id": ("id", lambda text: text if IDENTIFIER.fullmatch(text) else None),
-    "Owner": ("owner", _text),
-    "Team": ("team", _text),
+    "Owner": ("owner", _somebody),
+    "Team": ("team", _somebody),
     "Kind": ("kind", _one_of(ITEM_KINDS)),
     "Due": ("due", _due),
     "Priority": ("priority", _one_of(PRIORITIES)),
@@ -124,7 +130,8 @@ def _split(lines: Sequence[str]) -> tuple[list[str], dict[str, object]]:
 
 def write(item: Item) -> Iterator[str]:
     """The keys that have a value, in their order."""
-    for key, (field, _) in KEYS.items():
+    for key, (field, load) in KEYS.items():
         value = getattr(item, field)
-        if value and (shown := one_line(", ".join(value) if isinstance(value, tuple) else str(value))):
+        shown = one_line(", ".join(value) if isinstance(value, tuple) else str(value)) if value else ""
+        if shown and (load is not _somebody or _somebody(shown)):
             yield f"- {key}: {shown}"

@@ -172,8 +172,11 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
         return item
     if field in ("owner", "team") and said:
         bare = _bare(said)
+        if not WORD.search(bare):
+            # `-`, `?`, `___`, `[ ]`: a place that nobody filled in.
+            return item
         if bare.lower().strip(" .?!") in NOBODY:
-            return None if WORD.search(bare) else item
+            return None
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):
         return replace(item, status=status)

@@ -29,7 +29,10 @@ from postmortems.document.times.notations import WORDS
 READ = ("owner", "team", "due", "priority", "status", "tickets")
 FENCED = re.compile(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
 MARKS = r"(?:\*\*|__|[*_])?"
-FIELD = rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>\S.*)"
+# Of `**Owner:**` with nothing behind it, the end of the emphasis is nobody.
+FIELD = (
+    rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>(?![*_]+\s*$)\S.*)"
+)
 LABELLED = re.compile(rf"^[-*+][ \t]+{FIELD}$")
 BULLET_OR_LINE = re.compile(rf"^(?:[-*+][ \t]+)?{FIELD}$")
 # A line of its own below the text: `**Owner**: Ops`.
@@ -40,7 +43,9 @@ BRACKET = re.compile(
 )
 PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
 EMPHASISED = re.compile(r"^([*_]{1,3})([^*_]+)\1$")
-SAID = re.compile(rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>\S.*)")
+SAID = re.compile(
+    rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>(?![*_]+\s*$)\S.*)"
+)
 NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
 DEADLINES = [
     *item_tables.WORDS["deadlines"],
