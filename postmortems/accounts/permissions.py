@@ -45,6 +45,8 @@ ALLOWED: dict[str, Allowed] = {
     "block.confirm": Allowed(WITNESSES, "write"),
     "incident.save": Allowed(WRITERS, "write", ANY),
     "item.edit": Allowed(WRITERS, "write", ANY),
+    # That what a person attests is done, by another than its owner: see gate.enforcement.confirmations.
+    "item.confirm": Allowed(WITNESSES, "write"),
     # In one's own name, for who is asked: see incidents.approvals.
     "review.approve": Allowed(EVERYBODY, "sign"),
     # What customers read; of a restricted incident it takes an admin, and approving a second person: see

@@ -26,7 +26,7 @@ from postmortems.followup.item import blockers, history, merges
 from postmortems.followup.item import title_pages as titles
 from postmortems.followup.queries import Filters, Line, Listed
 from postmortems.followup.views import queries as views
-from postmortems.gate.enforcement import save_incident
+from postmortems.gate.enforcement import confirmations, save_incident
 from postmortems.gate.protection import queries as protection_queries
 from postmortems.guards import queries as guards
 from postmortems.guards.services import known_services
@@ -268,6 +268,7 @@ def _show(
         blockers=blockers.of(item),
         merged_into=merges.into(item),
         merged=merges.of(item),
+        is_confirmation_asked=confirmations.is_asked(item),
         threads=comments.threads(item.incident, rows.to_document(item.incident), item.ref),
         history=history.of(item, request.args.get("after", ""), HISTORY_ROWS),
         values={name: request.form.get(name, _text(getattr(item, name))) for name in EDITABLE},

@@ -66,21 +66,21 @@ def save(
     held: Incident | None = None,
     completes: Completes | None = None,
     items: Collection[str] = (),
+    act: str = "incident.save",
 ) -> Incident:
     """Store a document: a new incident (`slug` None), or the next version of one.
 
-    `version` is the one that was edited; None overwrites what is stored. `name` is an imported file's name.
-    `opens`: that `restricted` names nobody is meant. `merges`: where somebody saved since `version`, their
-    edit of other parts stays. `is_stored`: it was let in before, so its size is not asked. `held` is what
-    `queries.for_saving` gave. `completes` adds what can be worked out. `items` are all it edits: who may edit
-    these may save it. The same again is no version. Raises `Invalid` with pointers, `Stale` with both texts.
+    `version` was edited; None overwrites. `name` is an imported file's. `opens`: that `restricted` names
+    nobody is meant. `merges`: others' edits of other parts since `version` stay. `is_stored`: its size is not
+    asked. `held` is from `queries.for_saving`. `completes` adds what can be worked out. `items` are all it
+    edits: who may edit these, or do `act`, may save it. Raises `Invalid`, `Stale` with both texts.
     """
-    permissions.require_anywhere(actor, "incident.save")
+    permissions.require_anywhere(actor, act)
     if slug is None:
         normal = _begun(document, actor, name, opens=opens, is_stored=is_stored)
         return _create(normal, completes, actor=actor, message=message, name=name, is_demo=is_demo)
     incident = held or queries.for_saving(slug)
-    confined, before = team_rights.confined(actor, incident, items), rows.to_document(incident)
+    confined, before = team_rights.confined(actor, incident, items, act), rows.to_document(incident)
     document, normal = _normal(document, before, name, is_stored=is_stored)
     if merges and version not in (None, incident.version) and normal != before:
         document = normal = edit_merge.brought_together(incident, document, version or 0)

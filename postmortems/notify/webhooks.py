@@ -48,6 +48,11 @@ def listing() -> list[Webhook]:
     return list(session().scalars(select(Webhook).order_by(Webhook.name).limit(MOST)))
 
 
+def switched_off() -> list[Webhook]:
+    """Those that were switched off because they take nothing more, by name."""
+    return [each for each in listing() if each.trouble and not each.is_enabled]
+
+
 def by_id(webhook_id: int) -> Webhook:
     return by_key(Webhook, webhook_id, "there is no such webhook")
 

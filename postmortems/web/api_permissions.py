@@ -69,6 +69,7 @@ ACTS = {
     "items_api.accept": "item.edit",
     "items_api.add_blocker": "item.edit",
     "items_api.add_comment": "comment.write",
+    "items_api.confirm": "item.confirm",
     "items_api.decline": "item.edit",
     "items_api.merge": "item.edit",
     "items_api.remove_blocker": "item.edit",

@@ -878,6 +878,11 @@ class action_items:
         return Call("POST", f"/api/v1/action-items/{path(ref)}/accept", body=body)
 
     @staticmethod
+    def confirm(ref: str, body: models.FollowupItemConfirm | None = None) -> Call[models.FollowupItem]:
+        """Say that an attestable or not guardable item of somebody else is done; reviewers may, too"""
+        return Call("POST", f"/api/v1/action-items/{path(ref)}/confirm", body=body)
+
+    @staticmethod
     def decline(ref: str, body: models.FollowupItemDecline) -> Call[models.FollowupItem]:
         """Say why an item that was proposed will not be done; it is `wont_do`, by you"""
         return Call("POST", f"/api/v1/action-items/{path(ref)}/decline", body=body)

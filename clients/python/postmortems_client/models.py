@@ -632,6 +632,10 @@ FollowupItemChange = TypedDict(
 )
 
 
+class FollowupItemConfirm(TypedDict, total=False):
+    evidence: str
+
+
 class FollowupItemDeadline(TypedDict, total=False):
     id: str
     due: str | None

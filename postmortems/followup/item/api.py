@@ -13,7 +13,7 @@ from postmortems.followup import queries
 from postmortems.followup import schemas as item_schemas
 from postmortems.followup.item import blockers, history, schemas
 from postmortems.formats.page_query import NumberedPageQuery
-from postmortems.gate.enforcement import item_merges, triage
+from postmortems.gate.enforcement import confirmations, item_merges, triage
 from postmortems.incidents.comments import api as comments_api
 from postmortems.incidents.comments import operations as comments
 from postmortems.incidents.comments import queries as comment_queries
@@ -94,6 +94,19 @@ def add_comment(body: Fields, ref: str) -> Fields:
 def accept(body: Fields, ref: str) -> Response:
     """Commit to an item that was proposed: it is open, with the owner and date that you give it"""
     return _done(ref, lambda: triage.accept(ref, body, actor=current_actor()))
+
+
+@blueprint.route("/action-items/<ref>/confirm", methods=["POST"])
+@contract(
+    body=schemas.ItemConfirmSchema,
+    returns=item_schemas.ItemSchema,
+    errors=(404, 409, 412, 422),
+    scope_note="write",
+    may_be_empty=True,
+)
+def confirm(body: Fields, ref: str) -> Response:
+    """Say that an attestable or not guardable item of somebody else is done; reviewers may, too"""
+    return _done(ref, lambda: confirmations.confirm(ref, body["evidence"], actor=current_actor()))
 
 
 @blueprint.route("/action-items/<ref>/decline", methods=["POST"])

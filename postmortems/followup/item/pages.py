@@ -1,4 +1,4 @@
-"""What the buttons of an item's page do beside its form: triage, merges and blockers."""
+"""What the buttons of an item's page do beside its form: triage, confirmation, merges and blockers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from postmortems.db.session import session
 from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.followup import queries
 from postmortems.followup.item import blockers
-from postmortems.gate.enforcement import item_merges, triage
+from postmortems.gate.enforcement import confirmations, item_merges, triage
 from postmortems.web.auth import current_actor
 
 blueprint = Blueprint("items", __name__, url_prefix="/action-items/<ref>")
@@ -30,6 +30,13 @@ def decline(ref: str) -> AnyResponse:
     """Say why what was proposed will not be done."""
     reason = request.form.get("reason", "")
     return _done(ref, lambda: triage.decline(ref, reason, actor=current_actor()), "declined")
+
+
+@blueprint.post("/confirm")
+def confirm(ref: str) -> AnyResponse:
+    """Say that what people attest is done, and what shows it."""
+    evidence = request.form.get("evidence", "")
+    return _done(ref, lambda: confirmations.confirm(ref, evidence, actor=current_actor()), "confirmed")
 
 
 @blueprint.post("/merge")

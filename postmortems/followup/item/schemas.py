@@ -78,6 +78,17 @@ class ItemAcceptSchema(Schema):
     priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
 
 
+class ItemConfirmSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    evidence = fields.String(
+        load_default="",
+        validate=validate.Length(max=2_000),
+        metadata={"description": "what shows that it is done; without it what stands there stays"},
+    )
+
+
 class ItemDeclineSchema(Schema):
     class Meta:
         unknown = RAISE

@@ -84,19 +84,19 @@ def save(
     merges: bool = False,
     is_stored: bool = False,
     items: Collection[str] = (),
+    act: str = "incident.save",
 ) -> Incident:
     """Store a document as `incidents.operations.save` does, hold the closing rules and touch the items.
 
-    A new incident's items may come in done or dropped: that is what somebody claims, and reports say so.
-    Raises also `Invalid` at places such as `/sections/3/blocks/2/status`; the caller takes its unit back.
+    New incidents' items may come in done: a claim. Raises also `Invalid` at `/sections/3/blocks/2/status`.
     """
-    held, closes = _held(slug, actor)
+    held, closes = _held(slug, actor, act)
     old_version, repeated = (held.version, held.recurrence_of) if held else (0, "")
     stored = stored_parts.sections(held) if held else []
     new = NewItems(clock.now(), is_claimed=bool(name or is_demo))
     incident = incidents.save(
         slug, document, version=version, actor=actor, message=message, name=name, is_demo=is_demo,
-        opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated, items=items,
+        opens=opens, merges=merges, is_stored=is_stored, held=held, completes=new.dated, items=items, act=act,
     )  # fmt: skip
     written_blockers.take_up(document, incident, actor=actor, is_import=bool(name))
     if incident.version == old_version:
@@ -113,12 +113,12 @@ def save(
     return incident
 
 
-def _held(slug: str | None, actor: Actor) -> tuple[Incident | None, team_rights.Teams]:
+def _held(slug: str | None, actor: Actor, act: str) -> tuple[Incident | None, team_rights.Teams]:
     """The incident that is saved, and its teams where closing depends on them.
 
     As it is stored: what a save says of its services gives no right to what else it says.
     """
-    permissions.require_anywhere(actor, "incident.save")
+    permissions.require_anywhere(actor, act)
     held = incident_queries.for_saving(slug) if slug is not None else None
     return held, team_rights.of_incident(actor, CLOSE, held.id) if held else team_rights.NONE
 
@@ -129,13 +129,17 @@ def _touched(before: Mapping[str, Said], after: Mapping[str, Said]) -> set[int]:
     return {item.key for ref, item in after.items() if ref not in stayed or item.guards or stayed[ref].guards}
 
 
-def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: str = "") -> ActionItem:
+def edit_item(
+    ref: str, changes: Mapping[str, Any], *, actor: Actor, message: str = "", act: str = ""
+) -> ActionItem:
     """Change fields of one action item through its document, by the same rules as any save.
+
+    `act`: what the caller has looked at that it is, and for which the actor needs to edit nothing else.
 
     `changes` has the fields of `document.model.Item` but `id`; `due` as a date, ISO text or None. Raises
     `NotFound`, and `Invalid` with pointers into `changes`.
     """
-    permissions.require_anywhere(actor, "item.edit")
+    permissions.require_anywhere(actor, act or "item.edit")
     values = item_edit.checked(changes)
     number = number_of(ref)
     held = select(ActionItem).where(ActionItem.number == number)
@@ -147,8 +151,9 @@ def edit_item(ref: str, changes: Mapping[str, Any], *, actor: Actor, message: st
     place = next(pointer for pointer, block in document.placed_items() if block.id == item.ref)
     try:
         save(
-            incident.slug, document, version=incident.version, actor=actor, message=message, items=[item.ref]
-        )
+            incident.slug, document, version=incident.version, actor=actor, message=message, items=[item.ref],
+            act=act or "incident.save",
+        )  # fmt: skip
     except Invalid as refused:
         raise Invalid(
             replace(problem, pointer=problem.pointer.removeprefix(place)) for problem in refused.problems

@@ -137,12 +137,13 @@ def allowed_numbers(actor: Actor, act: str, numbers: Collection[int]) -> Teams:
     return allowed(actor, act, places)
 
 
-def confined(actor: Actor, incident: Incident, refs: Collection[str]) -> frozenset[str]:
+def confined(
+    actor: Actor, incident: Incident, refs: Collection[str], act: str = "incident.save"
+) -> frozenset[str]:
     """To which items a save has to keep: to none where the actor may save all of the incident.
 
     Else to those that it is about (`refs`). Raises `NotAllowed` where it is about none, or one is not theirs.
     """
-    act = "incident.save"
     of = of_incident(actor, act, incident.id)
     if not refs or not permissions.depends(actor, act) or permissions.may(actor, act, of):
         permissions.require(actor, act, of)

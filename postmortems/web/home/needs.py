@@ -20,7 +20,7 @@ from postmortems.gate.exemptions import requests as exemptions
 from postmortems.guards import red_guards
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.public_reports import queries as public_reports
-from postmortems.notify import held_messages
+from postmortems.notify import held_messages, webhooks
 from postmortems.notify.channels import queries as channels
 from postmortems.notify.people import queries as people
 from postmortems.reports import definitions
@@ -171,6 +171,8 @@ def _off(actor: Actor) -> Iterator[Row]:
     off = ("badge", "switched off")
     for channel in channels.switched_off():
         yield Row(channel.name, f"/settings/channels/{channel.id}", channel.trouble, badge=off)
+    for webhook in webhooks.switched_off():
+        yield Row(webhook.name, f"/settings/webhooks/{webhook.id}", webhook.trouble, badge=off)
     for mail in people.switched_off(MOST + 1):
         yield Row(f"Mail to {mail.user.name}", "/settings/deliveries", mail.trouble, badge=off)
 

@@ -22,6 +22,7 @@ from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents.approvals import operations as approvals
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify import held_messages, outbox
+from postmortems.notify.models import Webhook
 from postmortems.reports import definitions
 from tests.conftest import Clock
 from tests.incidents.documents import SYSTEM, save
@@ -219,3 +220,24 @@ def test_home_asks_as_often_of_many_incidents_as_of_few(
     assert costs[0] == costs[1]
     assert "1000+" in html
     assert len(html) < 100_000
+
+
+def test_a_webhook_that_is_gone_shows_to_who_manages_it_and_one_that_a_person_ended_does_not(
+    world: World, clock: Clock
+) -> None:
+    about = {"url": "https://example.org/", "events": ["*"], "secret": "x", "created_at": clock.now()}
+    with db.transaction():
+        gone = Webhook(name="Gone", is_enabled=False, trouble="it answered 410: it is gone for good", **about)
+        ended = Webhook(name="Ended", is_enabled=False, **about)
+        session().add_all([gone, ended, Webhook(name="At work", **about)])
+        session().flush()
+        address = f"/settings/webhooks/{gone.id}"
+
+    assert {name: needs(world, name).get(("off", ""), 0) for name in ("ada", "ben", "cy")} == {
+        "ada": 0,
+        "ben": 1,
+        "cy": 0,
+    }
+    shown = world.browser("ben").get("/").text
+    assert f'href="{address}"' in shown
+    assert "it answered 410" in shown
