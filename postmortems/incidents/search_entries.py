@@ -5,7 +5,7 @@ All of it is read from the rows by one set of statements, for a save as for a da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -34,6 +34,7 @@ from postmortems.db.session import Json, UtcDateTime, session
 from postmortems.document.model import Category, Document, Entry, Prose
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import Incident
+from postmortems.incidents.parts import fresh_rows
 from postmortems.search import operations as index
 from postmortems.search.operations import Found
 from postmortems.search.plain_text import plain
@@ -121,7 +122,7 @@ def restate(touched: Mapping[Incident, Known | None]) -> None:
     unknown = []
     for incident, known in touched.items():
         if known is not None and incident in session() and incident.version == known.version:
-            index.put(connection, [incident.id], [_of_known(connection, incident, known)], ("incident",))
+            _put(connection, [incident.id], [_of_known(connection, incident, known)], ("incident",))
         else:
             unknown.append(incident.id)
     put(connection, unknown)
@@ -131,7 +132,13 @@ def put(connection: Connection, incident_ids: Sequence[int]) -> int:
     """Put what is found of the incidents with these ids anew; how many entries were written."""
     if not incident_ids:
         return 0
-    return index.put(connection, incident_ids, _found(connection, incident_ids), ("incident", "item"))
+    return _put(connection, incident_ids, _found(connection, incident_ids), ("incident", "item"))
+
+
+def _put(connection: Connection, ids: Sequence[int], found: Iterable[Found], kinds: Sequence[str]) -> int:
+    # Upgrades and copies put entries outside of units of work.
+    are_new = db.is_open() and fresh_rows.are_new(Incident, ids, __name__)
+    return index.put(connection, ids, found, kinds, are_new=are_new)
 
 
 def put_all(connection: Connection) -> Iterator[tuple[int, int]]:

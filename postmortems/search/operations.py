@@ -49,10 +49,18 @@ class Found:
 
 
 def put(
-    connection: Connection, incident_ids: Collection[int], found: Iterable[Found], kinds: Collection[str]
+    connection: Connection,
+    incident_ids: Collection[int],
+    found: Iterable[Found],
+    kinds: Collection[str],
+    *,
+    are_new: bool = False,
 ) -> int:
-    """Let the index have these entries of these incidents and no others of these kinds; how many it got."""
-    known = OF_INCIDENTS.rows({"ids": incident_ids, "kinds": kinds}, connection)
+    """Let the index have these entries of these incidents and no others of these kinds; how many it got.
+
+    It has none of incidents that `are_new`.
+    """
+    known = [] if are_new else OF_INCIDENTS.rows({"ids": incident_ids, "kinds": kinds}, connection)
     return _written(connection, {row.id: row.digest for row in known}, found)
 
 

@@ -21,6 +21,7 @@ from postmortems.gate.protection import inputs, reopen
 from postmortems.gate.protection import rules as protection_rules
 from postmortems.gate.protection.rules import Protection
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
+from postmortems.incidents.parts import fresh_rows
 
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
@@ -85,9 +86,14 @@ def restate(touched: Mapping[tuple[str, Actor], set[Any]]) -> None:
         for (sort, actor), keys in touched.items():
             actors = dict.fromkeys(keys if sort == "items" else _items_of(sort, keys), actor) | actors
         wanted = sorted(actors)
-        _hold_incidents(wanted)
+        # Nobody else has those that are new, and nothing is stored of them.
+        are_new = fresh_rows.are_new(ActionItem, wanted, __name__)
+        if not are_new:
+            _hold_incidents(wanted)
         for start in range(0, len(wanted), BATCH):
-            _restate_batch(wanted[start : start + BATCH], actors, now)
+            batch = wanted[start : start + BATCH]
+            stored = [] if are_new else STORED.rows({"items": batch})
+            _restate_batch(batch, {row.item_id: row for row in stored}, actors, now)
 
 
 def _items_of(sort: str, slugs: Collection[str]) -> Sequence[int]:
@@ -102,8 +108,9 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
         HOLD.rows({"items": item_ids[start : start + BATCH]})
 
 
-def _restate_batch(item_ids: Sequence[int], actors: Mapping[int, Actor], now: datetime) -> None:
-    stored = {row.item_id: row for row in STORED.rows({"items": item_ids})}
+def _restate_batch(
+    item_ids: Sequence[int], stored: Mapping[int, Any], actors: Mapping[int, Actor], now: datetime
+) -> None:
     slid, new, changed = {}, list[dict[str, Any]](), list[dict[str, Any]]()
     for item_id, current in derive(item_ids, now).items():
         was = stored.get(item_id)

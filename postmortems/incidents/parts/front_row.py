@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortems.db.prepared import PreparedInsert, PreparedQuery
 from postmortems.db.session import session
 from postmortems.incidents.models import Admitted, Affected, Incident
-from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts import fresh_rows, stored_parts
 from postmortems.incidents.parts.stored_parts import table_of
 
 DEFAULTS = {column.key: column.default for column in table_of(Incident).columns if column.key != "id"}
@@ -45,6 +45,7 @@ def insert(incident: Incident) -> None:
     current.flush()
     row = {name: _value(incident, name, default) for name, default in DEFAULTS.items()}
     [(key,)] = NEW.returned([row])
+    fresh_rows.note(Incident, [key])
     own, hit, shown = {"incident_id": key}, incident.affected, incident.admitted
     HIT.run([own | {"service": one.service, "target": one.target} for one in hit])
     SHOWN.run([own | {"name": one.name, "until": one.until} for one in shown])

@@ -25,7 +25,7 @@ from postmortems.document.model import Document
 from postmortems.document.times.timeline_times import Reading
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
-from postmortems.incidents.parts import stored_parts
+from postmortems.incidents.parts import fresh_rows, stored_parts
 from postmortems.incidents.parts.stored_parts import COLUMNS, StoredSection, table_of
 
 Placed = list[tuple[int, model.Block]]
@@ -234,6 +234,7 @@ def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
         for one in new
     ]  # fmt: skip
     keys = dict(NEW[ActionItem].returned(rows))
+    fresh_rows.note(ActionItem, keys.values())
     links = [
         {"item_id": keys[row["number"]], "slug": slug, "position": place, "written": written}
         for row, one in zip(rows, new, strict=True)

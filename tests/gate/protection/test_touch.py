@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,12 +20,15 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.models import Drill, ItemProtection
 from postmortems.gate.protection import operations as protection_operations
 from postmortems.gate.protection import queries as protection_queries
+from postmortems.gate.tallies import recount
 from postmortems.guards.models import Guard
+from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.search.models import SearchEntry
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import ADA, BEN
-from tests.incidents.documents import stored, with_item
+from tests.incidents.documents import FOUNDING, SYSTEM, stored, with_item
 from tests.runtimes import VAULT
 from tests.world import World
 
@@ -200,3 +206,42 @@ def test_a_refusal_at_the_end_of_the_unit_is_answered_as_any(
     assert "held by somebody else" in answer.text
     with db.reading():
         assert session().scalar(select(func.count()).select_from(Drill)) == 2
+
+
+def test_of_a_new_incident_nothing_is_asked_that_cannot_be_there(
+    any_database: str, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    founding.tell(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+
+    with count_queries() as statements, db.transaction():
+        save_incident.save(None, FOUNDING, version=None, actor=ADA)
+
+    assert not [
+        one for one in statements if "FROM search_entries" in one or "FROM standings" in one.split("WHERE")[0]
+    ]
+    assert any("INSERT INTO search_entries" in one for one in statements)
+    assert any("INSERT INTO standings" in one for one in statements)
+
+
+@pytest.mark.parametrize("is_begun_twice", [False, True])
+def test_what_changes_again_in_the_unit_that_began_it_is_kept_once(
+    any_database: str, is_begun_twice: bool
+) -> None:
+    with db.transaction():
+        if is_begun_twice:
+            savepoint = session().begin_nested()
+            save_incident.save(None, FOUNDING, version=None, actor=SYSTEM)
+            db.catch_up()
+            savepoint.rollback()
+        begun = save_incident.save(None, FOUNDING, version=None, actor=SYSTEM)
+        db.catch_up()
+        edited = replace(rows.to_document(begun), title="Told otherwise")
+        save_incident.save(begun.slug, edited, version=1, actor=SYSTEM)
+        protection_operations.touch(incidents=[begun.slug], actor=SYSTEM)
+
+    with db.reading():
+        kept = session().execute(select(SearchEntry.kind, SearchEntry.title).order_by(SearchEntry.kind)).all()
+        assert [title for kind, title in kept if kind == "incident"] == ["Told otherwise"]
+        assert len(kept) == 1 + len(FOUNDING.items)
+        assert session().scalar(select(func.count()).select_from(ItemProtection)) == len(FOUNDING.items)
+        assert list(recount.differences()) == []
