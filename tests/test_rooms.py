@@ -51,6 +51,7 @@ KERNEL = {
     "limits",
     "mail_addresses",
     "oidc_values",
+    "patterns",
     "search_words",
     "setting_values",
     "visibility",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.model import Block, Prose, Section
 from postmortems.document.text import one_line
@@ -17,26 +18,26 @@ from postmortems.document.times.notations import MONTHS
 WORDS = vocabulary.table("headings")
 LONGEST, MOST_WORDS = 200, 12
 # A line with one of these is a key, a cell, a list, code, or a sentence.
-SENTENCE = re.compile(r"[:：|`<>\[\]=]|^[-*+#>!]|[.!?。,;]$")
+SENTENCE = patterns.of(r"[:：|`<>\[\]=]|^[-*+#>!]|[.!?。,;]$")
 # What stands before the title among what is known of an incident.
 KEYS = frozenset(WORDS["titles"])
-KIND = re.compile(rf"(?:{vocabulary.one_of(WORDS['kinds_of_document'])}[\W_]*)+", re.IGNORECASE)
-STATED = re.compile(
+KIND = patterns.of(rf"(?:{vocabulary.one_of(WORDS['kinds_of_document'])}[\W_]*)+", re.IGNORECASE)
+STATED = patterns.of(
     rf"^[ \t|>*+_`-]{{0,12}}{vocabulary.one_of(KEYS)}[ \t]{{0,20}}[*_`]{{0,3}}[ \t]?[:：|][ \t*_`|]{{0,20}}"
     r"(?P<said>\S[^\n|]*?)[ \t*_`|\\]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # In a section, where a line "Incident: …" would be a sentence.
-IN_A_TABLE = re.compile(
+IN_A_TABLE = patterns.of(
     rf"^(?:\||[-*+][ \t]|[*_]{{2}})[ \t*_`]{{0,12}}{vocabulary.one_of(WORDS['titles_in_sections'])}"
     r"[ \t]{0,20}[*_`]{0,3}[ \t]?[:：|][ \t*_`|]{0,20}(?P<said>\S[^\n|]*?)[ \t*_`|\\]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # `2025-118`, `#42`, `INC-7`, `3 May`.
 MONTH = rf"(?:{vocabulary.one_of(MONTHS)})\b"
-NUMBER = re.compile(rf"(?<![^\s(\[])#?[\w-]*\d[\w./:-]*(?:\s+{MONTH})?|\b{MONTH}\.?(?=\s+\d)", re.IGNORECASE)
+NUMBER = patterns.of(rf"(?<![^\s(\[])#?[\w-]*\d[\w./:-]*(?:\s+{MONTH})?|\b{MONTH}\.?(?=\s+\d)", re.IGNORECASE)
 # No title is a number at a tracker, a day, an address, or one word.
-NO_TITLE = re.compile(r"https?:|[<\[(]|\W*[\w-]*\d[\w.:/-]*\W*$|\S+$")
+NO_TITLE = patterns.of(r"https?:|[<\[(]|\W*[\w-]*\d[\w.:/-]*\W*$|\S+$")
 
 
 def is_kind(title: str) -> bool:

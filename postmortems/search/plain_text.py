@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import re
 
+from postmortems import patterns
 from postmortems.document.parse_cache import by_line
 
 # Each piece is bounded, so that no text takes long.
-LINE_MARKS = re.compile(
+LINE_MARKS = patterns.of(
     r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}[ \t]+|\[[ xX]\][ \t]+)?", re.MULTILINE
 )
-RULES = re.compile(r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$|^[ \t]*(?:```|~~~).*$", re.MULTILINE)
-PICTURE_OR_LINK = re.compile(
+RULES = patterns.of(r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$|^[ \t]*(?:```|~~~).*$", re.MULTILINE)
+PICTURE_OR_LINK = patterns.of(
     r"!?\[([^\[\]\n]{0,500})\](?:\([^()\s]{0,2000}(?:[ \t]+\"[^\"\n]{0,500}\")?\)|\[[^\[\]\n]{0,200}\])"
 )
-COMMENT_OR_TAG = re.compile(
+COMMENT_OR_TAG = patterns.of(
     r"<!--.{0,2000}?-->|</?[A-Za-z][A-Za-z0-9-]{0,30}(?:\s[^<>]{0,500})?/?>", re.DOTALL
 )
-ADDRESS = re.compile(r"<((?:https?|mailto):[^<>\s]{1,2000})>")
-STRONG = re.compile(r"(\*\*|__|~~)(?=\S)|(?<=\S)(\*\*|__|~~)")
-EMPHASIS = re.compile(r"(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])")
-CODE = re.compile(r"`+")
-ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+ADDRESS = patterns.of(r"<((?:https?|mailto):[^<>\s]{1,2000})>")
+STRONG = patterns.of(r"(\*\*|__|~~)(?=\S)|(?<=\S)(\*\*|__|~~)")
+EMPHASIS = patterns.of(r"(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])")
+CODE = patterns.of(r"`+")
+ESCAPED = patterns.of(r"\\([!-/:-@\[-`{-~])")
 ASIDE = 0xE000
 BACK = {ASIDE + code: code for code in range(0x21, 0x7F)}
-CELLS = re.compile(r"[ \t]*\|[ \t]*")
+CELLS = patterns.of(r"[ \t]*\|[ \t]*")
 # Without any of these a text is plain already; the last are what stands aside.
-MARKED = re.compile(r"[\\`*_~<>\[\]|#\ue021-\ue07e]|^[ \t]*(?:[-+=:]|\d{1,9}[.)])", re.MULTILINE)
+MARKED = patterns.of(r"[\\`*_~<>\[\]|#\ue021-\ue07e]|^[ \t]*(?:[-+=:]|\d{1,9}[.)])", re.MULTILINE)
 
 
 @by_line

@@ -7,12 +7,11 @@ keep their signs; all others only part words, `kube-proxy` is `kube proxy`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from postmortems import search_words
+from postmortems import patterns, search_words
 from postmortems.document.parse_cache import LONGEST_LINE, MOST_LINES, by_line
 
 # Of the rules below: entries are cut anew when it is another. Raise it when a text gives other tokens.
@@ -31,11 +30,11 @@ UNPARTED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-RUN = re.compile(rf"[{UNPARTED}]+|[^\s+#{UNPARTED}]+(?:\+\+|#)?")
-IS_UNPARTED = re.compile(rf"[{UNPARTED}]")
+RUN = patterns.of(rf"[{UNPARTED}]+|[^\s+#{UNPARTED}]+(?:\+\+|#)?")
+IS_UNPARTED = patterns.of(rf"[{UNPARTED}]")
 # `OOMKilled` is OOM and Killed, `maxUnavailable` max and Unavailable.
-HUMPED = re.compile(r"\b(?=\w*[a-z][A-Z]|\w*[A-Z][A-Z][a-z])[A-Za-z]{3,80}")
-HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+HUMPED = patterns.of(r"\b(?=\w*[a-z][A-Z]|\w*[A-Z][A-Z][a-z])[A-Za-z]{3,80}")
+HUMP = patterns.of(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class _Letters(dict[int, str]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import pyotp
-import segno
 from pyotp.exceptions import OTPVerificationError
 
 DIGITS = 6
@@ -25,6 +24,9 @@ def address(secret: str, name: str, place: str) -> str:
 
 def picture(said: str) -> str:
     """The QR code as SVG, dark on light in every theme: cameras read no other."""
+    # Not with the application: few requests draw one.
+    import segno
+
     code = segno.make(said, error="m", micro=False)
     return str(code.svg_inline(scale=4, border=3, light="#fff", dark="#000", svgclass="qr", lineclass=None))
 

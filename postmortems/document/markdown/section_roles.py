@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown import prose_markers
 from postmortems.document.model import Section
@@ -24,17 +25,17 @@ ROLES = (
     "action_items",
     "other",
 )
-DECORATION = re.compile(
+DECORATION = patterns.of(
     r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
 )
-SIGN = re.compile(r"\s*[/&]\s*")
+SIGN = patterns.of(r"\s*[/&]\s*")
 BEFORE, BEHIND = r"(?:[\w'/&-]+ ){0,3}", r"s?(?: .*)?"
 # The last letter of a name in a script that puts no blank between words.
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]\Z")
+UNSPACED = patterns.of(r"[\u3040-\u30ff\u3400-\u9fff]\Z")
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(_name_pattern, names)), re.IGNORECASE)
+    return patterns.of("|".join(map(_name_pattern, names)), re.IGNORECASE)
 
 
 def _name_pattern(name: str) -> str:
@@ -45,7 +46,7 @@ def _name_pattern(name: str) -> str:
 
 
 # "Open follow-ups": what the noun says, whatever stands before it.
-QUALIFIED = re.compile(
+QUALIFIED = patterns.of(
     r"(?:(?:all|completed?|done|finished|in[ -]progress|ongoing|pending|agreed|resulting|corrective"
     r"|preventi(?:ve|on)|improvement|remedial|follow[ -]?up|open|outstanding|proposed|proposal|suggested"
     r"|possible|potential|future|further|planned|recommended|required|remaining|key|main|our|immediate"
@@ -72,7 +73,7 @@ def _in_words(name: str) -> str:
     return SIGN.sub(" and ", name)
 
 
-CLOSING = re.compile(
+CLOSING = patterns.of(
     "|".join(
         re.escape(name.rstrip("*")) + r"(?![^\W\d_])" for name in vocabulary.table("headings")["closings"]
     ),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Prose, Section
@@ -18,29 +19,29 @@ from postmortems.document.text import joined, lines_of, one_line
 WORDS = vocabulary.table("headings")
 LABEL = vocabulary.one_of(WORDS["severity"])
 OF_LEVELS = vocabulary.one_of(WORDS["levels"])
-NAME = re.compile(rf"\W*{LABEL}(?:\s*[(（][^()（）]*[)）])?\W*", re.IGNORECASE)
+NAME = patterns.of(rf"\W*{LABEL}(?:\s*[(（][^()（）]*[)）])?\W*", re.IGNORECASE)
 # What may stand before a label or a value: marks, a number of a list, an emoji or its name.
 SIGNS = r"(?:[^\w(\n]|_|\d{1,2}[.)]|:[a-z_]{2,30}:)"
 # Other labels may stand before it on the same line: "Status: resolved | Severity: SEV2".
-SAID = re.compile(
+SAID = patterns.of(
     rf"(?:^|[|;,·•/>]|\s[–—-]\s){SIGNS}{{0,12}}{LABEL}(?:\s?[(（][^()（）\n]{{0,40}}[)）])?[*_` \t]{{0,6}}"
     r"[:：=|][*_`:| \t]{0,8}(?P<said>[^|<;·•\n]++)(?!\|[ \t]*" + OF_LEVELS + r"[ ._-]?\d)",
     re.IGNORECASE,
 )
-LEVEL = re.compile(
+LEVEL = patterns.of(
     rf"{SIGNS}{{0,6}}(?:{OF_LEVELS}[ \t._-]?)?(?P<number>[1-4])(?:級|级|등급)?"
     r"(?=[*_`\])]*(?:$|\.?\s*[(（\[–—:：,，;]|\.?\s+-\s|\.\s|\.$))"
     rf"(?!.*\b{OF_LEVELS}[ \t._-]?\d)",
     re.IGNORECASE | re.DOTALL,
 )
 GRADES: dict[str, str] = {word: name for name, words in WORDS["grades"].items() for word in words}
-GRADE = re.compile(
+GRADE = patterns.of(
     rf"{SIGNS}{{0,6}}(?P<word>{vocabulary.one_of(GRADES)})[*_`\])]*"
     rf"(?:\.?(?=$)|\s*[(（\[–—:：,，;]\s*|\s+-\s+|\.\s)(?P<remark>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 # A title that begins with it, or has it in brackets: `[SEV2] Checkout down`.
-TITLED = re.compile(r"(?:^|[\[(（【])(?P<said>sev(?:erity)?[ _-]?[1-4])(?=[\])）】:：]|\s|$)", re.IGNORECASE)
+TITLED = patterns.of(r"(?:^|[\[(（【])(?P<said>sev(?:erity)?[ _-]?[1-4])(?=[\])）】:：]|\s|$)", re.IGNORECASE)
 FIRST_SECTIONS = 4
 
 

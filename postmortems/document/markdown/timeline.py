@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from postmortems import patterns
 from postmortems.document import model as value
 from postmortems.document.markdown import definition_lists, prose_markers, timeline_tables
 from postmortems.document.markdown.tokens import Block, blocks, dedented, with_headings_below
@@ -20,27 +21,27 @@ from postmortems.document.vocabulary import one_of
 ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
 FEWEST = 2
-KIND = re.compile(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
-BEHIND = re.compile(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
-BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
+KIND = patterns.of(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+BEHIND = patterns.of(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
+BULLET = patterns.of(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
-DOTTED = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
+DOTTED = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
 # As many so, one of them no year: a year is a time there too, `1906: text`.
-YEAR = re.compile(r"(?:19|20)\d\d")
-SENTENCE = re.compile(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re.IGNORECASE)
+YEAR = patterns.of(r"(?:19|20)\d\d")
+SENTENCE = patterns.of(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", re.IGNORECASE)
 # The number of a list that is a day: `25. Jan 14:30`.
-NUMBERED = re.compile(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
-BARE = re.compile(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
-LABELLED = re.compile(
+NUMBERED = patterns.of(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
+BARE = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
+LABELLED = patterns.of(
     r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})"
     r"(?::(?P=mark)|(?P=mark)[ \t]?[:–—-])[ \t]+(?P<rest>\S.*)$"
 )
 # Bullets that Markdown knows nothing of, or a slip of the key: the line goes on with the item above it.
-DRAWN = re.compile(r"^\s*[•·‣◦▪–—=]\s+")
-WRAPPED = re.compile(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
-HEAD_RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
-BREAK = re.compile(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
-BREAKS = re.compile(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
+DRAWN = patterns.of(r"^\s*[•·‣◦▪–—=]\s+")
+WRAPPED = patterns.of(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
+HEAD_RULE = patterns.of(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
+BREAK = patterns.of(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
+BREAKS = patterns.of(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
 
 
 def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import timedelta
 
+from postmortems import patterns
 from postmortems.document.model import Document, Entry, Prose
 from postmortems.document.parse_cache import by_line, by_object
 from postmortems.document.times import grammar, prefix
@@ -15,11 +16,11 @@ from postmortems.document.times.grammar import Day
 from postmortems.document.times.notations import PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
-ON_DAY = re.compile(
+ON_DAY = patterns.of(
     r"\b(?:happened|occurred|took place|events?|times?) (?:all |are |were )*on (?=\S)", re.IGNORECASE
 )
 # "**Date:** 2021-02-24", "- Incident start: …", "| Date of incident | … |": said before the report begins.
-SAID = re.compile(
+SAID = patterns.of(
     r"^[ \t\u00a0\u2002\u2003>|*+_`-]{0,12}(?:"
     + PICTURES
     + r"[*_`]{0,3})?(?:(?:incident|event|outage|postmortem)\s+)?"
@@ -30,20 +31,20 @@ SAID = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # "Times in UTC, 2024-02-07": what stands above entries says their day, too.
-TIMES_OF = re.compile(r"[*_(>| ]{0,4}(?:all )?times? .{4,80}", re.IGNORECASE)
+TIMES_OF = patterns.of(r"[*_(>| ]{0,4}(?:all )?times? .{4,80}", re.IGNORECASE)
 LONGEST_OVER = 100
-PLACES = re.compile(r"(?<![\w.-])\w")
+PLACES = patterns.of(r"(?<![\w.-])\w")
 
 
 # Two small numbers and a year, or a clock.
-NUMBERS = re.compile(
+NUMBERS = patterns.of(
     r"(?<![\w/.-])(?P<first>\d{1,2})(?P<sep>[/-])(?P<second>\d{1,2})"
     r"(?:(?P=sep)(?P<year>\d{4}|\d{2})(?![\w/-])|(?=,?\s+(?:at\s+)?\d{1,2}:\d\d))"
 )
-MONTH_FIRST = re.compile(
+MONTH_FIRST = patterns.of(
     r"\d\s?[ap]\.?m\b|\b(?:P[SD]?T|E[SD]?T|C[SD]T|M[SD]T)\b|\bUS/|\bAmerica/", re.IGNORECASE
 )
-DAY_FIRST = re.compile(
+DAY_FIRST = patterns.of(
     r"\b(?:und|der|wurde|les|des|une|était|los|las|una|para|foi|della|sono|het|een|och|ikke|nie|jest"
     r"|CES?T|MES?Z|BST|WES?T|EES?T|IST)\b"
     r"|\bEurope/|[а-яё]{3}",

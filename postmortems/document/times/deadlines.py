@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.times.notations import MONTHS
 
-YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR = patterns.of(r"(?:19|20)\d\d")
 MONTH_NAME = rf"\b{vocabulary.one_of(MONTHS)}"
 # What a year behind a comma belongs to: `May 3`, `3rd of May`.
-DAY_BEFORE = re.compile(rf"(?:\d(?:st|nd|rd|th)?|{MONTH_NAME})\.?$", re.IGNORECASE)
-VAGUE = re.compile(
+DAY_BEFORE = patterns.of(rf"(?:\d(?:st|nd|rd|th)?|{MONTH_NAME})\.?$", re.IGNORECASE)
+VAGUE = patterns.of(
     r"(?:(?:by|before|in)\s+)?(?:(?:early|mid|late|next|this|(?:the\s+)?(?:end|beginning|start|middle)"
     rf"(?:\s+of)?(?:\s+(?:the|next))?)[\s-]+(?:week|month|quarter|year|sprint|q[1-4]|{MONTH_NAME})"
     r"|[qh][1-4]|eo[dwmqy]|asap)(?:\s+20\d\d)?",
     re.IGNORECASE,
 )
 # The day that is due, and the other days that may stand beside it: of creation, start, completion.
-SIGNED_DAY = re.compile(r"\s*[📅📆🗓]\ufe0f?\s*(?P<said>\d{4}-\d\d-\d\d)(?=\s|$)")
-SIGNED_DAYS = re.compile(r"(?:\s*[📅📆🗓✅⏳🛫➕❌]\ufe0f?\s*\d{4}-\d\d-\d\d)+\s*$")
-UNTIL = re.compile(
+SIGNED_DAY = patterns.of(r"\s*[📅📆🗓]\ufe0f?\s*(?P<said>\d{4}-\d\d-\d\d)(?=\s|$)")
+SIGNED_DAYS = patterns.of(r"(?:\s*[📅📆🗓✅⏳🛫➕❌]\ufe0f?\s*\d{4}-\d\d-\d\d)+\s*$")
+UNTIL = patterns.of(
     rf"(?<=\s){vocabulary.one_of(vocabulary.table('headings')['until_when'])}[:：]?\s+(?P<said>[^\n]{{4,40}}?)[.!]?$",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date as Date
 
+from postmortems import patterns
 from postmortems.document.model import Document, Entry, Prose
 from postmortems.document.parse_cache import by_object
 from postmortems.document.times import grammar, prefix
@@ -24,7 +25,7 @@ from postmortems.document.times.notations import PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
 # The same as a heading: `### Date`, and the day below it.
-BELOW = re.compile(
+BELOW = patterns.of(
     r"^#{1,6}[ \t]+(?:"
     + PICTURES
     + r"[ \t]*)?(?:date (?:and|&) time|"
@@ -33,36 +34,36 @@ BELOW = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # The same where it says that the day is the incident's, and not that of the text.
-ITS_DAY = re.compile(
+ITS_DAY = patterns.of(
     rf"(?:^|[|\n])[ \t*_]*{one_of(WORDS['incident_dates'])}(?: ?(?:/|&|and) ?time)?[ \t*_]*"
     r"(?:\([^()\n]{0,40}\))?[ \t*_]*(?:[:：|\n]|$)",
     re.IGNORECASE,
 )
 # Below the title, alone on a line but for what kind of incident it was: `Incident #7 — 2026-05-19`.
-APART = re.compile(r"^|\s[–—|·-]\s|[,(]\s?")
+APART = patterns.of(r"^|\s[–—|·-]\s|[,(]\s?")
 LONGEST_SUBTITLE = 120
 LONGEST_DATE = 200
-HEADED = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
+HEADED = patterns.of(r"^#{1,6}[ \t]+", re.MULTILINE)
 FIRST_SECTIONS = 3
 FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
-ON = re.compile(
+ON = patterns.of(
     r"\b(?:on|at|since|from|occurr?ed|happened|am|um|le|el|em|il|op|den"
     r"|on the (?:morning|evening|night|afternoon) of)\s+[*_]{0,3}(?=\w)",
     re.IGNORECASE,
 )
 # Before a date that is the text's, and not the incident's: "reviewed on".
-OF_THE_TEXT = re.compile(
+OF_THE_TEXT = patterns.of(
     rf"\b{one_of(WORDS['of_the_text'])}(?: by [^\s.,;]+(?: [^\s.,;]+)?)?[ \t]$", re.IGNORECASE
 )
 LONGEST_WORD = 60
 LONGEST_LEAD = 4_000
-LEAD_LINE = re.compile(
+LEAD_LINE = patterns.of(
     r"^[ \t|>*+_-]{0,12}(?P<key>[^:：|\n]{2,60})[:：|][ \t*_`|]*(?P<said>[^\n]{4,80})$", re.MULTILINE
 )
 # A day before a report's sections that is not the incident's.
-OF_ANOTHER_DAY = re.compile(
+OF_ANOTHER_DAY = patterns.of(
     rf"\b(?:{one_of(WORDS['of_the_text'])}|{one_of(WORDS['of_other_days'])})\b", re.IGNORECASE
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from postmortems import patterns
 from postmortems.document.vocabulary import one_of, table
 
 WORDS = table("times")
@@ -26,7 +27,7 @@ WEEKDAY = rf"(?:(?:{NAMED_DAY}{END}|(?:mo|di|mi|do|fr|sa|so)\.)\.?,?\s+(?:(?:den
 YEAR = r"(?P<year>(?:19|20)\d\d)"
 # A day or a year may have its sign behind it in East Asia.
 DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    patterns.of(pattern, re.IGNORECASE)
     for pattern in (
         r"(?P<year>\d{4,5}|\d{4}/\d{2}|yyyy)(?P<sep>[-/.])(?P<number>\d{1,2}|\?\?|mm|xx)(?P=sep)"
         r"(?P<day>\d{1,2}|\?\?|dd|xx)(?!\d)",
@@ -60,7 +61,7 @@ DATES = tuple(
 # The day after the one above, by a word or with its number in the month: `翌日 9:00`, `翌8日9時`.
 _NEXT, _NEXT_CLOSE = one_of(WORDS["next_day"]), one_of(WORDS["next_day_close"])
 _HEDGED = one_of([*WORDS["about"], *WORDS["at"]])
-NEXT_DAY = re.compile(
+NEXT_DAY = patterns.of(
     rf"(?:翌\s?(?P<day>\d{{1,2}})\s*日|(?:{_NEXT}){END}|{_NEXT_CLOSE})"
     # A clock follows: "next day" begins many a sentence.
     rf"(?=[ \t,、，]{{0,3}}(?:(?:[~≈]|{_HEDGED}{END}\.?)\s*)?"
@@ -69,17 +70,17 @@ NEXT_DAY = re.compile(
     re.IGNORECASE,
 )
 # The same behind a clock: `02:15 (next day)`, `02:15 +1d`.
-NEXT_DAY_BEHIND = re.compile(
+NEXT_DAY_BEHIND = patterns.of(
     rf"[ \t]?[(（](?:{_NEXT}|{_NEXT_CLOSE}|\+1)[)）]|[ \t](?:{_NEXT}|{_NEXT_CLOSE})(?=\s*(?:[-–—:|]\s|$))",
     re.IGNORECASE,
 )
 # Which day of the week it was, behind a date: `2025-07-26 Saturday`, `3月11日（水）`. No date depends on it.
-DAY_OF_THE_WEEK = re.compile(
+DAY_OF_THE_WEEK = patterns.of(
     rf",?\s*(?:[(（]\s*(?:{NAMED_DAY}|{one_of(WORDS['weekdays_in_brackets'])})\.?\s*[)）]|{NAMED_DAY}\b\.?"
     r"(?=\s*(?:$|[-–—:,(]|\d)))",
     re.IGNORECASE,
 )
-FOOTNOTE = re.compile(r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>)")
+FOOTNOTE = patterns.of(r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>)")
 _MORNING, _AFTERNOON = one_of(WORDS["morning"]), one_of(WORDS["afternoon"])
 _LATIN = r"(?:(?P<meridiem>[ap])(?:m|\.m\.?)?(?![a-z\d])|\s+(?P<spaced>[ap])\.?\s?m\b\.?)"
 MERIDIEM = _LATIN
@@ -87,7 +88,7 @@ MERIDIEM = _LATIN
 HALF = rf"(?:(?:(?P<morning>{_MORNING})|(?P<afternoon>{_AFTERNOON}))(?<![a-z.])\s*)?"
 CLOCK_WORD = rf"(?:{one_of(WORDS['clock'])}){END}\.?"
 CLOCKS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    patterns.of(pattern, re.IGNORECASE)
     for pattern in (
         HALF + r"(?P<hour>\d{1,2})(?P<sep>[:.：])(?P<minute>\d\d)(?:(?P=sep)(?P<second>\d\d)(?:[.,]\d+)?)?"
         rf"(?![\d%]|:\d)(?:{MERIDIEM}|\s*{CLOCK_WORD}|분)?",
@@ -105,13 +106,13 @@ CLOCKS = tuple(
     )
 )
 # Behind a date, or in an entry's own time, a number that could be a year is a clock: `2025-07-26 1906: text`.
-HOURS = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)")
+HOURS = patterns.of(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sep>)(?![\d.,%/]|[:-]\d)")
 AREA = (
     r"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc|Canada|Brazil)"
 )
 _SHORT = one_of(WORDS["short_zone_names"])
 _ZONES = one_of(name for name in WORDS["zones"] if len(name) > 1)
-ZONE = re.compile(
+ZONE = patterns.of(
     rf"""[(（\[]?(?P<zone>
         (?i:UTC|GMT)(?:\s?[+\-−±]|[ ]\+[ ])(?:1[0-4]|0?\d)(?::?[0-5]\d)?(?!\d|:\d)
         | {AREA}/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?
@@ -128,31 +129,31 @@ PICTURES = (
     "(?:(?::[a-z0-9_+-]{2,40}:|[\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff])\ufe0f?\\s*)+"
 )
 # A city behind a clock, if nothing but a separator follows; whether there is such a city is looked up.
-CITY = re.compile(
+CITY = patterns.of(
     r"(?P<paren>\()?(?P<zone>[^\W\d_a-z][^\W\d_]+(?:[ -][^\W\d_a-z][^\W\d_]+){0,2})(?P<time>\s+[Tt]ime)?"
     r"(?(paren)\)|(?=\s*(?:$|[-–—:|,/→])))"
 )
-ABOUT = re.compile(
+ABOUT = patterns.of(
     rf"(?:(?P<about>~|≈|±|～|(?:{one_of(WORDS['about'])}){END}\.?)|(?:{one_of(WORDS['at'])}){END}\.?)\s*(?:,\s*)?",
     re.IGNORECASE,
 )
 # "Day 2 (2020-06-16)", "Day 2 - 16 June": what is counted says no more than the date behind it.
-COUNTED = re.compile(one_of(WORDS["counted_days"]) + r"\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
-GAP = re.compile(
+COUNTED = patterns.of(one_of(WORDS["counted_days"]) + r"\s+\d{1,3}\s*[-–—:,(]\s*", re.IGNORECASE)
+GAP = patterns.of(
     rf"(?:\s*,\s*(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?|\s+(?:(?:{one_of(WORDS['at'])}){END}\.?\s+)?"
     r"|(?<=\d)T(?=\d)|\s*[-–—@:]\s+|:(?=\d\d:\d\d)|(?=~)|(?<=[日号號일)）翌朝次天날])\s*(?=\S))",
     re.IGNORECASE,
 )
-RANGE = re.compile(
+RANGE = patterns.of(
     rf"\s*(?:-|–|—|−|->|→|〜|～|~(?=\s?\d)|\b(?:{one_of(WORDS['until'])}){END}|{one_of(WORDS['until_close'])}|/)\s*",
     re.IGNORECASE,
 )
-UNTIL_BEHIND = re.compile(one_of(WORDS["until_behind"]))
+UNTIL_BEHIND = patterns.of(one_of(WORDS["until_behind"]))
 # The same moment on another clock: `09:35 (18:35)`, `13:14 EDT (17:14 UTC)`.
-ELSEWHERE = re.compile(
+ELSEWHERE = patterns.of(
     r"\s*\((?:=\s?)?\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]m)?(?:\s+[A-Z]{2,5}(?:[+-]\d{1,2})?)?\)", re.IGNORECASE
 )
-HEDGE = re.compile(
+HEDGE = patterns.of(
     r"\s*\((?:maybe|approx|estimat|circa|ca\b|about|roughly|around|or so"
     r"|ungefähr|etwa|environ|aprox|約|推定)[^()]*\)"
     rf"|\?(?=\W|$)|~(?=\s|$|:)|\s?(?:{one_of(WORDS['about_behind'])}){END}",

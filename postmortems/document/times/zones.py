@@ -6,28 +6,28 @@ import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
 
-from postmortems import zone_tables
+from postmortems import patterns, zone_tables
 from postmortems.document.model import Document, Prose
 from postmortems.document.times.notations import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
 
-ALL_TIMES = re.compile(
+ALL_TIMES = patterns.of(
     r"\btimes?(?: below| here| listed| shown| given| stated)?(?: are| is)?(?: all)?(?: in| as)?:?[ \t]+"
     r"(?P<zone>\[?[^.;,\n|]*)",
     re.IGNORECASE,
 )
-MENTION = re.compile(
+MENTION = patterns.of(
     rf"(?<![^\W\d_]){one_of(WORDS['times'])}{END}|[時时](?:刻|間|间)|시간|시각|일시", re.IGNORECASE
 )
-IN_BRACKETS = re.compile(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
+IN_BRACKETS = patterns.of(r"[(（\[](?P<said>[^()（）\[\]]{2,60})[)）\]]")
 # "(All in UTC)", "(in CET)".
-ALL_IN = re.compile(r"(?:all )?in ", re.IGNORECASE)
-LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-OFFSET = re.compile(
+ALL_IN = patterns.of(r"(?:all )?in ", re.IGNORECASE)
+LINK = patterns.of(r"\[([^\[\]]*)\]\([^()]*\)")
+OFFSET = patterns.of(
     r"(?:UTC|GMT)?\s?(?P<sign>[+\-−])\s?(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE
 )
 LONGEST = 60
-FOR_ALL = re.compile(
+FOR_ALL = patterns.of(
     r"^[ \t>|*+_`-]{0,12}(?:"
     + one_of(WORDS["zone_labels"])
     + r")[ \t*_`]{0,8}[:：|][ \t*_`|]{0,8}(?P<said>\S[^\n]{0,80})"
@@ -35,7 +35,7 @@ FOR_ALL = re.compile(
     r"(?P<said2>(?-i:[A-Z])[^\n.;,|]{1,60})",
     re.IGNORECASE | re.MULTILINE,
 )
-CLOCK = re.compile(
+CLOCK = patterns.of(
     r"\d[:.h]\d\d(?::\d\d)?(?:\s?[ap]\.?m\.?)?\**,?\s+(?=(?P<zone>\(?[A-Z][^\n]{1,40}))",
     re.IGNORECASE,
 )

@@ -16,15 +16,16 @@ from xml.sax.saxutils import escape, quoteattr
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from postmortems import patterns
 from postmortems.document.markdown import prose_markers
 
 # What XML 1.0 §2.2 has no place for.
-NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-LANGUAGE = re.compile(r"[\w+#-]{1,30}")
-ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*\n?")
+NO_XML = patterns.of("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+BREAK = patterns.of(r"<br\s*/?>", re.IGNORECASE)
+LANGUAGE = patterns.of(r"[\w+#-]{1,30}")
+ALERT = patterns.of(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*\n?")
 PANELS = {"NOTE": "info", "TIP": "tip", "IMPORTANT": "note", "WARNING": "warning", "CAUTION": "warning"}
-REMOTE = re.compile(r"(?:https?|mailto|ftp):", re.IGNORECASE)
+REMOTE = patterns.of(r"(?:https?|mailto|ftp):", re.IGNORECASE)
 MARKS = (prose_markers.PROSE, prose_markers.PROSE_END)
 DEEPEST = 40
 

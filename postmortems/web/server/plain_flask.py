@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask import Flask, Request, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.templating import Environment
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 from werkzeug.sansio.utils import get_host
 
 from postmortems import limits
@@ -64,6 +64,23 @@ def present() -> PlainRequest:
     return asked
 
 
+class PlainRule(Rule):
+    """A route that makes what writes its address once that is asked for, not as the process starts.
+
+    Werkzeug compiles two functions for each route then; most addresses are never written by most processes.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made = super()._compile_builder
+
+        def build(_rule: Rule, *values: Any, **named: Any) -> tuple[str, str]:
+            builder = made(append_unknown).__get__(self, None)
+            setattr(self, "_build_unknown" if append_unknown else "_build", builder)
+            return builder(*values, **named)  # type: ignore[no-any-return]
+
+        return build
+
+
 class PlainEnvironment(Environment):
     """Jinja, where all templates share what each may name.
 
@@ -82,6 +99,7 @@ class PlainFlask(Flask):
     """
 
     request_class = PlainRequest
+    url_rule_class = PlainRule
     jinja_environment = PlainEnvironment
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

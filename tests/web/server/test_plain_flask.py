@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.exceptions import SecurityError
-from werkzeug.routing import Rule
+from werkzeug.routing import BuildError, Rule
 
 from postmortems.web.server.plain_flask import PlainFlask
 
@@ -85,3 +85,28 @@ def test_templates_share_what_they_may_name() -> None:
     app.jinja_env.globals["greeting"] = "good day"
     assert (template.render(name="ben"), other.render()) == ("good day ben", "good day ada")
     assert "name" not in app.jinja_env.globals
+
+
+ROUTES = ("/", "/incidents/<slug>", "/incidents/<slug>/<int:number>.svg")
+
+
+def test_what_writes_an_address_is_made_when_one_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    usual = Rule._compile_builder
+    monkeypatch.setattr(
+        Rule,
+        "_compile_builder",
+        lambda rule, *unknown: made.append(rule.rule) or usual(rule, *unknown),  # type: ignore[func-returns-value]
+    )
+    app = PlainFlask(__name__, static_folder=None)
+    for route in ROUTES:
+        app.add_url_rule(route, endpoint=route)
+
+    with app.test_request_context(base_url="http://localhost"):
+        assert made == []
+        for _ in range(2):
+            assert url_for(ROUTES[1], slug="a b") == "/incidents/a%20b"
+        assert url_for(ROUTES[2], slug="ü", number=3, shown="all") == "/incidents/%C3%BC/3.svg?shown=all"
+        assert made == [ROUTES[1], ROUTES[2]]
+        with pytest.raises(BuildError):
+            url_for(ROUTES[2], slug="a")

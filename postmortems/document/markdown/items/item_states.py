@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.text import one_line
 
 WORDS = vocabulary.table("headings")
-DECORATION = re.compile(r"[*_`]")
+DECORATION = patterns.of(r"[*_`]")
 STATES: dict[str, str] = {
     form: status
     for status, words in WORDS["states"].items()
@@ -23,40 +24,40 @@ ANSWERS = frozenset(word.lower() for word in WORDS["answers"])
 SIGNS = sorted((word for word in STATES if re.match(r"[^\w\[]", word)), key=len, reverse=True)
 SIGN = vocabulary.one_of(SIGNS)
 # What may follow a state: where it was done, by whom, when. "(started late)" says no state.
-REMARKED = re.compile(
+REMARKED = patterns.of(
     r"(?P<word>[^\d#@\[\]()（）,;:.]{1,40}?[^\W\d_])(?:\s*[,;:.–—(（-]|\s+-)?\s*"
     rf"(?:(?i:{vocabulary.one_of(WORDS['remarks'])})\s+"
     r"(?:#|@|[\[(]|\d|https?:|[A-ZÀ-ÞА-Я])|#|@|\[|\d|https?:|(?:PR|MR)\b|[A-Z][A-Z0-9]+-\d).*",
     re.DOTALL,
 )
-BEFORE = re.compile(
+BEFORE = patterns.of(
     r"(?P<mark>(?:\*\*|__|[*_])?)[(（\[【](?P<said>[^()（）\[\]【】\n]{2,40})[)）\]】](?P=mark)[:：]?\s+(?=\S)"
 )
-LABELLED = re.compile(
+LABELLED = patterns.of(
     r"(?P<mark>(?:\*\*|__|[*_])?)(?P<said>[^\W\d_][^:：*_\n]{1,30}?)"
     r"(?:(?P=mark)\s*[:：]|[:：](?P=mark)|[ ]?[–—-](?P=mark)|(?P=mark)\s+[–—-]{1,2})\s+(?=\S)"
 )
 # A light of an editor before the words: `**DONE** send the letters`. "**Complete** it" asks for something.
-LOZENGE = re.compile(r"(?P<mark>\*\*|__)(?P<said>(?!(?i:complete|active)\b)[^*_\n]{2,20})(?P=mark)\s+(?=\w)")
-BEHIND = re.compile(
+LOZENGE = patterns.of(r"(?P<mark>\*\*|__)(?P<said>(?!(?i:complete|active)\b)[^*_\n]{2,20})(?P=mark)\s+(?=\w)")
+BEHIND = patterns.of(
     r"(?<=\S)\s+(?:(?:[–—-]{1,2}\s+)?(?P<mark>\*\*|__)(?P<said>[^*_\n]{2,40})(?P=mark)[.!]?"
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
-REMARK = re.compile(r"\{[^{}]*\}|\([^()]*\)$")
+REMARK = patterns.of(r"\{[^{}]*\}|\([^()]*\)$")
 # What a name over a list says beside the state of what is in it.
-LABEL_ENDS = re.compile(
+LABEL_ENDS = patterns.of(
     r"^(?:already|recently|things|what is|what's|what we have|what we've)\s+"
     r"|\s+(?:so far|already|(?:action )?(?:items?|actions?|tasks?|points?)|follow[ -]?ups?|work|fixes"
     r"|measures|improvements|remediations?|to[ -]?dos?)$",
     re.IGNORECASE,
 )
-STRUCK = re.compile(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
+STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
 # A light before a state, which says the same in colour: "🟢 Done".
-LIGHT = re.compile(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
+LIGHT = patterns.of(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
 # Behind what is struck out, who did it: "(Kim)".
-SOMEBODY = re.compile(r"[(（](?:@[\w.-]+|[A-ZÀ-ÞА-Я][\w.'’-]+(?: [A-ZÀ-ÞА-Я][\w.'’-]+){0,2})[)）]")
-SIGNED = re.compile(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
+SOMEBODY = patterns.of(r"[(（](?:@[\w.-]+|[A-ZÀ-ÞА-Я][\w.'’-]+(?: [A-ZÀ-ÞА-Я][\w.'’-]+){0,2})[)）]")
+SIGNED = patterns.of(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
 
 
 def said(text: str, *, in_words: bool = False) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import (
     item_fields,
@@ -27,23 +28,23 @@ from postmortems.document.times import deadlines
 from postmortems.document.times.notations import WORDS
 
 READ = ("owner", "team", "due", "priority", "status", "tickets")
-FENCED = re.compile(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
+FENCED = patterns.of(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
 MARKS = r"(?:\*\*|__|[*_])?"
 # Of `**Owner:**` with nothing behind it, the end of the emphasis is nobody.
 FIELD = (
     rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>(?![*_]+\s*$)\S.*)"
 )
-LABELLED = re.compile(rf"^[-*+][ \t]+{FIELD}$")
-BULLET_OR_LINE = re.compile(rf"^(?:[-*+][ \t]+)?{FIELD}$")
+LABELLED = patterns.of(rf"^[-*+][ \t]+{FIELD}$")
+BULLET_OR_LINE = patterns.of(rf"^(?:[-*+][ \t]+)?{FIELD}$")
 # A line of its own below the text: `**Owner**: Ops`.
-LINE = re.compile(rf"^{FIELD}$")
-BRACKET = re.compile(
+LINE = patterns.of(rf"^{FIELD}$")
+BRACKET = patterns.of(
     rf"[ \t]{{0,4}}(?P<mark>{MARKS})[(（\[【]"
     r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
 )
-PART = re.compile(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
-EMPHASISED = re.compile(r"^([*_]{1,3})([^*_]+)\1$")
-SAID = re.compile(
+PART = patterns.of(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
+EMPHASISED = patterns.of(r"^([*_]{1,3})([^*_]+)\1$")
+SAID = patterns.of(
     rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>(?![*_]+\s*$)\S.*)"
 )
 NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
@@ -53,9 +54,9 @@ DEADLINES = [
     *(name for month in WORDS["months"]["english"] for name in month),
 ]
 BARE = re.compile(rf"(?P<name>{vocabulary.one_of(NAMED)})\s+(?P<said>\S.*)", re.IGNORECASE)
-DEADLINE = re.compile(rf"{vocabulary.one_of(DEADLINES)}\b", re.IGNORECASE)
-NAME = re.compile(r"(?:@|[^\W\d_a-z])\S*(?:\s+\S+){0,3}")
-BEHIND = re.compile(
+DEADLINE = patterns.of(rf"{vocabulary.one_of(DEADLINES)}\b", re.IGNORECASE)
+NAME = patterns.of(r"(?:@|[^\W\d_a-z])\S*(?:\s+\S+){0,3}")
+BEHIND = patterns.of(
     r"(?:(?:(?<=[.;,|–—!?])|(?<=\s-)|(?=[ \t]{1,4}(?:\*\*|__)))[ \t]{1,4}|(?<=[。；，、])[ \t]{0,4})"
     rf"(?P<mark>{MARKS})(?P<name>[A-ZÀ-ÞА-Я][^\W\d_]{{1,15}}(?: [^\W\d_A-ZА-Я]{{1,10}}){{0,2}}"
     rf"|(?<=[,;] ){vocabulary.one_of(NAMED)}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{{1,8}})"
@@ -64,22 +65,21 @@ BEHIND = re.compile(
 ENDS = " \t.,;|–—-。；，、"
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
 # Where a mention would call somebody, authors write it as code.
-QUOTED_HANDLE = re.compile(r"^`(@[\w.-]+)`$")
+QUOTED_HANDLE = patterns.of(r"^`(@[\w.-]+)`$")
 # Before a list that says who and when; behind a colon only where a person's chip leads to an address.
-DASH = re.compile(r"\s(?:[–—→]|-{1,3}|[-=]>)\s+(?=\S)|[:：,]\s+(?=\[[^\[\]\n]{2,60}\]\(mailto:)")
-PRIORITY = re.compile(
+DASH = patterns.of(r"\s(?:[–—→]|-{1,3}|[-=]>)\s+(?=\S)|[:：,]\s+(?=\[[^\[\]\n]{2,60}\]\(mailto:)")
+PRIORITY = patterns.of(
     r"(?:(?P<mark>\*\*|__|`)?(?:\\?[\[(])?(?P<said>P[0-3])(?:\\?[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
 )
-URGENT = re.compile(r"[Pp][0-3]")
+URGENT = patterns.of(r"[Pp][0-3]")
 # Whose an item is, before it: `AI(Ada): …`, `ACTION [Ada] – …`.
-LED = re.compile(
+LED = patterns.of(
     r"(?:AI|AP|AR|Action(?: item)?|TODO)\s?[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]\s*(?::|[–—-]\s)\s*(?=\S)",
     re.IGNORECASE,
 )
-LED_BRACKET = re.compile(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
-WIKI_LINK = re.compile(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
-LONGEST_NAMES = item_owners.LONGEST_NAMES
+LED_BRACKET = patterns.of(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
+WIKI_LINK = patterns.of(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
 MOST_BRACKETS, LONGEST_BRACKET = 8, 400
 
 
@@ -143,9 +143,9 @@ def _taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> I
 
 
 def _are_names(said: str) -> bool:
-    names = item_owners.JOINED.split(said[: LONGEST_NAMES + 1])
+    names = item_owners.JOINED.split(said[: item_owners.LONGEST_NAMES + 1])
     return (
-        len(said) <= LONGEST_NAMES
+        len(said) <= item_owners.LONGEST_NAMES
         and len(names) <= item_owners.MOST_OWNERS
         and all(len(name.split()) <= item_owners.MOST_WORDS for name in names)
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from postmortems import patterns
+
 CHARACTERS = {
     "tick": "✅",
     "cross": "❌",
@@ -45,12 +47,12 @@ CHARACTERS = {
 FILES = {"check": "tick", "help_16": "help", "tongue": "cheeky", "biggrin": "laugh"} | {
     f"star_{colour}": f"{colour}-star" for colour in ("yellow", "red", "green", "blue")
 }
-FILE = re.compile(r"/emoticons/(?P<name>\w{1,20})\.(?:png|gif|svg)$")
-SHORT_NAME = re.compile(r":[\w+'-]+(?::[\w-]+)?:")
-CODE_POINTS = re.compile(r"[0-9a-f]{4,5}(?:-[0-9a-f]{4,5}){0,9}", re.IGNORECASE)
-CLASS = re.compile(r"\bemoticon-([a-z-]+)")
+FILE = patterns.of(r"/emoticons/(?P<name>\w{1,20})\.(?:png|gif|svg)$")
+SHORT_NAME = patterns.of(r":[\w+'-]+(?::[\w-]+)?:")
+CODE_POINTS = patterns.of(r"[0-9a-f]{4,5}(?:-[0-9a-f]{4,5}){0,9}", re.IGNORECASE)
+CLASS = patterns.of(r"\bemoticon-([a-z-]+)")
 # Where an export keeps its own pictures, with or without a class: `images/icons/emoticons/warning.png`.
-KEPT = re.compile(r"(?:^|/)images/icons/emoticons/([\w-]+)\.\w+(?:\?.*)?$")
+KEPT = patterns.of(r"(?:^|/)images/icons/emoticons/([\w-]+)\.\w+(?:\?.*)?$")
 
 
 def is_emoticon(attributes: Mapping[str, str]) -> bool:
