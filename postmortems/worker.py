@@ -267,7 +267,7 @@ def _tell(sender: Sender, stop: threading.Event) -> bool:
     if has_news:
         with db.transaction():
             sends_mail = bool(sender.runtime.settings.smtp_url)
-            told = event_reader.tell(clock.now(), sends_mail=sends_mail, others=TRAIL_READERS)
+            told = event_reader.tell(sender.now(), sends_mail=sends_mail, others=TRAIL_READERS)
     return sender.send_due(stop) > 0 or told == event_reader.BATCH
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,17 @@ def done(process: subprocess.Popen[str]) -> float:
     complaint = process.communicate()[1]
     assert process.returncode == 0, complaint
     return monotonic() - began
+
+
+def spent(process: subprocess.Popen[str]) -> tuple[float, float]:
+    """Seconds until it has ended well, and those that a processor worked for it while no other ends."""
+    before = _worked()
+    return done(process), _worked() - before
+
+
+def _worked() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def far(target: Engine) -> int:

@@ -99,11 +99,17 @@ class Group:
     world: World
     running: list[Process] = field(default_factory=list)
 
-    def start(self, *words: str, before: Callable[[], None] | None = None, **environ: str) -> Process:
-        """`python -m postmortems WORDS`, when it has said that it is up."""
+    def start(
+        self,
+        *words: str,
+        before: Callable[[], None] | None = None,
+        program: Sequence[str] = ("postmortems",),
+        **environ: str,
+    ) -> Process:
+        """`python -m postmortems WORDS`, or another `program`, when it has said that it is up."""
         with (self.folder / "stderr").open("a") as complaints:
             process = subprocess.Popen(
-                [sys.executable, "-m", "postmortems", *words],
+                [sys.executable, "-m", *program, *words],
                 cwd=self.folder,
                 env=environment(self.url) | environ,
                 stdout=subprocess.PIPE,

@@ -13,6 +13,8 @@ from postmortems.db.copies import values
 from postmortems.db.copies.values import Checksum, Column
 
 JSON = [Column("data", values.JSON)]
+# Too long to be kept once it was put in order.
+LONG = f'"{"x" * (values.SHORT + 1)}"'
 
 
 def sum_of(columns: list[Column], *rows: list[Any]) -> str:
@@ -25,6 +27,7 @@ def sum_of(columns: list[Column], *rows: list[Any]) -> str:
     "one, other",
     [
         ('{"a":1,"b":2}', '{"b": 2, "a": 1}'),
+        (f'{{"a":1,"b":{LONG}}}', f'{{"b":{LONG},"a":1}}'),
         ('"\\u00e4"', '"ä"'),
         ("1e+22", "10000000000000000000000"),
         ("[1e-07]", "[0.0000001]"),
