@@ -204,3 +204,20 @@ def test_trackers_are_managed_by_admins_alone(desks: Desks, method: str, path: s
 )
 def test_who_only_reads_creates_nothing(desks: Desks, method: str, path: str) -> None:
     assert ask(desks, method, path, {"tracker": 1, "items": ["AI-1"]}, "cy").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "field, told",
+    [
+        ("acess_token", "Unknown field; did you mean access_token?"),
+        ("secret", "Unknown field; there are name, service, api, place, "),
+    ],
+)
+def test_a_field_that_there_is_not_is_told_with_those_that_there_are(
+    desks: Desks, field: str, told: str
+) -> None:
+    answer = ask(desks, "POST", "/trackers", {**TRACKER, field: "x"})
+
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["errors"][0]["detail"].startswith(told)

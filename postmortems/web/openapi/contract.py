@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache, wraps
 from http import HTTPStatus
 from threading import Lock
@@ -20,7 +21,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
 from postmortems.db.session import catch_up
-from postmortems.errors import Invalid, Problem
+from postmortems.errors import MOST_PROBLEMS, Invalid, Problem
 from postmortems.web.openapi import strict_json
 
 PROBLEM_JSON = "application/problem+json"
@@ -29,6 +30,9 @@ View = Callable[..., Any]
 NO_QUERY = ma.Schema()
 PLAIN = (str, int, float, type(None))
 TEXT = {"type": "string"}
+LONGEST_NAME = 60
+# `titel` is `title`, `secret` is no `service`.
+NEAR = 0.75
 
 
 class RemedySchema(ma.Schema):
@@ -127,7 +131,7 @@ _parser = StrictParser()
 
 def invalid(messages: Any) -> Invalid:
     """A schema's complaints as an `Invalid`, each with its JSON pointer."""
-    return Invalid(list(_places(messages)))
+    return Invalid(_places(messages))
 
 
 def _places(messages: Any, pointer: str = "") -> Iterator[Problem]:
@@ -351,4 +355,21 @@ def _loaded(schema: ma.Schema, value: Any) -> Any:
     try:
         return schema.load(value)
     except ma.ValidationError as wrong:
-        raise invalid(wrong.messages) from wrong
+        raise Invalid(_places(_with_help(wrong.messages, schema))) from wrong
+
+
+def _with_help(messages: Any, schema: ma.Schema) -> Any:
+    """The complaints, of a field that there is not with the one that was meant, or those that there are."""
+    if not isinstance(messages, Mapping):
+        return messages
+    unknown = [name for name, told in messages.items() if told == [schema.error_messages["unknown"]]]
+    # More are not told either.
+    helped = {name: [_meant(str(name), list(schema.load_fields))] for name in unknown[:MOST_PROBLEMS]}
+    return {**messages, **helped}
+
+
+def _meant(name: str, known: list[str]) -> str:
+    near = get_close_matches(name[:LONGEST_NAME], known, 1, cutoff=NEAR)
+    return (
+        f"Unknown field; did you mean {near[0]}?" if near else f"Unknown field; there are {', '.join(known)}."
+    )
