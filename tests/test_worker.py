@@ -53,6 +53,17 @@ http_server.connect = lambda settings: db.connect(settings.database_url)
 print("ready", flush=True)
 http_server.work(Settings.from_env())
 """
+# The command, told to stop while Python removes an object, where what a handler raises is dropped.
+TOLD_UNHEARD = """
+import signal
+from postmortems.web.server import heap
+
+class Last:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+heap.settle = Last
+""" + UNTIL_TOLD.format(patience=60)
 
 
 @contextmanager
@@ -177,6 +188,11 @@ def test_a_worker_that_is_told_to_stop_leaves_what_takes_too_long_to_another(any
     with db.reading():
         assert look in [job.name for job in leases.due(clock.now())]
         assert set(session().scalars(select(JobLease.holder))) == {""}
+
+
+def test_a_worker_hears_that_it_is_to_stop_whatever_it_does(any_database: str) -> None:
+    with working(any_database, TOLD_UNHEARD) as process:
+        assert process.wait(60) == 0
 
 
 def test_a_worker_that_is_told_to_stop_ends_what_is_under_way(any_database: str) -> None:

@@ -9,11 +9,12 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -42,6 +43,8 @@ OTHER_FILES = 400
 BACKLOG = 1024
 # More than the worker gives to what is under way when we are told to stop.
 WORKER_ENDS_WITHIN_S = 30
+# When a signal that nobody heard is told again.
+AGAIN_AFTER_S = 0.05
 
 
 def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
@@ -70,10 +73,11 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
         ident="postmortems",
     )
     watching = process.Watching(settings)
-    _end_on_signals()
     background = _Background(settings) if with_worker else None
     # Whoever stops us before the server runs, too, gives the worker its time.
-    with suppress(SystemExit, KeyboardInterrupt):
+    with _until_told():
+        if background is not None:
+            background.start()
         heap.settle()
         click.echo(f"Postmortems is at {settings.url} (Ctrl-C stops it).")
         click.echo(f"{welcome}\nIt has the {zone_tables.tables}.")
@@ -90,14 +94,13 @@ def work(settings: Settings) -> None:
     process.check(settings)
     connect(settings)
     watching = process.Watching(settings)
-    _end_on_signals()
     background = _Background(settings)
-    try:
+    with _until_told():
+        background.start()
         heap.settle()
         click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
         background.ended.wait()
-    except (SystemExit, KeyboardInterrupt):
-        background.end()
+    background.end()
     watching.end()
     _leave()
 
@@ -162,12 +165,28 @@ def _ourselves(settings: Settings) -> str:
     return command if is_known else f"POSTMORTEMS_URL={settings.url} {command}"
 
 
-def _end_on_signals() -> None:
+@contextmanager
+def _until_told() -> Iterator[None]:
+    """Do this until a signal says that we are to end, and then go on behind it."""
+
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
         # waitress finishes the requests in flight when it meets this, and drops them on a plain SIGTERM.
         sys.exit(0)
 
-    signal.signal(signal.SIGTERM, end)
+    def dropped(said: Any) -> None:
+        # What is raised while Python removes an object, as `settle` lets it do to many, is not heard there.
+        if isinstance(said.exc_value, SystemExit | KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN_AFTER_S)
+        else:
+            usual(said)
+
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, end)
+    usual, sys.unraisablehook = sys.unraisablehook, dropped
+    with suppress(SystemExit, KeyboardInterrupt):
+        yield
+    sys.unraisablehook = usual
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _leave() -> None:
@@ -196,9 +215,13 @@ class _Background:
             finally:
                 self.ended.set()
 
-        threading.Thread(target=run, name="worker", daemon=True).start()
+        self._thread = threading.Thread(target=run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
 
     def end(self) -> None:
         """Let the worker end what it can."""
         self._stop.set()
-        self.ended.wait(WORKER_ENDS_WITHIN_S)
+        if self._thread.is_alive():
+            self.ended.wait(WORKER_ENDS_WITHIN_S)
