@@ -115,6 +115,11 @@ class SqliteReader(OptionEngine):
     def raw_connection(self) -> PoolProxiedConnection:
         return self.own.connect()
 
+    def close(self) -> None:
+        """Close its connections, and hear of its engine no more."""
+        event.remove(self._proxied, "engine_disposed", self._begin_anew)
+        self.own.dispose()
+
     def _begin_anew(self, _engine: Engine) -> None:
         self.own.dispose()
         self.own = self.own.recreate()

@@ -135,6 +135,8 @@ def disconnect() -> None:
     global _engine, _reader, _at_one_moment, _replica
     if _replica is not None:
         _replica.engine.dispose()
+    if isinstance(_reader, SqliteReader):
+        _reader.close()
     if _engine is not None:
         _engine.dispose()
     _engine = _reader = _at_one_moment = _replica = None

@@ -132,6 +132,18 @@ def test_connections_that_read_are_closed_with_the_others(database: str) -> None
         db.connection().execute(select(Event.id)).all()
 
 
+def test_who_connects_again_leaves_nothing_that_listens(database: str) -> None:
+    def listening() -> int:
+        dispatch = db.engine().dispatch
+        return sum(len(getattr(dispatch, name)) for name in dispatch._event_names)
+
+    before = listening()
+    for _ in range(3):
+        db.connect(database)
+
+    assert listening() == before
+
+
 def test_the_clock_stands_still_for_tests(clock: Clock) -> None:
     before = clock.now()
     clock.advance(hours=2)
