@@ -49,6 +49,9 @@ WEBHOOK_WAITING, CHAT_WAITING = 10_000, 1_000
 # The drafts of one author, and all their bytes together.
 DRAFTS, DRAFTS_TOGETHER = 50, 32 * MB
 
+# What SQLite's log keeps of the room that it took while somebody read for long, once it is begun anew.
+SQLITE_LOG = 16 * MB
+
 # What an operator may allow of one attached file, in MB: it comes in a request that brings files.
 LARGEST_FILE_MB = 60
 # Frames of a moving picture, and the pixels of all of them together, as many times those of one picture.

@@ -18,12 +18,10 @@ from postmortems.db import driver
 from postmortems.db.writer_door import WriterDoor
 from postmortems.db.writer_queue import WriterQueue
 from postmortems.formats.json_text import dumped, loaded
-from postmortems.limits import STATEMENT_WITHIN_S
+from postmortems.limits import SQLITE_LOG, STATEMENT_WITHIN_S
 
 # The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 SAFE_WAL = (3, 51, 3)
-# What the write-ahead log keeps of the room that it took while somebody read for long, once it is begun anew.
-LOG_KEEPS_BYTES = 16 * 2**20
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
 # What a connection's record in the pool keeps as long as it is its turn to write.
@@ -93,7 +91,7 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # The driver's own BEGIN would come too late and deferred.
-        for pragma in (f"journal_mode={journal}", f"journal_size_limit={LOG_KEEPS_BYTES}", *PRAGMAS):
+        for pragma in (f"journal_mode={journal}", f"journal_size_limit={SQLITE_LOG}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(FIND_TERMS)
 

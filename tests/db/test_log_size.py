@@ -20,7 +20,7 @@ def write(engine: Engine, count: int) -> None:
 def test_the_log_gives_room_back_when_a_long_reader_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "LOG_KEEPS_BYTES", KEEPS_BYTES)
+    monkeypatch.setattr(engines, "SQLITE_LOG", KEEPS_BYTES)
     engine = engines.make_engine(f"sqlite:///{tmp_path / 'test.db'}")
     log = tmp_path / "test.db-wal"
     with engine.begin() as connection:
