@@ -89,6 +89,7 @@ def by_owner(base: Filters, today: date) -> tuple[Group, ...]:
             open_items.filter(ActionItem.owner == "").label("unowned"),
             func.min(ActionItem.opened_at).label("oldest"),
         )
+        .select_from(ActionItem)
         .where(*due_order.few(behind, today), *followup.conditions(replace(behind, service=""), today))
         .where(conditions.hit_by_itself(base.service))
         .group_by(ActionItem.owner_key)

@@ -51,7 +51,7 @@ def many(count: int) -> None:
 
 def on_page(text: str) -> list[str]:
     listed = text[text.index('id="fixes"') : text.index('id="again"')]
-    return re.findall(r'<tr><td><a href="/action-items/(AI-\d+)"', listed)
+    return re.findall(r'<tr><td><code>AI-\d+</code> <a href="/action-items/(AI-\d+)"', listed)
 
 
 def in_markdown(text: str) -> list[str]:

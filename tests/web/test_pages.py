@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from postmortems.db import session as db
 from postmortems.gate.models import Decision, Scenario
@@ -16,6 +16,7 @@ from postmortems.incidents.models import ActionItem, Incident, Section
 from postmortems.web.kept import parts
 from tests.conftest import Clock
 from tests.shown import FOUNDING, with_demo, words
+from tests.statements import counted
 from tests.world import World
 
 PAGES = (
@@ -204,14 +205,8 @@ def test_a_list_takes_the_same_queries_at_10_and_at_1000_rows(
             session.delete(session.get_one(Service, 1))
         fill(rows, clock)
         browser = world.browser("ben")
-        statements: list[str] = []
-
-        def note(*args: object, into: list[str] = statements) -> None:
-            into.append(str(args[2]))
-
-        event.listen(db.engine(), "before_cursor_execute", note)
-        assert browser.get(path).status_code == 200
-        event.remove(db.engine(), "before_cursor_execute", note)
+        with counted() as statements:
+            assert browser.get(path).status_code == 200
         counts.append(len(statements))
 
     assert counts[0] == counts[1]

@@ -161,7 +161,7 @@ def beside(
 
 def newest_key() -> int:
     """The key of the newest item; 0 where there is none."""
-    return session().scalar(select(func.max(ActionItem.id))) or 0
+    return session().scalar(select(func.max(ActionItem.id)).select_from(ActionItem)) or 0
 
 
 def _end_of_page(after: int, until: int | None) -> int | None:
