@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Delete, delete, select
 
 from postmortems.db import rest
 from postmortems.db import session as db
@@ -41,3 +41,16 @@ def walk(batch: Batch, before: datetime) -> int:
             break
         rest.after(began)
     return count
+
+
+def with_parts(
+    whole: Delete, part: type[Base], key: Any, is_part: ColumnElement[bool], now: datetime
+) -> None:
+    """Remove the parts of something, batch by batch, and then itself.
+
+    What one turn does not get to the next one does: it stays as long as it has parts.
+    """
+    walk(lambda _before, _after: some(part, key, is_part), now)
+    with db.transaction():
+        if session().scalar(select(key).where(is_part).limit(1)) is None:
+            session().execute(whole.execution_options(synchronize_session=False))

@@ -28,6 +28,7 @@ from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Change, Preview
 from postmortems.incidents.items import bulk_edit
 from postmortems.incidents.models import ActionItem
+from postmortems.jobs import batches
 
 # Items of one transaction.
 AT_ONCE = 1_000
@@ -89,13 +90,17 @@ def save(
 def undo(number: int, *, actor: Actor) -> Redate:
     """Give the items back their dates, and the policy what it said, where nobody changed it since.
 
-    A date that somebody changed since stays. Raises `NotFound`, and `Conflict` where it is not `done`.
+    A date that somebody changed since stays. Raises `NotFound`, and `Conflict` where it is not
+    `done`, or was so long ago that its lines are forgotten.
     """
     permissions.require(actor, "due_policy.edit")
     run = _held(number)
     if run.state != DONE:
         told = {RUNNING: "is still at work", UNDOING: "is being undone", UNDONE: "was undone before"}
         raise Conflict(f"this {told[run.state]}")
+    if run.ended_at is not None and run.ended_at < clock.now() - KEPT_FOR:
+        # Some of its lines may be gone already.
+        raise Conflict(f"this ended more than {KEPT_FOR.days} days ago, too long to be undone")
     run.state, run.undone_by = UNDOING, actor.name
     session().flush()
     policy = session().get(StoredPolicy, run.policy_id) if run.policy_id is not None else None
@@ -130,14 +135,13 @@ def work_all() -> None:
 
 
 def forget(now: datetime) -> None:
-    """Remove what ended so long ago that nobody undoes it any more, a run at a time. A job calls it."""
+    """Remove what ended so long ago that nobody undoes it any more, some lines at a time. A job calls it."""
     old = select(Redate.id).where(Redate.state.in_((DONE, UNDONE)), Redate.ended_at < now - KEPT_FOR)
     with db.reading():
         numbers = session().scalars(old).all()
     for number in numbers:
-        with db.transaction():
-            session().execute(delete(RedateLine).where(RedateLine.redate_id == number))
-            session().execute(delete(Redate).where(Redate.id == number))
+        whole = delete(Redate).where(Redate.id == number)
+        batches.with_parts(whole, RedateLine, RedateLine.item_id, RedateLine.redate_id == number, now)
 
 
 def counts(run: Redate) -> dict[str, int]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from postmortems import clock, visibility
 from postmortems.accounts import permissions
@@ -25,7 +25,7 @@ from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Section
 from postmortems.errors import Conflict, Invalid, Problem
-from postmortems.followup.bulk import models, plan, queries
+from postmortems.followup.bulk import models, plan, queries, retention
 from postmortems.followup.bulk.models import BulkEdit, BulkLine
 from postmortems.followup.bulk.plan import ItemFacts, PlannedRow, Values
 from postmortems.gate.enforcement import closing_rules, item_saves
@@ -39,8 +39,6 @@ log = logging.getLogger(__name__)
 
 # Items of one transaction.
 AT_ONCE = 500
-# What was shown and never begun is forgotten, and what can no longer sensibly be undone.
-KEPT_PLANNED, KEPT_DONE = timedelta(days=1), timedelta(days=90)
 AT_WORK = (models.RUNNING, models.UNDOING)
 
 
@@ -177,6 +175,7 @@ def apply(number: int, *, actor: Actor) -> BulkEdit:
     edit = _held(number, actor)
     if edit.state != models.PLANNED:
         raise Conflict("this bulk edit was begun before")
+    retention.refuse_forgotten(edit, clock.now())
     edit.state = models.RUNNING
     _work_as(edit, actor)
     session().flush()
@@ -204,6 +203,7 @@ def undo(number: int, *, actor: Actor) -> BulkEdit:
             models.UNDONE: "was undone before",
         }
         raise Conflict(f"this bulk edit {reasons[edit.state]}")
+    retention.refuse_forgotten(edit, clock.now())
     edit.state, edit.undone_by = models.UNDOING, actor.name
     _work_as(edit, actor)
     session().flush()
@@ -320,8 +320,7 @@ def _instant(name: str, value: Any) -> Any:
 
 def work() -> int:
     """Go on with what is at work, a unit of work after another; how many items. The job calls it."""
-    with db.transaction():
-        _forget(clock.now())
+    retention.forget(clock.now())
     with db.reading():
         numbers = list(session().scalars(select(BulkEdit.id).where(BulkEdit.state.in_(AT_WORK))))
     count = 0
@@ -381,12 +380,6 @@ def _give_up(number: int) -> None:
     )
     session().execute(rest.execution_options(synchronize_session=False))
     edit.state, edit.ended_at = (models.UNDONE if is_undo else models.DONE), clock.now()
-
-
-def _forget(now: datetime) -> None:
-    old = (BulkEdit.state == models.PLANNED) & (BulkEdit.at < now - KEPT_PLANNED)
-    old |= BulkEdit.state.in_((models.DONE, models.UNDONE)) & (BulkEdit.at < now - KEPT_DONE)
-    session().execute(delete(BulkEdit).where(old).execution_options(synchronize_session=False))
 
 
 def missing(numbers: Iterable[int], items: Iterable[ItemFacts]) -> list[int]:

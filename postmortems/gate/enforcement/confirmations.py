@@ -9,6 +9,7 @@ from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries, rules
 from postmortems.gate.enforcement import closing_rules, save_incident
 from postmortems.incidents import queries as incidents
+from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import ActionItem
 
 ACT = "item.confirm"
@@ -26,8 +27,9 @@ def confirm(ref: str, evidence: str = "", *, actor: Actor) -> ActionItem:
 
     Raises `NotFound`, `Conflict` where it is not open, and `Invalid` where people are not its proof.
     """
-    permissions.require(actor, ACT)
+    permissions.require_anywhere(actor, ACT)
     item = queries.by_ref(ref, actor)
+    team_rights.require_item(actor, item, ACT)
     incidents.for_saving(item.incident.slug)
     session().refresh(item)
     if not rules.is_open(item.status):

@@ -26,7 +26,7 @@ from postmortems.incidents.models import ActionItem, Affected, Incident
 # The table itself: whose an incident is, is so whoever looks.
 AFFECTED = Affected.__table__
 KEYS_AT_ONCE = 1_000
-EDIT, CLOSE = "item.edit", "item.close_unproven"
+SAVE, EDIT, CLOSE = "incident.save", "item.edit", "item.close_unproven"
 BLANK = Item("")
 
 Teams = frozenset[int]
@@ -137,20 +137,21 @@ def allowed_numbers(actor: Actor, act: str, numbers: Collection[int]) -> Teams:
     return allowed(actor, act, places)
 
 
-def confined(
-    actor: Actor, incident: Incident, refs: Collection[str], act: str = "incident.save"
-) -> frozenset[str]:
+def confined(actor: Actor, incident: Incident, refs: Collection[str], act: str = SAVE) -> frozenset[str]:
     """To which items a save has to keep: to none where the actor may save all of the incident.
 
-    Else to those that it is about (`refs`). Raises `NotAllowed` where it is about none, or one is not theirs.
+    Else to those that it is about (`refs`), as one does that is another act than a save. Raises `NotAllowed`
+    where it is about none, or one is not theirs.
     """
-    of = of_incident(actor, act, incident.id)
-    if not refs or not permissions.depends(actor, act) or permissions.may(actor, act, of):
-        permissions.require(actor, act, of)
-        return frozenset()
+    if act == SAVE:
+        of = of_incident(actor, act, incident.id)
+        if not refs or not permissions.depends(actor, act) or permissions.may(actor, act, of):
+            permissions.require(actor, act, of)
+            return frozenset()
     numbers = {number for ref in refs if (number := number_of(ref)) is not None}
-    if allowed_numbers(actor, EDIT, numbers) != numbers:
-        permissions.require(actor, EDIT)
+    of_items = EDIT if act == SAVE else act
+    if not numbers or allowed_numbers(actor, of_items, numbers) != numbers:
+        permissions.require(actor, of_items)
     return frozenset(refs)
 
 

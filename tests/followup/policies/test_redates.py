@@ -21,6 +21,7 @@ from postmortems.followup.policies.redate_plan import Preview
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import rows
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.jobs import batches
 from tests.conftest import Clock
 from tests.world import World
 
@@ -366,6 +367,39 @@ def test_what_ended_long_ago_is_forgotten_and_the_dates_stay(world: World, polic
 
     with db.reading():
         assert redates.latest() == []
+    assert dues(saved) == [NEW]
+
+
+def test_what_ended_long_ago_is_forgotten_some_lines_at_a_time(
+    world: World, policy: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCHES", 2)
+    save(world, *(Item(f"Do {number}") for number in range(5)))
+    redate(world, policy, A_WEEK)
+    other = redate(world, None, replace(A_WEEK, severity="SEV1"))
+    clock.advance(days=91)
+    left = []
+    for _ in range(2):
+        redates.forget(clock.now())
+        with db.reading():
+            lines = session().scalar(select(func.count()).select_from(RedateLine))
+            left.append((lines, [run.id for run in redates.latest()]))
+
+    # One turn takes two batches of two lines each; what has lines left stays.
+    assert left == [(1, [other - 1]), (0, [])]
+
+
+def test_what_ended_long_ago_is_undone_by_nobody_though_it_is_still_there(
+    world: World, policy: int, clock: Clock
+) -> None:
+    saved = save(world, Item("One"))
+    run = redate(world, policy, A_WEEK)
+    clock.advance(days=91)
+
+    with pytest.raises(Conflict, match="more than 90 days ago"):
+        undo(world, run)
+
     assert dues(saved) == [NEW]
 
 

@@ -104,6 +104,24 @@ def test_a_plan_that_nobody_began_is_forgotten_after_a_day_and_one_that_is_done_
         assert session().query(BulkEdit).count() == 0
 
 
+def test_an_old_plan_is_begun_and_an_old_edit_undone_by_nobody_though_it_is_still_there(
+    world: World, clock: Clock
+) -> None:
+    outage(world, 2)
+    done, planned = plan(world, [1], priority="P1"), plan(world, [2], priority="P1")
+    with db.transaction():
+        bulk_edits.apply(done, actor=world.ada)
+
+    clock.advance(days=2)
+    with pytest.raises(Conflict, match="choose the items anew"), db.transaction():
+        bulk_edits.apply(planned, actor=world.ada)
+    clock.advance(days=90)
+    with pytest.raises(Conflict, match="more than 90 days old"), db.transaction():
+        bulk_edits.undo(done, actor=world.ada)
+
+    assert (states(done), states(planned)) == ({"done": 1}, {"waiting": 1})
+
+
 def test_an_edit_of_many_items_takes_as_many_statements_as_one_of_few(world: World) -> None:
     outage(world, 40)
     numbers = [

@@ -18,7 +18,7 @@ from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.followup.bulk import queries as bulk_queries
 from postmortems.followup.policies import exceptions
-from postmortems.gate.enforcement import bulk_edits, item_merges, item_saves, save_incident
+from postmortems.gate.enforcement import bulk_edits, confirmations, item_merges, item_saves, save_incident
 from postmortems.guards import operations as guards
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries, rows
@@ -170,6 +170,49 @@ def test_a_team_edits_what_it_owns_in_anothers_incident_and_nothing_beside_it(wo
     with pytest.raises(NotAllowed), db.transaction():
         save_incident.edit_item("AI-2", {"owner": "hub"}, actor=person("anna"))
     assert [item(number)["priority"] for number in (1, 2, 3)] == ["P1", "", "P1"]
+
+
+# Services of the incident, what the item says, and who may confirm that it is done.
+CONFIRMERS: list[tuple[tuple[str, ...], dict[str, str], set[str]]] = [
+    (("hub-service",), {}, {"rae", "anna", "abe"}),
+    (("hub-service",), {"owner": "rae"}, {"anna", "abe"}),
+    (("hub-service",), {"owner": "hub"}, {"rae", "anna", "abe"}),
+    (("disks-service",), {}, {"dora", "dean"}),
+    (("disks-service",), {"owner": "Hub"}, {"rae", "anna", "abe", "dora", "dean"}),
+    (("disks-service",), {"owner": "ada", "team": "hub"}, {"rae", "anna", "abe", "dora", "dean"}),
+    (("hub-service", "disks-service"), {}, {"rae", "anna", "abe", "dora", "dean"}),
+    (("unknown",), {"owner": "ada"}, set()),
+    ((), {}, set()),
+]
+
+
+@pytest.mark.parametrize("services, said, confirmers", CONFIRMERS)
+def test_a_reviewer_in_a_team_confirms_what_belongs_to_it_and_is_not_their_own(
+    world: World, services: tuple[str, ...], said: dict[str, str], confirmers: set[str]
+) -> None:
+    attested = Item("Rehearse it.", kind="process", guardability="attestable", **said)
+    incident(*services, items=(attested,) * len(MEMBERS))
+    confirmed = set()
+    for number, name in enumerate(MEMBERS, 1):
+        with suppress(NotAllowed, Invalid), db.transaction():
+            confirmations.confirm(f"AI-{number}", actor=person(name))
+            confirmed.add(name)
+
+    assert confirmed == confirmers
+    assert {name for n, name in enumerate(MEMBERS, 1) if item(n)["status"] == "done"} == confirmers
+
+
+def test_who_confirms_for_a_team_changes_nothing_else_of_the_item(world: World) -> None:
+    slug = incident("hub-service", items=(Item("Rehearse it.", guardability="attestable"), Item("Else.")))
+    with db.reading():
+        document = rows.to_document(queries.by_slug(slug, SYSTEM))
+    wider = document.with_items(lambda each: replace(each, status="done"))
+    with pytest.raises(NotAllowed, match="only AI-1 may be changed"), db.transaction():
+        save_incident.save(
+            slug, wider, version=None, actor=person("rae"), items=["AI-1"], act=confirmations.ACT
+        )
+    with pytest.raises(NotAllowed), db.transaction():
+        save_incident.edit_item("AI-1", {"status": "done"}, actor=person("rae"))
 
 
 def test_a_save_that_is_about_an_item_keeps_to_it(world: World) -> None:
