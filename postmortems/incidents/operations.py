@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy import delete as delete_rows
@@ -194,10 +195,10 @@ def _create(
     session().add(incident)
     _store(incident, Document(), document, now, actor=actor, message=message, name=name)
     data = {"title": document.title, "version": 1, "items": [item.id for item in document.items]}
-    audit.record(actor, "incident.created", "incident", slug, **data)
-    _record_restriction(incident, Document(), document, actor)
+    happened = [("incident.created", slug, data), *_restricting(Document(), document, slug)]
     if incident.status == "published":
-        audit.record(actor, "incident.published", "incident", slug, version=1)
+        happened.append(("incident.published", slug, {"version": 1}))
+    audit.record_all(actor, "incident", happened)
     return incident
 
 
@@ -262,10 +263,15 @@ def _store(
     # What is odd about a file that comes in, its import says, by the file's own lines.
     if not (is_new and name and not incident.is_demo):
         warnings.restate(incident, after, text, name, is_new=is_new)
-    items = [item for section in stored for item in section.items]
-    known = search_entries.Known(incident.version, after, items)
-    has_others = is_new or is_file or _items_are_found_anew(before, after, incident)
-    search_entries.touch(incident, None if has_others else known)
+    if is_new:
+        search_entries.touch(incident, search_entries.known_new(incident, after))
+    else:
+        items = [
+            search_entries.KnownItem(row, bool(guards)) for section in stored for row, guards in section.items
+        ]
+        known = search_entries.Known(incident.version, after, items)
+        has_others = is_file or _items_are_found_anew(before, after, incident)
+        search_entries.touch(incident, None if has_others else known)
     mentions.follow_document(incident, before, after, actor=actor, is_file=is_file)
 
 
@@ -291,14 +297,17 @@ def _record_save(
 
 
 def _record_restriction(incident: Incident, before: Document, after: Document, actor: Actor) -> None:
+    audit.record_all(actor, "incident", list(_restricting(before, after, incident.slug)))
+    if restrictions.admitted(after.restricted) and not restrictions.admitted(before.restricted):
+        public_reports.withdraw_with(incident, "the incident was restricted", actor=actor)
+
+
+def _restricting(before: Document, after: Document, slug: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Restricting, and opening to all, are acts of their own: who did it stays in the audit log."""
     was, now = restrictions.admitted(before.restricted), restrictions.admitted(after.restricted)
     if was != now:
         verb = "incident.restricted" if now else "incident.opened_to_all"
-        data = {"added": sorted(now - was), "taken_off": sorted(was - now)}
-        audit.record(actor, verb, "incident", incident.slug, **data)
-    if now and not was:
-        public_reports.withdraw_with(incident, "the incident was restricted", actor=actor)
+        yield verb, slug, {"added": sorted(now - was), "taken_off": sorted(was - now)}
 
 
 def _record_items(events: Iterable[change_summary.ItemEvent], slug: str, actor: Actor, **more: int) -> None:

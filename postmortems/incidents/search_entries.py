@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +35,7 @@ from postmortems.db.session import Json, UtcDateTime, session
 from postmortems.document.model import Category, Document, Entry, Prose
 from postmortems.incidents.items.lifecycle import CLOSED
 from postmortems.incidents.models import Incident
-from postmortems.incidents.parts import fresh_rows
+from postmortems.incidents.parts import fresh_rows, stored_parts
 from postmortems.search import operations as index
 from postmortems.search.operations import Found
 from postmortems.search.plain_text import plain
@@ -97,22 +98,41 @@ ITEMS = _table(
 
 
 @dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item as its row was just read or written: its columns by name, and whether it names a guard."""
+
+    row: Any
+    has_guard: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What an incident was just saved as, where its items are what they were: it need not be read again.
+    """What an incident was just saved as: it need not be read again. Its items are all new, or as they were.
 
     `version` is the one that says so: a save that was taken back, or another one, leaves this behind.
     """
 
     version: int
     document: Document
-    items: Sequence[tuple[Row[Any], Sequence[Row[Any]]]]
+    items: Sequence[KnownItem]
+    is_new: bool = False
 
 
 def touch(incident: Incident, known: Known | None = None) -> None:
     """Have the index say what the incident says, once, before this unit of work ends."""
     touched = db.at_end(restate)
     # Whoever else has something to tell has all of it read.
-    touched[incident] = known if touched.get(incident, known) is not None else None
+    touched[incident] = None if incident in touched else known
+
+
+def known_new(incident: Incident, document: Document) -> Known:
+    """What is known of a new incident that says this document: its items are those that were stored now."""
+    own = {"incident_id": incident.id}
+    items = [
+        KnownItem(SimpleNamespace(id=item.id, **{**item.row, **own}), item.has_guard)
+        for item in stored_parts.new_items(incident)
+    ]
+    return Known(incident.version, document, items, is_new=True)
 
 
 def restate(touched: Mapping[Incident, Known | None]) -> None:
@@ -122,7 +142,8 @@ def restate(touched: Mapping[Incident, Known | None]) -> None:
     unknown = []
     for incident, known in touched.items():
         if known is not None and incident in session() and incident.version == known.version:
-            _put(connection, [incident.id], [_of_known(connection, incident, known)], ("incident",))
+            kinds = ("incident", "item") if known.is_new else ("incident",)
+            _put(connection, [incident.id], _of_known(connection, incident, known), kinds)
         else:
             unknown.append(incident.id)
     put(connection, unknown)
@@ -165,17 +186,24 @@ def _found(connection: Connection, ids: Sequence[int]) -> Iterator[Found]:
         its_items, facets = items.get(row.id, []), list(_facets(incident))
         has_guard = any(item.has_guard for item in its_items)
         yield _incident(incident, facets, texts.get(incident["id"], []), its_items, has_guard=has_guard)
-        yield from (_item(item, incident["title"], facets) for item in its_items)
+        for item in its_items:
+            yield _item(item, incident["title"], facets, has_guard=item.has_guard)
 
 
-def _of_known(connection: Connection, incident: Incident, known: Known) -> Found:
-    """The same of an incident that was just saved, by its document; only its comments are read."""
+def _of_known(connection: Connection, incident: Incident, known: Known) -> Iterator[Found]:
+    """The same of an incident that was just saved, by its document, without items that are as they were.
+
+    Only its comments are read: a new one has none.
+    """
     row = {column.name: getattr(incident, column.name) for column in INCIDENTS.columns}
-    texts = list(_texts_in(known.document))
-    texts += [said for *_, said in COMMENTS_OF.rows({"ids": [incident.id]}, connection)]
-    items = sorted((item for item, _ in known.items), key=attrgetter("number"))
-    has_guard = any(guards for _, guards in known.items)
-    return _incident(row, list(_facets(row)), texts, items, has_guard=has_guard)
+    texts, facets = list(_texts_in(known.document)), list(_facets(row))
+    if not known.is_new:
+        texts += [said for *_, said in COMMENTS_OF.rows({"ids": [incident.id]}, connection)]
+    items = sorted(known.items, key=attrgetter("row.number"))
+    has_guard = any(item.has_guard for item in items)
+    yield _incident(row, facets, texts, [item.row for item in items], has_guard=has_guard)
+    for item in items if known.is_new else ():
+        yield _item(item.row, incident.title, facets, has_guard=item.has_guard)
 
 
 def _texts_in(document: Document) -> Iterator[str]:
@@ -256,7 +284,7 @@ def _incident(
     )
 
 
-def _item(row: Row[Any], title: str, facets: Sequence[str]) -> Found:
+def _item(row: Any, title: str, facets: Sequence[str], *, has_guard: bool) -> Found:
     is_open = row.status not in CLOSED
     return Found(
         kind="item",
@@ -272,7 +300,7 @@ def _item(row: Row[Any], title: str, facets: Sequence[str]) -> Found:
             *(facet("kind", row.kind), facet("status", row.status)),
             *([facet("owner", row.owner_key)] if row.owner_key else []),
             *([facet("is", "open")] if is_open else []),
-            *([facet("has", "guard")] if row.has_guard else []),
+            *([facet("has", "guard")] if has_guard else []),
         ],
         due=row.due if row.status in DUE_WHILE else None,
     )

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Table, delete, select
 
 from postmortems import visibility
+from postmortems.accounts import operations as accounts
 from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -42,6 +43,8 @@ ROWS_OF_AN_EDIT = {
 
 # Six read the parts that are stored, one begins on SQLite.
 MOST_STATEMENTS = 22
+# What a new incident has first rows in, and whoever works something out of it knows them.
+ITS_OWN = {"sections", "prose", "entries", "categories", "revisions", "search_entries", "tallies"}
 
 
 def document(entries: int, items: int) -> Document:
@@ -188,6 +191,78 @@ def test_what_is_kept_beside_an_incident_is_what_is_worked_out_anew(any_database
             search_entries.put(session().connection(), [incident.id])
 
         assert (everything(entries), everything(warned, "id")) == kept
+
+
+TITLED = document(2, 0)
+NEW: dict[str, Document] = {
+    "without items": TITLED,
+    "a draft with tags that few may see": replace(
+        document(1, 1), status="draft", tags=("dns", "b"), severity="SEV1", restricted=("ada",)
+    ),
+    "items in two sections, with all that they say": replace(
+        TITLED,
+        sections=(
+            Section("Action items", (Category("Process"), Item("Ask first.", guards=("two-reviewers",)))),
+            *TITLED.sections,
+            Section(
+                "Later",
+                (
+                    Category("Technical"),
+                    Item(
+                        "Buy a **second** proxy.\n\nNot a third.",
+                        owner="@kai",
+                        team="Platform",
+                        due=date(2026, 1, 1),
+                        status="in_progress",
+                        tickets=("https://example.org/1", "#7"),
+                        done_when="It runs.",
+                    ),
+                    Item("Sleep.", status="wont_do", reason="Nobody can."),
+                ),
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["", "2024-05-06-night.md"], ids=["written here", "a file's"])
+@pytest.mark.parametrize("new", NEW.values(), ids=NEW)
+@pytest.mark.parametrize("more", ["", "edited in the same unit"])
+def test_what_is_found_of_a_new_incident_is_what_is_read_of_its_rows(
+    any_database: str, new: Document, name: str, more: str
+) -> None:
+    entries = SearchEntry.__table__
+    assert isinstance(entries, Table)
+    with db.transaction():
+        accounts.add_user("ada", "author", actor=Actor.system("test"))
+    with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
+        incident = save_incident.save(None, new, version=None, actor=ADA, name=name)
+        if more:
+            asked = Section("Follow-ups", (Category("Process"), Item("Write it down.")))
+            said = replace(rows.to_document(incident), tags=("another",))
+            wanted = replace(said, sections=(*said.sections, asked))
+            save_incident.save(incident.slug, wanted, version=None, actor=ADA)
+    kept = everything(entries)
+
+    with db.transaction(), visibility.seen_by(visibility.EVERYTHING):
+        found = session().scalars(select(Incident)).one()
+        session().connection().execute(delete(entries))
+        count = search_entries.put(session().connection(), [found.id])
+
+    assert len(kept) == count == 1 + len(new.items) + bool(more)
+    assert everything(entries) == kept
+
+
+def test_a_new_incident_asks_nothing_about_what_it_just_stored(any_database: str) -> None:
+    begun(entries=1, items=1)
+    new = replace(document(10, 3), title="Another night", status="published")
+    with counted() as statements, db.transaction():
+        save_incident.save(None, new, version=None, actor=ADA)
+
+    asked = [word for one in statements if one.startswith("SELECT") for word in one.split()]
+    assert "incidents" in asked, "whether its slug is free"
+    assert ITS_OWN.isdisjoint(asked)
+    assert not [one for one in statements if one.startswith("DELETE")]
 
 
 def test_what_is_taken_back_or_deleted_in_the_unit_of_its_save_is_not_found(any_database: str) -> None:

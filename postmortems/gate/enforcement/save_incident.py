@@ -104,11 +104,8 @@ def save(
     touched = {row.id for section in stored for row, guards in section.items if guards}
     if stored_parts.has_written_items(incident):
         new.note()
-        before, after = _stored(stored), _said(incident.id)
-        if slug is not None:
-            _hold_closing_rules(incident, before, after, document, (actor, closes))
-            _drill_new_links(incident, before, after, actor)
-        touched = _touched(before, after)
+        begun = {item.id for item in stored_parts.new_items(incident)}
+        touched = _judged(incident, stored, document, (actor, closes)) if held else begun
     protection_operations.touch(items=touched, incidents={repeated} ^ {incident.recurrence_of}, actor=actor)
     return incident
 
@@ -121,6 +118,19 @@ def _held(slug: str | None, actor: Actor, act: str) -> tuple[Incident | None, te
     permissions.require_anywhere(actor, act)
     held = incident_queries.for_saving(slug) if slug is not None else None
     return held, team_rights.of_incident(actor, CLOSE, held.id) if held else team_rights.NONE
+
+
+def _judged(
+    incident: Incident,
+    stored: Iterable[StoredSection],
+    document: Document,
+    by: tuple[Actor, team_rights.Teams],
+) -> set[int]:
+    """Hold the closing rules over an edit, and drill what it links; whose protection it can change."""
+    before, after = _stored(stored), _said(incident.id)
+    _hold_closing_rules(incident, before, after, document, by)
+    _drill_new_links(incident, before, after, by[0])
+    return _touched(before, after)
 
 
 def _touched(before: Mapping[str, Said], after: Mapping[str, Said]) -> set[int]:

@@ -26,7 +26,8 @@ from postmortems.incidents.parts import fresh_rows
 # How many items are restated with one round of queries: SQLite takes some 30,000 parameters a statement.
 BATCH = 500
 
-# Called with the keys of items whose protection is another by now: rooms to the right add theirs.
+# Called with the keys of items whose protection is another by now, but for those that this unit of work
+# stored first, of which their incident's save has told: rooms to the right add theirs.
 when_turned: list[Callable[[Collection[int]], None]] = []
 
 # Put together once, for every save.
@@ -93,7 +94,9 @@ def restate(touched: Mapping[tuple[str, Actor], set[Any]]) -> None:
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             stored = [] if are_new else STORED.rows({"items": batch})
-            _restate_batch(batch, {row.item_id: row for row in stored}, actors, now)
+            turned = _restate_batch(batch, {row.item_id: row for row in stored}, actors, now)
+            for tell in when_turned if turned and not are_new else ():
+                tell(turned)
 
 
 def _items_of(sort: str, slugs: Collection[str]) -> Sequence[int]:
@@ -110,7 +113,8 @@ def _hold_incidents(item_ids: Sequence[int]) -> None:
 
 def _restate_batch(
     item_ids: Sequence[int], stored: Mapping[int, Any], actors: Mapping[int, Actor], now: datetime
-) -> None:
+) -> list[int]:
+    """Restate some items; those whose protection is another than what was stored."""
     slid, new, changed = {}, list[dict[str, Any]](), list[dict[str, Any]]()
     for item_id, current in derive(item_ids, now).items():
         was = stored.get(item_id)
@@ -125,8 +129,6 @@ def _restate_batch(
             changed.append({"key": item_id, **{f"now_{n}": v for n, v in zip(SAID, said, strict=True)}})
     NEW.run(new)
     CHANGE.each(changed)
-    turned = [row["item_id"] for row in new]
-    turned += [row["key"] for row in changed if stored[row["key"]].protection != row["now_protection"]]
-    for tell in when_turned if turned else ():
-        tell(turned)
     reopen.regressed(slid, actors)
+    turned = [row["item_id"] for row in new]
+    return turned + [row["key"] for row in changed if stored[row["key"]].protection != row["now_protection"]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, exists, func, select
 
 from postmortems.db import session as db
 from postmortems.db.prepared import PreparedQuery
@@ -61,9 +61,9 @@ INCIDENTS = PreparedQuery(
         Incident.severity,
         Incident.status,
         Incident.published_at,
+        exists().where(Admitted.incident_id == Incident.id).label("is_restricted"),
     ).where(Incident.id.in_(IDS))
 )
-RESTRICTED = PreparedQuery(select(Admitted.incident_id).where(Admitted.incident_id.in_(IDS)))
 DRAFTS = PreparedQuery(
     select(Incident.id, IN_REVIEW.label("asked"), SKIPPED.label("skipped"), WRITTEN.label("written")).where(
         Incident.id.in_(IDS)
@@ -107,7 +107,6 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
     # Few incidents name what they hit or have scenarios; the rest hit nothing.
     named = {*pairs, *bad}
     hit = affected_targets(named, {one: each.targets for one, each in bad.items()}, affected) if named else {}
-    restricted = {row.incident_id for row in RESTRICTED.rows({"ids": ids})}
     items = _items(ids)
     found = []
     for row in incidents:
@@ -118,7 +117,7 @@ def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardSt
                 id=row.id,
                 occurred_on=row.occurred_on,
                 created_at=row.created_at,
-                is_restricted=row.id in restricted,
+                is_restricted=bool(row.is_restricted),
                 affected=frozenset(pairs.get(row.id, ())),
                 targets=hit.get(row.id, frozenset()),
                 kept_items=len(kept),

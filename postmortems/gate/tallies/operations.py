@@ -20,7 +20,8 @@ from postmortems.gate.tallies import coverage, facts, parts
 from postmortems.gate.tallies.coverage import GuardState
 from postmortems.gate.tallies.facts import IncidentFacts
 from postmortems.gate.tallies.parts import Counts
-from postmortems.incidents.models import ActionItem, Affected
+from postmortems.incidents.models import ActionItem, Affected, Incident
+from postmortems.incidents.parts import fresh_rows
 from postmortems.incidents.tallies import slices
 from postmortems.incidents.tallies.models import Tally, TallyGuard, TallyPlace, TallySum, TallyTarget
 
@@ -158,14 +159,19 @@ def _row(one: IncidentFacts, guards: Mapping[str, GuardState]) -> Row:
 
 
 def _restate_batch(ids: list[int]) -> None:
-    before, after = stored(ids), derive(ids)
+    # Nothing can be kept of those that are new.
+    are_new = fresh_rows.are_new(Incident, ids, __name__)
+    before, after = {} if are_new else stored(ids), derive(ids)
     changed = [one for one in ids if before.get(one) != after.get(one)]
     sums: Counts = Counter()
     for one in changed:
         sums.update(counts(after.get(one)))
         sums.subtract(counts(before.get(one)))
     for marks, of in MARKS_OF.items():
-        _write(marks, [one for one in changed if of(before.get(one)) != of(after.get(one))], after)
+        marked = [one for one in changed if of(before.get(one)) != of(after.get(one))]
+        if not are_new:
+            _unmark(marks, marked)
+        _mark(marks, marked, after)
     _write_tallies(changed, before, after)
     add(sums)
 
@@ -196,10 +202,12 @@ MARKS_OF: dict[Marks, Callable[[Row | None], list[Row]]] = {
 }
 
 
-def _write(marks: Marks, ids: list[int], after: Mapping[int, Row]) -> None:
-    if not ids:
-        return
-    UNMARK[marks].rows({"keys": ids})
+def _unmark(marks: Marks, ids: list[int]) -> None:
+    if ids:
+        UNMARK[marks].rows({"keys": ids})
+
+
+def _mark(marks: Marks, ids: list[int], after: Mapping[int, Row]) -> None:
     MARKED[marks].run([row for one in ids for row in MARKS_OF[marks](after.get(one))])
 
 
@@ -215,7 +223,8 @@ def mark_anew(ids: list[int]) -> None:
     """Write the marks of these incidents again, by their stored tallies."""
     kept = stored(ids)
     for marks in MARKS_OF:
-        _write(marks, ids, kept)
+        _unmark(marks, ids)
+        _mark(marks, ids, kept)
 
 
 def add(sums: Counts) -> None:

@@ -26,7 +26,7 @@ from postmortems.document.times.timeline_times import Reading
 from postmortems.incidents.items import lifecycle
 from postmortems.incidents.models import ActionItem, Category, Entry, Incident, ItemGuard, Prose, Section
 from postmortems.incidents.parts import fresh_rows, stored_parts
-from postmortems.incidents.parts.stored_parts import COLUMNS, StoredSection, table_of
+from postmortems.incidents.parts.stored_parts import COLUMNS, NewItem, StoredSection, table_of
 
 Placed = list[tuple[int, model.Block]]
 # A statement takes so many keys: SQLite has some 30,000 parameters for one.
@@ -225,6 +225,7 @@ def _edit(edited: Mapping[int, _Wanted], act: Act) -> None:
 
 def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
     if not new:
+        stored_parts.note_new_items(incident, ())
         return
     owners = teams.owner_keys(one.block.owner for one in new)
     rows = [
@@ -241,6 +242,10 @@ def _begin(incident: Incident, new: Sequence[_Wanted], act: Act) -> None:
         for slug, (place, written) in lifecycle.guards_of(one.block).items()
     ]
     NEW[ItemGuard].run(links)
+    begun = [
+        NewItem(keys[row["number"]], row, bool(one.block.guards)) for row, one in zip(rows, new, strict=True)
+    ]
+    stored_parts.note_new_items(incident, begun)
 
 
 def _delete(sort: type[Base], keys: Sequence[int]) -> None:

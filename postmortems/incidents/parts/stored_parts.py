@@ -21,6 +21,7 @@ from postmortems.incidents.models import ActionItem, Category, Entry, Incident, 
 
 Rows = list[Row[Any]]
 MEMO, SAVED, WRITTEN, BEGUN = "stored parts", "saved parts", "written items", "begun or emptied"
+NEW_ITEMS = "new items"
 
 
 def table_of(sort: type[Base]) -> Table:
@@ -105,6 +106,15 @@ class StoredSection:
     items: list[tuple[Row[Any], Rows]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item that was stored just now: its key, its row's columns by name, and whether it names guards."""
+
+    id: int
+    row: Mapping[str, Any]
+    has_guard: bool
+
+
 def sections(incident: Incident) -> list[StoredSection]:
     """The incident's sections in their order, read once for a version in a unit of work. Six queries.
 
@@ -166,6 +176,16 @@ def note_items(incident: Incident) -> None:
 def has_written_items(incident: Incident) -> bool:
     """Whether this unit of work has saved a document that changed items of the incident."""
     return incident.id in session().info.get(WRITTEN, ())
+
+
+def note_new_items(incident: Incident, items: Sequence[NewItem]) -> None:
+    """These items of the incident were stored just now: who keeps something about them need not ask."""
+    session().info.setdefault(NEW_ITEMS, {})[incident.id] = items
+
+
+def new_items(incident: Incident) -> Sequence[NewItem]:
+    """The items that the last save of the incident in this unit of work began."""
+    return session().info.get(NEW_ITEMS, {}).get(incident.id, ())  # type: ignore[no-any-return]
 
 
 def note_begun(incident: Incident) -> None:
