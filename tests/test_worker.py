@@ -22,6 +22,7 @@ from postmortems.gate.models import Drill
 from postmortems.guards.models import Evaluation, Guard
 from postmortems.jobs import leases
 from postmortems.jobs.models import JobLease
+from tests import forked
 from tests.gate import founding
 from tests.loopback import http, listening
 from tests.runtimes import with_egress
@@ -74,7 +75,7 @@ def working(url: str, program: str = ONE_TURN) -> Iterator[subprocess.Popen[byte
         "POSTMORTEMS_SECRET_KEY": "for tests" * 4,
         "POSTMORTEMS_EGRESS_ALLOW": ALLOW,
     }
-    process = subprocess.Popen(
+    process = forked.Process(
         [sys.executable, "-c", program],
         env={**os.environ, **settings},
         stdin=subprocess.PIPE,

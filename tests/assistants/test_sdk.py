@@ -28,6 +28,7 @@ from postmortems.actor import SCOPES, Actor
 from postmortems.cli import waitress_server
 from postmortems.db import session as db
 from postmortems.guards.models import Service, Target
+from tests import forked
 from tests.apps import KEY, app_on
 from tests.assistants.test_restricted import SECRET
 from tests.assistants.test_toolbox import NAMES, TEXT, right
@@ -283,7 +284,7 @@ def test_nothing_but_messages_goes_to_standard_output(stored: tuple[str, str, st
             "params": {"name": "search", "arguments": {"q": "x"}},
         },
     ]
-    process = subprocess.Popen(
+    process = forked.Process(
         [sys.executable, "-m", "postmortems", "mcp"],
         env=environment(database, token),
         stdin=subprocess.PIPE,

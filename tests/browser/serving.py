@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests import system_packages
+from tests import forked, system_packages
 from tests.browser import furnished
 from tests.incidents.attachments import samples
 
@@ -49,9 +49,7 @@ class Served:
     def command(self, *words: str, ends: int = 0, sent: str = "") -> str:
         """What `python -m postmortems …` prints; it has to end with that exit code."""
         words = words_of(*words)
-        done = subprocess.run(
-            words, cwd=self.folder, env=self.env, input=sent, capture_output=True, text=True
-        )
+        done = forked.run(words, cwd=self.folder, env=self.env, input=sent, capture_output=True, text=True)
         if done.returncode != ends:
             raise RuntimeError(f"{words} failed:\n{done.stderr}")
         return done.stdout
@@ -74,7 +72,7 @@ def served(
     words = words_of("serve", "--port", "0", "--no-worker")
     if at is not None:
         words = (words[0], "-u", "-c", STANDING.format(at=at.isoformat()), *words[4:])
-    process = subprocess.Popen(
+    process = forked.Process(
         words,
         cwd=folder,
         env=_env() | dict(settings or {}),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests import forked
 from tests.browser import serving
 from tests.browser.conftest import LEAVING, PATIENCE_MS
 from tests.browser.serving import Served
@@ -81,7 +82,7 @@ def furnish(served: Served) -> None:
 @contextmanager
 def working(served: Served) -> Iterator[None]:
     """The worker, beside the server."""
-    process = subprocess.Popen(
+    process = forked.Process(
         serving.words_of("worker"), cwd=served.folder, env=served.env, stdout=subprocess.DEVNULL
     )
     try:

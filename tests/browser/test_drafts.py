@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests import forked
 from tests.browser import serving
 from tests.browser.conftest import PATIENCE_MS, NewPage
 from tests.browser.serving import Served
@@ -329,10 +330,10 @@ def test_the_clock_of_the_browser_does_not_matter(open_page: NewPage) -> None:
 
 
 @contextmanager
-def running(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], Served]]:
+def running(folder: Path, port: str = "0") -> Iterator[tuple[forked.Process, Served]]:
     """A server of its own, to be killed."""
     words = (*serving.words_of("serve", "--port", port, "--no-worker"),)
-    process = subprocess.Popen(
+    process = forked.Process(
         words, cwd=folder, env=serving._env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:

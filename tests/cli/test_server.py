@@ -20,6 +20,7 @@ from postmortems.cli import http_server
 from postmortems.config import DEFAULT_URL, Settings
 from postmortems.db import session as db
 from postmortems.errors import Misconfigured
+from tests import forked
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,7 +31,7 @@ class Served:
     """A server in a folder of its own; what it printed, and questions to it."""
 
     def __init__(self, folder: Path, *argv: str, **environ: str) -> None:
-        self.process = subprocess.Popen(
+        self.process = forked.Process(
             [sys.executable, "-m", "postmortems", "serve", "--port", "0", *argv],
             cwd=folder,
             env={**clean_environ(), **environ},

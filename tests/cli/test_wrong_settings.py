@@ -15,6 +15,7 @@ import pytest
 from postmortems.cli import cli
 from postmortems.config import ELSEWHERE, Settings
 from postmortems.errors import Misconfigured
+from tests import forked
 from tests.cli.conftest import Run
 from tests.tables import put_migrated
 
@@ -391,7 +392,7 @@ def test_other_servers_say_it_before_they_serve(place: Path, server: str, wrong:
     settings, told = UNUSABLE[wrong]
     environ = {name: value.format(place=place) for name, value in settings.items()}
 
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", *SERVERS[server]], cwd=ROOT, env=environ, capture_output=True, text=True
     )
 

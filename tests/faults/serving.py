@@ -28,6 +28,7 @@ from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from tests.ports import free_port
 from tests.runtimes import VAULT
+from tests.tables import put_migrated
 from tests.world import World, build
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +99,8 @@ class Group:
     folder: Path
     world: World
     running: list[Process] = field(default_factory=list)
+    # `forked.Process`, where what a start itself does is not asked after.
+    begin: Callable[..., Any] = subprocess.Popen
 
     def start(
         self,
@@ -108,14 +111,14 @@ class Group:
     ) -> Process:
         """`python -m postmortems WORDS`, or another `program`, when it has said that it is up."""
         with (self.folder / "stderr").open("a") as complaints:
-            process = subprocess.Popen(
+            process = self.begin(
                 [sys.executable, "-m", *program, *words],
                 cwd=self.folder,
                 env=environment(self.url) | environ,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 text=True,
-                preexec_fn=before,
+                **({"preexec_fn": before} if before else {}),
             )
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -133,7 +136,7 @@ class Group:
         port = free_port()
         words = ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "error", "app:app"]
         with (self.folder / "stderr").open("a") as complaints:
-            process = subprocess.Popen(
+            process = self.begin(
                 [sys.executable, *words],
                 cwd=ROOT,
                 env=environment(self.url) | {"POSTMORTEMS_URL": f"http://127.0.0.1:{port}"} | environ,
@@ -187,10 +190,12 @@ def environment(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def group(url: str, folder: Path) -> Iterator[Group]:
+def group(url: str, folder: Path, begin: Callable[..., Any] = subprocess.Popen) -> Iterator[Group]:
     """The tables as migrations make them, the small world, and no process yet."""
+    if not (file := Path(url.removeprefix("sqlite:///"))).exists() and url.startswith("sqlite:///"):
+        put_migrated(file)
     migrations.upgrade(db.connect(url))
-    made = Group(url, folder, build())
+    made = Group(url, folder, build(), begin=begin)
     try:
         yield made
     finally:

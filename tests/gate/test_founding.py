@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests import forked
+
 SLUG = "2018-01-25-accidental-merge-to-prod"
 NEW_CHART = "sha256:" + "0c" * 32
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +84,7 @@ class Server:
 def run(*arguments: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m postmortems …`, to its end."""
     command = [sys.executable, "-m", "postmortems", *arguments]
-    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    return forked.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = run("tokens", "add", "--user", "robin", "--name", "test", "--scope", "admin", environ=environ)
     command = [sys.executable, "-m", "postmortems", "serve", "--port", "0", "--no-worker"]
     with (place / "log").open("w") as log:
-        process = subprocess.Popen(
+        process = forked.Process(
             command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
         )
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.assistants.test_sdk import environment
 from tests.tables import put_migrated
 
@@ -21,7 +22,7 @@ REFUSED = [
 @pytest.mark.parametrize("token, words", REFUSED)
 def test_who_has_no_token_is_told_in_one_line(tmp_path: Path, token: str, words: str) -> None:
     database = put_migrated(tmp_path / "stored.db")
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "postmortems", "mcp"],
         env=environment(database, token),
         cwd=tmp_path,
@@ -55,7 +56,7 @@ def test_without_the_sdk_it_says_what_to_install(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "postmortems", "mcp", "--url", "nowhere"],
         env=environment("sqlite:///none.db", "pm_x"),
         cwd=tmp_path,

@@ -27,6 +27,7 @@ from postmortems.cli.gate.check import gate
 from postmortems.db import session as db
 from postmortems.guards import operations, queries
 from postmortems.guards.kinds.heartbeat import pings
+from tests import forked
 from tests import world as the_world
 from tests.apps import LOOPBACK
 from tests.conftest import Clock
@@ -252,14 +253,14 @@ class Process:
 
     folder: Path
     port: int = 0
-    running: subprocess.Popen[str] | None = None
+    running: forked.Process | None = None
 
     def start(self) -> None:
         """It is up once it says where."""
         command = [sys.executable, "-m", "postmortems", "serve", "--port", str(self.port)]
         ours = {name: value for name, value in os.environ.items() if not name.startswith("POSTMORTEMS_")}
         env = ours | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        self.running = subprocess.Popen(command, cwd=self.folder, env=env, stdout=subprocess.PIPE, text=True)
+        self.running = forked.Process(command, cwd=self.folder, env=env, stdout=subprocess.PIPE, text=True)
         assert self.running.stdout is not None
         said = self.running.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", said)

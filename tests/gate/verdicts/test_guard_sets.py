@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -33,6 +32,7 @@ from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries as incident_queries
 from postmortems.incidents import rows
 from postmortems.incidents.models import Incident
+from tests import forked
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import BEN, CI, request
@@ -210,7 +210,7 @@ def test_a_target_that_is_taken_away_is_unknown_at_once(story: str, clock: Clock
 
 def test_another_process_is_believed(story: str, any_database: str) -> None:
     kept = present()
-    subprocess.run([sys.executable, "-c", ELSEWHERE, any_database], check=True)
+    forked.run([sys.executable, "-c", ELSEWHERE, any_database], check=True)
 
     found = present()
     assert kept is not None

@@ -15,6 +15,7 @@ from postmortems import clock
 from postmortems.accounts import queries as accounts_queries
 from postmortems.accounts import sign_in
 from postmortems.db import session as db
+from tests import forked
 from tests.faults.serving import Group, Process, group
 from tests.web.watching.log_lines import parsed
 
@@ -45,7 +46,7 @@ class Journey:
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
     folder = tmp_path_factory.mktemp("journey")
-    with group(f"sqlite:///{folder / 'test.db'}", folder) as made:
+    with group(f"sqlite:///{folder / 'test.db'}", folder, forked.Process) as made:
         server = made.gunicorn(POSTMORTEMS_LOG_FORMAT="json")
         worker = made.start("worker", POSTMORTEMS_LOG_FORMAT="json")
         secrets, ids = travel(made, server)
@@ -128,7 +129,7 @@ def test_paths_are_told_as_routes(journey: Journey) -> None:
 
 
 def test_what_waitress_refuses_itself_is_a_line(tmp_path: Path) -> None:
-    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as made:
+    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, forked.Process) as made:
         server = made.start("serve", "--port", "0", POSTMORTEMS_LOG_FORMAT="json")
         broken(server.port, f"GET /{'x' * 70_000} HTTP/1.1\r\n\r\n")
         server.send("GET", "/livez")

@@ -25,7 +25,7 @@ from postmortems.notify import outbox
 from postmortems.notify.delivery import Sender
 from postmortems.notify.retry_schedule import Lent, Outcome
 from postmortems.web.watching import metrics, request_log
-from tests import prometheus, system_packages
+from tests import forked, prometheus, system_packages
 from tests.conftest import Clock
 from tests.faults.serving import group
 from tests.runtimes import RUNTIME
@@ -255,7 +255,7 @@ def test_without_that_setting_no_such_token_is_taken(app: Flask, sent: str) -> N
 def test_prometheus_sees_the_requests_of_all_processes(tmp_path: Path) -> None:
     system_packages.require(prometheus.why_missing())
     workers = {"GUNICORN_CMD_ARGS": "--workers 2", "POSTMORTEMS_METRICS_TOKEN": TOKEN}
-    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as made:
+    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, forked.Process) as made:
         server = made.gunicorn(**workers)
         for _ in range(20):
             assert server.send("GET", "/api/v1/incidents", headers=made.headers("ada")).status == 200

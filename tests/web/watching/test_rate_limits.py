@@ -20,6 +20,7 @@ from postmortems.jobs.models import RequestWindow
 from postmortems.limits import RATES, Rate
 from postmortems.web.watching import rates
 from postmortems.web.watching.rates import Counts
+from tests import forked
 from tests.conftest import Clock
 from tests.faults.serving import group
 from tests.world import World
@@ -328,7 +329,7 @@ def test_what_is_counted_fits_its_column() -> None:
 
 def test_real_processes_share_a_limit(tmp_path: Path) -> None:
     workers = {"GUNICORN_CMD_ARGS": "--workers 2", "POSTMORTEMS_LIMITS_PERCENT": "1"}
-    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as made:
+    with group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, forked.Process) as made:
         server = made.gunicorn(**workers)
         headers = made.headers("ada")
         said = [200]

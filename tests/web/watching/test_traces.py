@@ -18,6 +18,7 @@ from postmortems.egress.urls import Unreachable
 from postmortems.web.transactions import own_units
 from postmortems.web.watching import request_log
 from postmortems.web.watching.traces import Traces, named
+from tests import forked
 from tests.faults.serving import group
 from tests.loopback import Answering, Asked, Reply, answering, as_json
 from tests.runtimes import LOCAL
@@ -213,7 +214,10 @@ def test_a_collector_that_is_away_costs_no_answer(world: World, watched: Flask) 
 
 
 def test_each_process_of_gunicorn_sends_its_own(tmp_path: Path) -> None:
-    with answering(taken) as collector, group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path) as made:
+    with (
+        answering(taken) as collector,
+        group(f"sqlite:///{tmp_path / 'test.db'}", tmp_path, forked.Process) as made,
+    ):
         server = made.gunicorn(
             GUNICORN_CMD_ARGS="--workers 2", POSTMORTEMS_TRACES_URL=collector.url("/v1/traces")
         )
