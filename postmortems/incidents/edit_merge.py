@@ -9,6 +9,7 @@ from typing import Any
 from postmortems.db.session import session
 from postmortems.document import double_moves, part_ids, part_merge, word_diff
 from postmortems.document.markdown import parser
+from postmortems.document.markdown.items import emptied_fields
 from postmortems.document.model import Block, Document, Item
 from postmortems.document.three_way_merge import Lean
 from postmortems.errors import NotFound, Stale
@@ -44,7 +45,7 @@ def brought_together(incident: Incident, mine: Document, version: int) -> Docume
     once = double_moves.settled(base, normal, stored, found)
     moved = tuple(map(_row, once.rows))
     session().info[NOTED, incident.id] = Together(version, incident.version, parts, moved)
-    together = _settled(once.document, normal, stored)
+    together = _settled(once.document, base, normal, stored)
     # Two edits that are short enough can be too long together.
     validation.refuse(together)
     return together
@@ -95,23 +96,24 @@ def merged(incident: Incident, mine: Document, version: int, *, leans: Lean = ""
     """
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.merged(base, normal, stored, leans=leans)
-    return None if found is None else _settled(_once(base, normal, stored, found), normal, stored)
+    return None if found is None else _settled(_once(base, normal, stored, found), base, normal, stored)
 
 
 def chosen(incident: Incident, mine: Document, version: int, leans: Sequence[Lean]) -> Document | None:
     """What is stored with the edit of `version`, each clash as chosen; None where they are others by now."""
     base, normal, stored = _edits(incident, mine, version)
     found = part_merge.chosen(base, normal, stored, leans)
-    return None if found is None else _settled(_once(base, normal, stored, found), normal, stored)
+    return None if found is None else _settled(_once(base, normal, stored, found), base, normal, stored)
 
 
 def _once(base: Document, mine: Document, stored: Document, found: Document) -> Document:
     return double_moves.settled(base, mine, stored, found).document
 
 
-def _settled(found: Document, mine: Document, stored: Document) -> Document:
-    """What was merged, with the ids that its parts had."""
+def _settled(found: Document, base: Document, mine: Document, stored: Document) -> Document:
+    """What was merged, with the ids that its parts had, and without what either took from an item."""
     found = part_ids.recognised(found, stored, mine)
+    found = emptied_fields.merged(found, item_ids.recognised(base, stored), mine, stored)
     return _without_gone(found, {item.id for item in stored.items})
 
 
@@ -133,7 +135,8 @@ def _edits(incident: Incident, mine: Document, version: int) -> tuple[Document, 
     """What was edited, `mine` in its normal form, and what is stored."""
     stored = guard_remarks.bare(rows.to_document(incident))
     base = _saved(incident, version) or Document()
-    normal = part_ids.recognised(guard_remarks.bare(parser.normal(mine)), mine)
+    read = emptied_fields.kept(guard_remarks.bare(parser.normal(mine)), mine, stored)
+    normal = part_ids.recognised(read, mine)
     return base, item_ids.recognised(normal, base), stored
 
 

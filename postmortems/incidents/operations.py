@@ -19,6 +19,7 @@ from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import session
 from postmortems.document import part_ids
 from postmortems.document.markdown import parser
+from postmortems.document.markdown.items import emptied_fields
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
 from postmortems.incidents import (
@@ -111,6 +112,8 @@ def _normal(
     normal = guard_remarks.bare(parser.normal(document, like=before, is_stored=is_stored))
     if normal is document:
         return document, document
+    if before is not None:
+        normal = emptied_fields.kept(normal, document, before)
     # An item's text may end in what reads as its fields, its id among them.
     validation.refuse(normal)
     return document, part_ids.recognised(normal, document)

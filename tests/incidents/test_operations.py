@@ -95,6 +95,27 @@ def test_the_version_moves_when_only_an_item_or_an_entry_changed(any_database: s
         assert [kept.version for kept in queries.revisions(queries.by_slug(SLUG, SYSTEM))] == [3, 2, 1]
 
 
+def test_an_owner_that_is_taken_away_stays_away_until_the_words_name_somebody_anew(
+    any_database: str,
+) -> None:
+    items = (Item("bob: measure the queue"), Item("Measure the disks"))
+    slug = save(Document(title="It broke", sections=(Section("Action items", items),))).slug
+    owners = [item.owner for item in stored(slug).items]
+    read = stored(slug)
+
+    # Who takes it away and who edits something else began from the same version.
+    save(with_item(read, "AI-2", priority="P1"), slug, version=1)
+    save(with_item(read, "AI-1", owner=""), slug, version=1, merges=True)
+    owners.append(stored(slug).items[0].owner)
+    save(replace(stored(slug), title="It broke again"), slug)
+    owners.append(stored(slug).items[0].owner)
+    save(with_item(stored(slug), "AI-1", text="kim: measure the queue"), slug)
+    owners.append(stored(slug).items[0].owner)
+
+    assert owners == ["bob", "", "", "", "kim"]
+    assert stored(slug).items[1].priority == "P1"
+
+
 def test_a_stale_version_is_refused_with_both_texts_and_nothing_is_lost(any_database: str) -> None:
     save(FOUNDING, name=FOUNDING_NAME)
     read = stored(SLUG)

@@ -21,6 +21,7 @@ from postmortems.db.session import catch_up, session
 from postmortems.document import three_way_merge
 from postmortems.document.lint.warnings import Warned
 from postmortems.document.markdown import parser
+from postmortems.document.markdown.items import emptied_fields
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.times import timeline_times
@@ -336,7 +337,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
         base = with_ids(item_ids.recognised(then, base), stored)
         mine = with_ids(mine, base)
     elif incident.version == based_on:
-        return document
+        return emptied_fields.merged(document, item_ids.recognised(base, stored), mine, stored)
     mine = item_ids.recognised(mine, base)
     texts = [parser.write(guard_remarks.bare(each)) for each in (base, mine, stored)]
     text = three_way_merge.merged(texts[0], texts[1], texts[2])
@@ -349,7 +350,7 @@ def _merged(document: Document, incident: Incident, source: Source | None, based
             slug=incident.slug,
             merged=three_way_merge.merged(texts[0], texts[1], texts[2], leans="theirs") or texts[2],
         )
-    return parser.parse(text)
+    return emptied_fields.merged(parser.parse(text), base, mine, stored)
 
 
 NEWS_FOR = timedelta(days=30)

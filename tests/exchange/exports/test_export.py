@@ -137,6 +137,23 @@ def test_an_item_edited_in_its_file_keeps_its_number(database: str) -> None:
     ]
 
 
+def test_an_owner_that_is_taken_away_here_stays_away_though_the_file_names_one(any_database: str) -> None:
+    led = TEXT.replace(b"Order disks", b"bob: order disks")
+    bring(led)
+    assert stored(SLUG).items[0].owner == "bob"
+    save(with_item(stored(SLUG), "AI-1", owner=""), SLUG)
+    assert stored(SLUG).items[0].owner == ""
+    save(with_item(stored(SLUG), "AI-2", status="open"), SLUG)
+    back = given_back().content
+
+    assert back == led.replace(b"* [x] Buy one", b"* [ ] Buy one")
+    assert bring(back).result == "same"
+    assert bring(back.replace(b"The disk fills.", b"The disk filled.")).result == "changed"
+    assert stored(SLUG).items[0] == Item("bob: order disks", id="AI-1", status="open")
+    with pytest.raises(Stale):
+        bring(back.replace(b"bob: order", b"kim: order"))
+
+
 def test_a_conflict_tells_both_texts_and_changes_nothing(any_database: str) -> None:
     bring()
     save(with_entry(stored(SLUG), 1, text="It was full."), SLUG)
