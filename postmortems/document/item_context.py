@@ -19,7 +19,10 @@ from postmortems.document.times import dates, incident_dates
 from postmortems.document.times.dates import Order
 
 # Without brackets, days, a dash or a name nothing about an item depends on what stands elsewhere.
-SUSPECT = re.compile(r"[(（\[【\]]|\d|[–—→:：-]\s|[-=]>|^\S+(?: \S+){0,3} (?:to|will|should) ")
+SUSPECT = re.compile(
+    r"[(（\[【\]@{<|/]|\d|[–—→:：.,;-]\s|[-=]>"
+    r"|^\S+(?: \S+){0,3} (?:to|will|should|must|shall|is|are|has|have|needs?|plans?) "
+)
 KEYS = vocabulary.one_of(vocabulary.table("headings")["people"])
 STATED = re.compile(
     rf"^[ \t|>*+_`-]{{0,12}}{KEYS}[ \t]?[*_`]{{0,3}}[ \t]?[:：|?][ \t*_`|]{{0,8}}"

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from postmortems import patterns
 from postmortems.document import vocabulary
-from postmortems.document.times.notations import MONTHS
+from postmortems.document.times.notations import MONTHS, WORDS
 
+WEEKDAYS = [day for day in WORDS["weekdays"] if len(day) > 2]
 YEAR = patterns.of(r"(?:19|20)\d\d")
 MONTH_NAME = rf"\b{vocabulary.one_of(MONTHS)}"
 # What a year behind a comma belongs to: `May 3`, `3rd of May`.
@@ -16,6 +17,7 @@ DAY_BEFORE = patterns.of(rf"(?:\d(?:st|nd|rd|th)?|{MONTH_NAME})\.?$", re.IGNOREC
 VAGUE = patterns.of(
     r"(?:(?:by|before|in)\s+)?(?:(?:early|mid|late|next|this|(?:the\s+)?(?:end|beginning|start|middle)"
     rf"(?:\s+of)?(?:\s+(?:the|next))?)[\s-]+(?:week|month|quarter|year|sprint|q[1-4]|{MONTH_NAME})"
+    rf"|(?:(?:this|next|on)\s+)?{vocabulary.one_of(WEEKDAYS)}|tomorrow|today|in\s+(?:a|\w{{1,6}})\s+(?:days?|weeks?|months?)"
     r"|[qh][1-4]|eo[dwmqy]|asap)(?:\s+20\d\d)?",
     re.IGNORECASE,
 )

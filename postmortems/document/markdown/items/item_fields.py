@@ -18,7 +18,9 @@ from postmortems.document.text import is_blank, joined, one_line
 LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
 IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
 NAME = re.compile(r"[^\W_]")
-CHECKBOX = re.compile(r"^\[(?P<mark>[ xX]?)\](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
+CHECKBOX = re.compile(
+    r"^[\[(](?P<mark>[xX✓✔✅]|(?<=\[)[ ]?)[\])](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*"
+)
 # A box whose words stand on the next line, as some converters write them; a list there is no words.
 BARE_BOX = re.compile(r"(?:\[[ xX]?\]|[☐☑☒✅✔✓]\ufe0f?)[ \t]*")
 LISTED = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)| {4}|\t|[>#|<`~]")

@@ -21,10 +21,16 @@ JOINED = re.compile(
 )
 # What parts a name from what somebody is to do: `Priya: …`, `**Priya** – …`, `@Kofi B → …`.
 LABEL = re.compile(
-    r"(?P<open>[*_]{0,3}\[?)(?P<said>[@\w][^:：*_→>\[\]()\n]{0,58}?)(?P<close>\]?[*_]{0,3})"
-    r"(?:[ ]?[:：][*_]{0,3}|[ ](?:[–—→-]{1,2}|[-=]>))[ \t]+(?=\S)"
+    r"(?P<open>[*_]{0,3}\[?)(?P<said>[@\w][^:：*_→>|\[\]()\n]{0,58}?)(?P<close>\]?[*_]{0,3})"
+    r"(?:[ ]?[:：][*_]{0,3}|[ ](?:[–—→-]{1,2}|[-=]>|\|))[ \t]+(?=\S)"
 )
-TO = re.compile(r"(?P<said>@?[^\W\d_][^:：*_→>\[\]()\n]{0,58}?)[ ](?:to|will|should)[ ](?=[^\W\d_])")
+# `Ada to …`, `Ada (SRE) will …`, `Ada is adding …`.
+TO = re.compile(
+    r"(?P<said>@?[^\W\d_][^:：*_→>\[\]()\n]{0,58}?)(?:[ ]\([^()\n]{1,30}\))?[ ](?:to|will|should|must|shall"
+    r"|(?:needs?|has|have|plans?|is going|are going|is|are) to|(?:is|are)(?=[ ][a-z]+ing\b)"
+    r"|(?:has|have)(?=[ ][a-z]+ed\b))"
+    r"[ ](?=[^\W\d_])"
+)
 # The same at its end: `… – Priya`, `… → Tom Lee`, `… | Ana`.
 BEHIND = re.compile(r"(?:\s(?:[–—→|-]{1,2}|[-=]>)\s+)(?P<said>[^–—→|:：\n]{2,60}?)\.?$")
 SIGNED = re.compile(
@@ -39,6 +45,8 @@ TEAM = re.compile(
     r"|(?:the )?team [^\W_][\w&/+.-]*(?: [^\W_][\w&/+.-]*)?",
     re.IGNORECASE,
 )
+# Names that are those of teams wherever they stand; "Security" may be what an item is about.
+TEAMS = frozenset(item_tables.WORDS["teams"])
 CAPITAL = re.compile(
     r"(?:[^\W\d_a-zß-öø-ÿ]|(?:van|von|de|da|di|del|der|den|la|le|bin|al|el|dos|ter)$|[Oo]['’])"
 )
@@ -65,7 +73,7 @@ def names_in(said: str) -> list[str]:
 def is_somebody(name: str, known: Known) -> bool:
     """Whether a name is that of a person or of a team, as far as is known."""
     bare = name.removeprefix("@")
-    if bare.casefold() in known.people or MARKED.fullmatch(name) or TEAM.fullmatch(bare):
+    if bare.casefold() in known.people or MARKED.fullmatch(name) or TEAM.fullmatch(bare) or bare in TEAMS:
         return True
     first, *rest = bare.split() or [""]
     # `Anne-Sofie` is as much a name as `Anne`.
@@ -150,6 +158,11 @@ def _signatures(items: Sequence[Item]) -> set[str]:
 def _signed(text: str) -> str:
     match = SIGNED.search(text.partition("\n")[0])
     return next(filter(None, match.groups()), "") if match else ""
+
+
+def looks_like_a_name(said: str) -> bool:
+    """Whether capitals begin each word of a text, and nothing speaks against its being somebody's name."""
+    return all(map(CAPITAL.match, said.split())) and not said.isupper() and _could_be(said)
 
 
 def _could_be(name: str, words: frozenset[str] = frozenset()) -> bool:

@@ -38,7 +38,10 @@ LABELLED = patterns.of(
     r"(?:(?P=mark)\s*[:：]|[:：](?P=mark)|[ ]?[–—-](?P=mark)|(?P=mark)\s+[–—-]{1,2})\s+(?=\S)"
 )
 # A light of an editor before the words: `**DONE** send the letters`. "**Complete** it" asks for something.
-LOZENGE = patterns.of(r"(?P<mark>\*\*|__)(?P<said>(?!(?i:complete|active)\b)[^*_\n]{2,20})(?P=mark)\s+(?=\w)")
+LOZENGE = patterns.of(
+    r"(?P<mark>\*\*|__|`(?=[A-Z ]{3,20}`))(?P<said>(?!(?i:complete|active)\b)[^*_`\n]{2,20})(?P=mark)"
+    r"\s+(?=\w)"
+)
 BEHIND = patterns.of(
     r"(?<=\S)\s+(?:(?:[–—-]{1,2}\s+)?(?P<mark>\*\*|__)(?P<said>[^*_\n]{2,40})(?P=mark)[.!]?"
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
@@ -55,6 +58,9 @@ LABEL_ENDS = patterns.of(
 STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
 # A light before a state, which says the same in colour: "🟢 Done".
 LIGHT = patterns.of(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
+# `80%`; a state that was, struck out, and a sign behind one that says it too: `~~Open~~ Done ✅`.
+SHARE = patterns.of(r"(\d{1,3})\s?%")
+AROUND = patterns.of(r"^~~[^~]+~~\s*(?=\w)|(?<=\w)[.!]?\s*[✅✔☑🎉🚀]\ufe0f?$")
 # Behind what is struck out, who did it: "(Kim)".
 SOMEBODY = patterns.of(r"[(（](?:@[\w.-]+|[A-ZÀ-ÞА-Я][\w.'’-]+(?: [A-ZÀ-ÞА-Я][\w.'’-]+){0,2})[)）]")
 SIGNED = patterns.of(rf"(?P<before>{SIGN})[ \t]+(?=\S)|(?<=\S)[ \t]+(?P<behind>{SIGN})$")
@@ -66,6 +72,10 @@ def said(text: str, *, in_words: bool = False) -> str:
     Where it stands `in_words` of an item, an answer is no state.
     """
     bare = LIGHT.sub("", one_line(DECORATION.sub("", text))).rstrip(" .!")
+    if not in_words:
+        if share := SHARE.fullmatch(bare):
+            return "done" if share[1] == "100" else "in_progress" if int(share[1]) else "open"
+        bare = AROUND.sub("", bare)
     word = bare.lower()
     if status := STATES.get(word, ""):
         return "" if in_words and word in ANSWERS else status

@@ -9,11 +9,11 @@ from datetime import date as Date
 from datetime import timedelta
 
 from postmortems.document import vocabulary
-from postmortems.document.markdown.items import item_fields, item_states
+from postmortems.document.markdown.items import item_cells, item_fields, item_states
 from postmortems.document.markdown.tokens import Block
 from postmortems.document.model import Item
 from postmortems.document.text import is_all_there, one_line
-from postmortems.document.times import dates, grammar
+from postmortems.document.times import dates
 from postmortems.document.times.dates import NO_ORDER, Order
 
 WORDS = vocabulary.table("headings")
@@ -40,6 +40,8 @@ BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 # A day without a year is the next one behind the incident; further away nobody would say it so.
 FURTHEST = timedelta(days=300)
+# What to do takes as many words, in the middle of a column without a name for it.
+FEWEST_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,15 @@ NOTHING_KNOWN = Known()
 
 def is_table_of_items(table: Block) -> bool:
     """Whether a table has rows, and a column that says what to do."""
-    return table.kind == "table" and len(table.parts) > 1 and "text" in _columns(table.parts[0].cells)
+    return table.kind == "table" and len(table.parts) > 1 and "text" in _columns_of(table)
 
 
 def is_surely_of_items(table: Block) -> bool:
     """Whether a table is one of items whatever stands above it: it names actions, who does them, and when."""
-    if not is_table_of_items(table):
-        return False
-    header = table.parts[0].cells
+    header = table.parts[0].cells if table.kind == "table" and len(table.parts) > 1 else ()
     columns = _columns(header)
+    if "text" not in columns:
+        return False
     name = _bare_name(header[columns.index("text")])
     is_named = name not in WORDS["columns_of_anything"] and name != SUMMARY
     return is_named and "owner" in columns and not {"due", "status"}.isdisjoint(columns)
@@ -73,7 +75,7 @@ def is_surely_of_items(table: Block) -> bool:
 def items(table: Block) -> Iterator[Item]:
     """An item for each row that says anything."""
     rows = [row.cells for row in table.parts[1:]]
-    columns = _with_boxes(_columns(table.parts[0].cells), table.parts[0].cells, rows)
+    columns = _with_boxes(_columns_of(table), table.parts[0].cells, rows)
     order = _order(columns, rows)
     for row in table.parts[1:]:
         item = _item(columns, row.cells, order)
@@ -91,6 +93,36 @@ def _columns(header: Sequence[str]) -> list[str]:
     if summary is not None and "tickets" in found and "text" not in found:
         found[summary] = "text"
     return found
+
+
+def _columns_of(table: Block) -> list[str]:
+    """What each column holds, by its name, else by its cells: the day by when, and what to do.
+
+    Beside who does it and how far it is, whatever has the most words says what to do.
+    """
+    header, rows = table.parts[0].cells, [row.cells for row in table.parts[1:]]
+    found = _columns(header)
+    free = [at for at, name in enumerate(header) if found[at] == "" and not item_cells.is_else(name)]
+    if "due" not in found and (at := next((at for at in free if _are_days(rows, at)), None)) is not None:
+        found[at] = "due"
+    if "text" in found or "owner" not in found or {"due", "status"}.isdisjoint(found):
+        return found
+    words = {at: _words(rows, at) for at, field in enumerate(found) if field in ("", "tickets")}
+    longest = max(words, key=lambda at: (words[at], -at), default=None)
+    if longest is not None and words[longest] >= FEWEST_WORDS * len(rows):
+        found[longest] = "text"
+    return found
+
+
+def _are_days(rows: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether all that a column says is days, or a time that is none: `Q3`."""
+    cells = [said for row in rows if at < len(row) and (said := one_line(row[at]))]
+    days = [said for said in cells if item_cells.day(said)]
+    return bool(days) and all(item_cells.day(said) or item_cells.says_no_day(said) for said in cells)
+
+
+def _words(rows: Sequence[Sequence[str]], at: int) -> int:
+    return sum(len(row[at].split()) for row in rows if at < len(row))
 
 
 def _with_boxes(columns: Sequence[str], header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -171,11 +203,11 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
     if field == "number" and said.isdecimal() and len(said) < 3:
         return item
     if field in ("owner", "team") and said:
-        bare = _bare(said)
+        bare = _bare(item_cells.name(said))
         if not WORD.search(bare):
             # `-`, `?`, `___`, `[ ]`: a place that nobody filled in.
             return item
-        if bare.lower().strip(" .?!") in NOBODY:
+        if BRACKETED.sub("", bare).lower().strip(" .?!_") in NOBODY or bare.lower().strip("()") in NOBODY:
             return None
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):
@@ -210,10 +242,9 @@ def _target(link: re.Match[str]) -> str:
 
 def _due(said: str, known: Known) -> Date | None:
     """The day that is all of a cell: `2024-03-20`, `20 Mar 2024`; none where its order or year is open."""
-    found = grammar.day_at(said)
-    if not found or found[1] != len(said) or (found[0].unordered and not known.order.first):
+    day = item_cells.day(said)
+    if not day or (day.unordered and not known.order.first):
         return None
-    day = found[0]
     if day.is_whole or known.day is None or day.is_next:
         return dates.resolved(day, None, known.order) if day.is_whole else None
     years = (known.day.year, known.day.year + 1)

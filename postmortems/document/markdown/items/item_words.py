@@ -15,21 +15,33 @@ from postmortems.document import vocabulary
 from postmortems.document.markdown.items import (
     item_fields,
     item_handles,
+    item_heads,
     item_owners,
     item_states,
     item_tables,
     item_tags,
+    item_tails,
+)
+from postmortems.document.markdown.items.item_labels import (
+    MARKS,
+    NAME,
+    NAMED,
+    READ,
+    field_of,
+    is_name,
+    label_of,
+    names_somebody,
+    unlinked,
+    with_field,
+    with_state,
 )
 from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Item
 from postmortems.document.text import is_blank, joined
 from postmortems.document.times import deadlines
-from postmortems.document.times.notations import WORDS
 
-READ = ("owner", "team", "due", "priority", "status", "tickets")
 FENCED = patterns.of(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
-MARKS = r"(?:\*\*|__|[*_])?"
 # Of `**Owner:**` with nothing behind it, the end of the emphasis is nobody.
 FIELD = (
     rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>(?![*_]+\s*$)\S.*)"
@@ -44,18 +56,6 @@ BRACKET = patterns.of(
 )
 PART = patterns.of(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
 EMPHASISED = patterns.of(r"^([*_]{1,3})([^*_]+)\1$")
-SAID = patterns.of(
-    rf"{MARKS}(?P<name>[^\W\d_][^:：=*_]{{0,30}}?)[ ]?{MARKS}\s*[:：=]{MARKS}\s*(?P<said>(?![*_]+\s*$)\S.*)"
-)
-NAMED = [name for name, field in item_tables.COLUMNS.items() if field in ("owner", "due", "priority")]
-DEADLINES = [
-    *item_tables.WORDS["deadlines"],
-    *WORDS["weekdays"],
-    *(name for month in WORDS["months"]["english"] for name in month),
-]
-BARE = re.compile(rf"(?P<name>{vocabulary.one_of(NAMED)})\s+(?P<said>\S.*)", re.IGNORECASE)
-DEADLINE = patterns.of(rf"{vocabulary.one_of(DEADLINES)}\b", re.IGNORECASE)
-NAME = patterns.of(r"(?:@|[^\W\d_a-z])\S*(?:\s+\S+){0,3}")
 BEHIND = patterns.of(
     r"(?:(?:(?<=[.;,|–—!?])|(?<=\s-)|(?=[ \t]{1,4}(?:\*\*|__)))[ \t]{1,4}|(?<=[。；，、])[ \t]{0,4})"
     rf"(?P<mark>{MARKS})(?P<name>[A-ZÀ-ÞА-Я][^\W\d_]{{1,15}}(?: [^\W\d_A-ZА-Я]{{1,10}}){{0,2}}"
@@ -64,15 +64,12 @@ BEHIND = patterns.of(
 )
 ENDS = " \t.,;|–—-。；，、"
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
-# Where a mention would call somebody, authors write it as code.
-QUOTED_HANDLE = patterns.of(r"^`(@[\w.-]+)`$")
 # Before a list that says who and when; behind a colon only where a person's chip leads to an address.
 DASH = patterns.of(r"\s(?:[–—→]|-{1,3}|[-=]>)\s+(?=\S)|[:：,]\s+(?=\[[^\[\]\n]{2,60}\]\(mailto:)")
 PRIORITY = patterns.of(
     r"(?:(?P<mark>\*\*|__|`)?(?:\\?[\[(])?(?P<said>P[0-3])(?:\\?[\])](?P=mark)?:?|:(?P=mark)|(?P=mark):?|:))"
     r"(?:\s+[–—-])?\s+(?=\S)"
 )
-URGENT = patterns.of(r"[Pp][0-3]")
 # Whose an item is, before it: `AI(Ada): …`, `ACTION [Ada] – …`.
 LED = patterns.of(
     r"(?:AI|AP|AR|Action(?: item)?|TODO)\s?[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]\s*(?::|[–—-]\s)\s*(?=\S)",
@@ -109,7 +106,7 @@ def is_keys(lines: Sequence[str]) -> bool:
 
 def are_keys(lines: Sequence[str]) -> bool:
     """Whether each line, with a bullet or without, is a field of an item and its value, each one once."""
-    found = [match and _field(match["name"]) for match in map(BULLET_OR_LINE.match, lines)]
+    found = [match and field_of(match["name"]) for match in map(BULLET_OR_LINE.match, lines)]
     return all(found) and len(set(found)) == len(found) and bool({"owner", "due", "status"} & set(found))
 
 
@@ -127,28 +124,7 @@ def says_more(lines: Sequence[str], behind: str) -> bool:
 
 def _is_errand(match: re.Match[str]) -> bool:
     """Whether what stands behind "Team:" tells what to do, in small letters: `Team: order a line`."""
-    return _field(match["name"]) in ("owner", "team") and not NAME.fullmatch(match["said"])
-
-
-def _field(name: str) -> str:
-    field = item_tables.column(name)
-    return field if field in READ else ""
-
-
-def _taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> Item | None:
-    """The item with a field that it had not, or None."""
-    if not field or getattr(item, field) or (field in ("owner", "team") and not _are_names(said)):
-        return None
-    return item_tables.taken(item, field, said, known)
-
-
-def _are_names(said: str) -> bool:
-    names = item_owners.JOINED.split(said[: item_owners.LONGEST_NAMES + 1])
-    return (
-        len(said) <= item_owners.LONGEST_NAMES
-        and len(names) <= item_owners.MOST_OWNERS
-        and all(len(name.split()) <= item_owners.MOST_WORDS for name in names)
-    )
+    return field_of(match["name"]) in ("owner", "team") and not NAME.fullmatch(match["said"])
 
 
 def _bullets(item: Item, known: Known) -> Item:
@@ -161,7 +137,7 @@ def _bullets(item: Item, known: Known) -> Item:
     for part in last.parts:
         own = lines[part.start : part.end]
         match = LABELLED.match(own[0]) if len([line for line in own if not is_blank(line)]) == 1 else None
-        more = _taken(item, _field(match["name"]), match["said"].strip(), known) if match else None
+        more = with_field(item, field_of(match["name"]), match["said"].strip(), known) if match else None
         item = more or item
         if more is None or not item_tables.is_said(own[0], more):
             kept += own
@@ -178,7 +154,9 @@ def _lines(item: Item, known: Known) -> Item:
         if is_gone and is_blank(line) and is_blank(kept[-1]):
             continue
         match = LINE.match(line)
-        more = _taken(item, _field(match["name"]), match["said"].rstrip("\\ "), known) if match else None
+        more = (
+            with_field(item, field_of(match["name"]), match["said"].rstrip("\\ "), known) if match else None
+        )
         item = more or item
         is_gone = more is not None and item_tables.is_said(line, more)
         kept += [] if is_gone else [line]
@@ -206,10 +184,10 @@ def _brackets(item: Item, known: Known) -> Item:
             break
         before = first[: match.start()].rstrip()
         more = _signed(item, match["said"], known) or _listed(item, match["said"], known)
-        more = more or _taken_state(item, match["said"]) or item_owners.taken(item, match["said"], known)
+        more = more or with_state(item, match["said"]) or item_owners.taken(item, match["said"], known)
         # A day behind somebody's name is theirs: `… - @ada (2024-04-01)`.
         if more is None and item_handles.AFTER.search(before):
-            more = _taken(item, "due", match["said"], known)
+            more = with_field(item, "due", match["said"], known)
         more = more or _taken_later(item, match["said"], known)
         # What stands right behind a closed bracket is where a link leads.
         if not before or (more is None and first[match.start()] == "(" and before.endswith("]")):
@@ -224,14 +202,16 @@ def _brackets(item: Item, known: Known) -> Item:
 
 def _taken_later(item: Item, said: str, known: Known) -> Item | None:
     """The item with a day alone that comes after the incident, unless the item is done: then it says when."""
-    more = _taken(item, "due", said, known) if known.day and item.status not in ("done", "wont_do") else None
+    more = (
+        with_field(item, "due", said, known) if known.day and item.status not in ("done", "wont_do") else None
+    )
     return more if more and more.due and known.day and more.due > known.day else None
 
 
 def _priority(item: Item, _known: Known) -> Item:
     """The item with the priority that its first line begins with."""
     match = PRIORITY.match(item.text)
-    more = _taken(item, "priority", match["said"]) if match else None
+    more = with_field(item, "priority", match["said"]) if match else None
     return replace(more, text=item.text[match.end() :]) if match and more else item
 
 
@@ -262,9 +242,9 @@ def _dated(item: Item, before: str, said: str, known: Known) -> Item | None:
 def _says_all(said: str) -> bool:
     """Whether each part of a list says what it is, or the list is a name, its day and its state."""
     parts = _parts(said)
-    name = _unlinked(parts[0]) if len(parts) > 1 else ""
-    is_signed = (_is_name(name) and _names_somebody(name)) or all(map(item_tables.LINK.fullmatch, parts))
-    return is_signed or all(_label(part) or item_states.said(part, in_words=True) for part in parts)
+    name = unlinked(parts[0]) if len(parts) > 1 else ""
+    is_signed = (is_name(name) and names_somebody(name)) or all(map(item_tables.LINK.fullmatch, parts))
+    return is_signed or all(label_of(part) or item_states.said(part, in_words=True) for part in parts)
 
 
 def _signed(item: Item, said: str, known: Known) -> Item | None:
@@ -274,16 +254,16 @@ def _signed(item: Item, said: str, known: Known) -> Item | None:
     A day may be as vague as "end of April".
     """
     name, *behind = deadlines.whole(PART.split(said))
-    name = _unlinked(name)
-    if len(behind) == 1 and item_owners.are_people(name, known) and (more := _taken_state(item, behind[0])):
-        return _taken(more, "owner", name)
-    if not 1 <= len(behind) <= 2 or not _is_name(name) or not _names_somebody(name):
+    name = unlinked(name)
+    if len(behind) == 1 and item_owners.are_people(name, known) and (more := with_state(item, behind[0])):
+        return with_field(more, "owner", name)
+    if not 1 <= len(behind) <= 2 or not is_name(name) or not names_somebody(name):
         return None
-    label = _label(behind[0])
+    label = label_of(behind[0])
     day = label[1] if label and label[0] == "due" else behind[0]
-    more = _taken(item, "due", day, known) or (item if deadlines.is_vague(behind[0]) else None)
-    more = _taken_state(more, behind[1]) if more and len(behind) == 2 else more
-    return _taken(more, "owner", name) if more else None
+    more = with_field(item, "due", day, known) or (item if deadlines.is_vague(behind[0]) else None)
+    more = with_state(more, behind[1]) if more and len(behind) == 2 else more
+    return with_field(more, "owner", name) if more else None
 
 
 def _led(item: Item, known: Known) -> Item:
@@ -292,8 +272,9 @@ def _led(item: Item, known: Known) -> Item:
     The words stay: they are how the author writes whom it is for.
     """
     match = LED.match(item.text)
-    if match and _is_name(match["said"]) and _names_somebody(match["said"]):
-        return _taken(item, "owner", match["said"]) or item
+    said = match["said"] if match else ""
+    if (is_name(said) and names_somebody(said)) or item_owners.are_people(said, known):
+        return with_field(item, "owner", said) or item
     match = LED_BRACKET.match(item.text)
     return (item_owners.taken(item, match["said"], known) if match else None) or item
 
@@ -305,7 +286,7 @@ def _ends(item: Item, known: Known) -> Item:
     """
     first, *rest = item.text.split("\n")
     said, kept = deadlines.at_end(first)
-    if kept and (more := _taken(item, "due", said, known)):
+    if kept and (more := with_field(item, "due", said, known)):
         item, first = more, kept
     bare = deadlines.without_signs(first)
     match = WIKI_LINK.search(bare)
@@ -314,25 +295,15 @@ def _ends(item: Item, known: Known) -> Item:
     return item_tables.with_text(item, "\n".join([first, *rest]))
 
 
-def _unlinked(name: str) -> str:
-    """A name without the address that a person's chip leads to."""
-    link = item_tables.LINK.fullmatch(name)
-    return link["name"] if link else name
-
-
-def _taken_state(item: Item, said: str) -> Item | None:
-    return _taken(item, "status", said) if item_states.said(said, in_words=True) else None
-
-
 def _listed(item: Item, said: str, known: Known) -> Item | None:
     """The item with the parts of a list, of which one at least says what it is."""
     more, is_labelled = item, False
-    for part in sorted(_parts(said), key=lambda part: not _label(part)):
-        label = _label(part)
+    for part in sorted(_parts(said), key=lambda part: not label_of(part)):
+        label = label_of(part)
         readings = [label] if label else []
         readings += [(field, part) for field in ("due", "priority", "tickets") if is_labelled and not label]
-        taken = next(filter(None, (_taken(more, *each, known) for each in readings)), None)
-        taken = taken or (_taken_state(more, part) if is_labelled and not label else None)
+        taken = next(filter(None, (with_field(more, *each, known) for each in readings)), None)
+        taken = taken or (with_state(more, part) if is_labelled and not label else None)
         is_labelled = is_labelled or bool(label and taken)
         more = taken or more
     return more if is_labelled else None
@@ -342,47 +313,22 @@ def _parts(said: str) -> list[str]:
     """The parts of a list; names behind an owner's are owners too."""
     parts: list[str] = []
     for part in filter(None, (EMPHASISED.sub(r"\2", part) for part in deadlines.whole(PART.split(said)))):
-        label = _label(parts[-1]) if parts else None
+        label = label_of(parts[-1]) if parts else None
         is_owners = label and label[0] == "owner" and not deadlines.is_vague(part)
-        if is_owners and (item_handles.HANDLES.fullmatch(part) or _is_name(part)):
+        if is_owners and (item_handles.HANDLES.fullmatch(part) or is_name(part)):
             parts[-1] += f", {part}"
         else:
             parts.append(part)
     return parts
 
 
-def _names_somebody(said: str) -> bool:
-    return bool(NAME.fullmatch(said)) and not DEADLINE.match(said)
-
-
-def _is_name(part: str) -> bool:
-    if not NAME.fullmatch(part) or _label(part) or item_states.said(part, in_words=True):
-        return False
-    return not any(_taken(Item(""), field, part) for field in ("due", "priority", "tickets"))
-
-
-def _label(part: str) -> tuple[str, str] | None:
-    """The field that a part names, and its value: `owner: Ada`, `due 2024-04-01`, `@ada`, `P1`."""
-    part = QUOTED_HANDLE.sub(r"\1", part)
-    if item_handles.HANDLES.fullmatch(part):
-        return "owner", part
-    if URGENT.fullmatch(part):
-        return "priority", part
-    match = SAID.fullmatch(part) or BARE.fullmatch(part)
-    field = _field(match["name"]) if match else ""
-    if match and field == "owner" and match.re is BARE and not _names_somebody(match["said"]):
-        # "by Ada" names who does it, "by 2024-04-01" when.
-        field = "due"
-    return (field, match["said"]) if match and field else None
-
-
 def _behind(item: Item, known: Known) -> Item:
     """The item with the labels at the end of its first line: `… Owner: Ada. Due: 2024-04-01`."""
     first, *rest = item.text.split("\n")
-    found = [match for match in BEHIND.finditer(first) if _field(match["name"])]
+    found = [match for match in BEHIND.finditer(first) if field_of(match["name"])]
     more = item
     for match, said in _segments(first, found):
-        more = _taken(more, _field(match["name"]), said, known) or more
+        more = with_field(more, field_of(match["name"]), said, known) or more
     if more is item or not first[: found[0].start()].strip():
         return item
     if item_tables.is_said(first[found[0].start() :], more):
@@ -397,4 +343,13 @@ def _segments(line: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[re.Ma
 
 
 # Who, when and how far, before the words and behind them.
-IN_WORDS = (_led, _brackets, _behind, _dashed, item_owners.ended, item_owners.led)
+IN_WORDS = (
+    _led,
+    _brackets,
+    _behind,
+    _dashed,
+    item_owners.ended,
+    item_owners.led,
+    item_heads.read,
+    item_tails.read,
+)
