@@ -1,6 +1,7 @@
-"""Rows as one text of JSON, for an INSERT of many into PostgreSQL.
+"""JSON in statements: rows as one text of it, and whether a list in it has a member.
 
-Its driver goes through each value of each row by itself, which takes longer than all the rest of a decision.
+For an INSERT of many PostgreSQL's driver goes through each value of each row by itself, which takes longer
+than all the rest of a decision.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Dialect, Integer, String, Table
+from sqlalchemy import JSON, Boolean, ColumnElement, Dialect, Integer, String, Table, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from postmortems.db.session import UtcDateTime
@@ -54,3 +57,33 @@ def _instant(value: datetime | None) -> str | None:
     if value.tzinfo is None:
         raise ValueError(f"{value!r} has no zone; instants are stored aware")
     return value.isoformat()
+
+
+class _HasMember(FunctionElement[bool]):
+    """By its arguments: a JSON column, its list's path and name, a key, and the value there."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+def has_member(document: ColumnElement[Any], name: str, key: str, value: str) -> ColumnElement[bool]:
+    """Whether the list of that name in a JSON object has an object with that text as `key`."""
+    return _HasMember(
+        document, *(literal(one, String) for one in (f"$.{name}", name, f"$.{key}", key, value))
+    )
+
+
+@compiles(_HasMember, "sqlite")
+def _of_sqlite(element: _HasMember, compiler: Any, **options: Any) -> str:
+    document, path, _, key_path, _, value = (compiler.process(one, **options) for one in element.clauses)
+    # Most have it not, which is told by the text alone in a tenth of the time.
+    return (
+        f"(instr({document}, {value}) > 0 AND EXISTS (SELECT 1 FROM json_each({document}, {path}) AS member"
+        f" WHERE json_extract(member.value, {key_path}) = {value}))"
+    )
+
+
+@compiles(_HasMember, "postgresql")
+def _of_postgresql(element: _HasMember, compiler: Any, **options: Any) -> str:
+    document, _, name, _, key, value = (compiler.process(one, **options) for one in element.clauses)
+    return f"({document} -> {name} @> jsonb_build_array(jsonb_build_object({key}::TEXT, {value}::TEXT)))"

@@ -17,14 +17,16 @@ from postmortems.db import partitions
 from postmortems.db import session as db
 from postmortems.db.partitions import Part
 from postmortems.db.session import session
-from postmortems.gate.decisions import answer
 from postmortems.gate.models import Claim, Decision
-from postmortems.guards.models import Evaluation, Evidence, GuardTarget, Service, Target
+from postmortems.guards import answers
+from postmortems.guards.models import Evaluation, Evidence, GuardTarget, LastSaid, Service, Target
 from postmortems.jobs import batches
 
 # Who asked us, or was told something, is known for so long in any case: senders repeat themselves, and a job
 # may wait for an answer for a month.
 KNOWN_FOR = timedelta(days=30)
+# What was said last serves for an hour; whose clock lags may still be in it.
+SAID_FOR = timedelta(days=1)
 # Ids follow time closely. Of so many rows behind one that is young the first old one is looked for: a clock
 # that was ahead for a while dates rows so, and older ones come after them.
 LOOKED_AHEAD = 20_000
@@ -38,6 +40,7 @@ def remove(now: datetime, *, keep_days: int, exchanged: Iterable[batches.Batch] 
     """
     with db.transaction():
         session().execute(delete(Claim).where(Claim.ends_at <= now))
+        session().execute(delete(LastSaid).where(LastSaid.hour < now - SAID_FOR))
     if not keep_days:
         return 0
     keep = timedelta(days=keep_days)
@@ -136,7 +139,7 @@ def _next(
 
 def _dry_runs(before: datetime, after: object) -> tuple[object, int]:
     page = select(Decision.id).where(
-        Decision.id > (after or ""), Decision.id < answer.first_id(before), Decision.is_dry_run
+        Decision.id > (after or ""), Decision.id < answers.first_id(before), Decision.is_dry_run
     )
     old = list(session().scalars(page.order_by(Decision.id).limit(batches.BATCH)))
     session().execute(delete(Decision).where(Decision.id.in_(old)))

@@ -219,7 +219,10 @@ class Acknowledgement(Base):
 
 
 class Evaluation(Base):
-    """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record."""
+    """One guard's verdict at one instant. `purpose` is decision or test; drills keep their own record.
+
+    One that repeats what the guard said within the hour is in the answer of its decision alone (`answers`).
+    """
 
     __tablename__ = "evaluations"
     __table_args__ = (
@@ -243,3 +246,17 @@ class Evaluation(Base):
     observed: Mapped[Any] = mapped_column(Json, nullable=True)
     expected: Mapped[Any] = mapped_column(Json, nullable=True)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LastSaid(Base):
+    """What the guards of a target said last, for an hour: a verdict that is in `said` is stored by then.
+
+    `said` is "" where that is not known: the next decision stores all verdicts, and says it anew.
+    """
+
+    __tablename__ = "last_said"
+
+    target: Mapped[str] = mapped_column(String(201), primary_key=True)
+    is_dry_run: Mapped[bool] = mapped_column(primary_key=True)
+    hour: Mapped[Instant]
+    said: Mapped[Body]

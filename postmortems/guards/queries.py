@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortems import search_words
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import existing, session
+from postmortems.errors import Invalid
+from postmortems.guards import answers
+from postmortems.guards.answers import Place
 from postmortems.guards.evidence.find import EvidencePlan, deploys, evidence, evidence_for
 from postmortems.guards.judgement import EvidenceItem
 from postmortems.guards.models import Evaluation, Evidence, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, Incident, ItemGuard
-from postmortems.incidents.page_keys import Page, fetched, parts
+from postmortems.incidents.page_keys import Page, cut, fetched, key, most, parts
 from postmortems.incidents.restricted import restrictions
 
 __all__ = ["EvidencePlan", "deploys", "evidence", "evidence_for"]
+
+# Digits of microseconds since 1970, up to the year 5138.
+LONGEST_MOMENT = 17
 
 # Put together once: every decision of the gate asks it.
 NAMING = (
@@ -191,14 +198,41 @@ def because(
 
 def evaluations(guard: Guard, after: str = "", limit: int = 50) -> Page[Evaluation]:
     """The guard's verdicts, newest first; `after` is the page before's."""
-    page = select(Evaluation).where(Evaluation.guard_id == guard.id)
-    if after:
-        page = page.where(Evaluation.id < int(parts(after, 1)[0]))
-    found = fetched(page.order_by(Evaluation.id.desc()), limit, lambda row: str(row.id))
+    before = _place(after) if after else None
+    own = select(Evaluation).where(Evaluation.guard_id == guard.id)
+    if before is not None:
+        earlier = Evaluation.at < before.at
+        if before.is_stored:
+            earlier = or_(earlier, and_(Evaluation.at == before.at, Evaluation.id < before.number))
+        own = own.where(Evaluation.at <= before.at, earlier)
+    count = most(limit)
+    stored = list(session().scalars(own.order_by(Evaluation.at.desc(), Evaluation.id.desc()).limit(count)))
+    since = stored[-1].at if len(stored) == count else None
+    again = answers.of_guard(guard, since, before, count)
+    placed = [(Place.of(row, is_stored=True), row) for row in stored]
+    placed += [(Place.of(row, is_stored=False), row) for row in again]
+    ordered = sorted(placed, key=lambda one: one[0], reverse=True)[:count]
+    found = cut(ordered, lambda one: _key(one[0]), limit)
+    rows = [row for _, row in found.rows]
     if guard.kind in restrictions.TELLS_ITEMS:
-        for row in found.rows:
+        for row in rows:
             withhold(row)
-    return found
+    return Page(rows, found.after)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _key(place: Place) -> str:
+    return key((place.at - EPOCH) // MICROSECOND, place.decision, place.number)
+
+
+def _place(after: str) -> Place:
+    moment, decision, number = parts(after, 3)
+    if not moment.isdecimal() or len(moment) > LONGEST_MOMENT:
+        raise Invalid("is no place in this list; take it from the page before", "/after")
+    return Place(EPOCH + int(moment) * MICROSECOND, not decision, decision, int(number))
 
 
 def withhold(evaluation: Evaluation) -> None:
@@ -232,11 +266,13 @@ def newest_evaluations(guard_ids: Sequence[int]) -> dict[int, Evaluation]:
         .join(Guard, Evaluation.id == newest.correlate(Guard).scalar_subquery())
         .where(Guard.id.in_(guard_ids))
     )
-    found: dict[int, Evaluation] = {}
+    found, kinds = dict[int, Evaluation](), dict[int, str]()
     for evaluation, guard_id, kind in rows.all():
-        found[guard_id] = evaluation
+        found[guard_id], kinds[guard_id] = evaluation, kind
+    found |= answers.since(found)
+    for guard_id, kind in kinds.items():
         if kind in restrictions.TELLS_ITEMS:
-            withhold(evaluation)
+            withhold(found[guard_id])
     return found
 
 

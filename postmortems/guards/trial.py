@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from postmortems import clock
@@ -22,7 +22,7 @@ from postmortems.errors import Invalid, NotFound, TooMany
 from postmortems.guards import operations, queries, schemas
 from postmortems.guards.judgement import Artifact, EvidenceItem, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Evaluation, Guard
+from postmortems.guards.models import Evaluation, Guard, GuardTarget, LastSaid, Service, Target
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,18 @@ def _record(trial: Trial, seen: EvidenceItem | None, judgement: Judgement, actor
         evaluation = operations.record_evaluation(
             trial, judgement, purpose="test", at=question.now, target=question.target
         )
+        _forget_what_it_said(trial.id)
     except IntegrityError:
         raise NotFound(f"the guard {trial.slug} was deleted meanwhile") from None
     audit.record(actor, "guard.tested", "guard", trial.slug, verdict=judgement.verdict)
     return evaluation
+
+
+def _forget_what_it_said(guard_id: int) -> None:
+    """Have decisions store again what it says: its newest verdict is this one until then."""
+    its = select(Service.name + "/" + Target.name).join(Target.service)
+    its = its.join(GuardTarget, GuardTarget.target_id == Target.id).where(GuardTarget.guard_id == guard_id)
+    # In the same order as whoever else forgets some of them, so that nobody waits for each other.
+    rows = select(LastSaid.target).where(LastSaid.target.in_(its)).order_by(LastSaid.target)
+    targets = session().scalars(rows.order_by(LastSaid.is_dry_run).with_for_update()).all()
+    session().execute(update(LastSaid).where(LastSaid.target.in_(targets)).values(said=""))

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Executable, String, cast, func, insert, li
 
 from postmortems import clock
 from postmortems.db import session as db
-from postmortems.gate.decisions import answer
 from postmortems.gate.enforcement import guard_changes
+from postmortems.guards import answers
 from postmortems.guards import operations as guards
 from postmortems.guards.models import Evaluation
 from tests.bench import world
@@ -111,7 +111,7 @@ def _copies(ids: Sequence[int], times: int, at: datetime) -> Executable:
     numbers = first.union_all(select(first.c.n + 1).where(first.c.n < times))
     changed: dict[str, ColumnElement[Any]] = {
         "at": literal(at, table.c.at.type),
-        "decision_id": literal(answer.first_id(at)) + cast(numbers.c.n, String),
+        "decision_id": literal(answers.first_id(at)) + cast(numbers.c.n, String),
     }
     names = [column.name for column in table.c if column.name != "id"]
     rows = select(*(changed.get(name, table.c[name]) for name in names))

@@ -14,6 +14,7 @@ from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table, judge
 from postmortems.gate.verdicts.guard_sets import Because
 from postmortems.gate.verdicts.judge import GuardResult
+from postmortems.guards import answers
 from postmortems.signatures.jwt import Signer
 
 # A decision holds at most this long, whatever the guards say.
@@ -85,6 +86,11 @@ class DecisionAnswer:
         return datetime.fromisoformat(until) if until else None
 
     @property
+    def is_cut(self) -> bool:
+        """Whether what some guards said was left out, as it was too long (or an own word reads like that)."""
+        return '"is_cut":true' in self.text
+
+    @property
     def stopping(self) -> list[str]:
         """The guards whose effect is the decision, or the reason codes where no guard was asked."""
         guards = [one["guard"] for one in self.body["guards"] if one["effective"] == self.decision]
@@ -121,12 +127,7 @@ def unknown_target(target: str, known: Sequence[str], *, is_named: bool = False)
 
 def new_id(now: datetime) -> str:
     """A decision's id: it sorts by time and cannot be guessed."""
-    return f"{first_id(now)}{secrets.token_hex(8)}"
-
-
-def first_id(at: datetime) -> str:
-    """The lowest id that a decision of this instant can have: ids sort by time."""
-    return f"dec_{max(0, int(at.timestamp() * 1000)):012x}"
+    return f"{answers.first_id(now)}{secrets.token_hex(8)}"
 
 
 def valid_until(results: Sequence[GuardResult], evaluated_at: datetime) -> datetime:

@@ -17,7 +17,7 @@ from postmortems.gate.decisions.idempotency import Earlier, Key
 from postmortems.gate.decisions.probes import ProbeResult
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.findings import operations as findings_operations
-from postmortems.gate.verdicts import judge
+from postmortems.gate.verdicts import judge, repeated
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
 from postmortems.signatures.jwt import Signer
@@ -61,8 +61,9 @@ def conclude(
     store.use_overrides(results, record)
     store.cite(results, record)
     purpose = "dry_run" if request.dry_run else "decision"
-    now_judged = [one for one in results if one.judgement.reason_code != late_verdicts.TO_COME]
-    store.evaluations(now_judged, question, decision_id=answer.id, purpose=purpose)
+    store.evaluations(
+        _to_store(pending, context, results, answer), question, decision_id=answer.id, purpose=purpose
+    )
     if request.drill is not None:
         live_drill.keep(request.drill, answer, actor=pending.actor)
     findings = (
@@ -71,6 +72,20 @@ def conclude(
         else findings_operations.of_decision(answer.id, answer.decision, results, question.target)
     )
     return replace(answer, erred=tuple(one.guard for one in findings)) if findings else answer
+
+
+def _to_store(
+    pending: PendingDecision, context: DecisionContext, results: Sequence[GuardResult], answer: DecisionAnswer
+) -> Sequence[GuardResult]:
+    """The verdicts that are not in the answer alone."""
+    judged = [one for one in results if one.judgement.reason_code != late_verdicts.TO_COME]
+    # An answer that is replaced, is about another instant, or is cut short does not keep what guards said.
+    if not judged or answer.decision == "wait" or pending.again is not None or pending.question.is_replay:
+        return judged
+    if answer.is_cut:
+        return judged
+    is_dry_run = pending.request.dry_run
+    return repeated.unsaid(judged, pending.question, is_dry_run=is_dry_run, asked_about=context.asked_about)
 
 
 def _decide(

@@ -104,6 +104,8 @@ class DecisionContext:
     proven: Sequence[int] = ()
     is_demo: bool = False
     passes: Passes = field(default_factory=dict)
+    # Slugs of guards whose verdicts other guards ask for.
+    asked_about: frozenset[str] = frozenset()
 
 
 def read(request: DeployRequest, question: Question) -> DecisionContext:
@@ -125,6 +127,7 @@ def read(request: DeployRequest, question: Question) -> DecisionContext:
         proven=() if request.dry_run else covering.proven,
         is_demo=covering.is_demo,
         passes=covering.passes,
+        asked_about=covering.asked_about,
     )
 
 

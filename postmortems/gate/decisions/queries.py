@@ -6,16 +6,18 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from postmortems.db.json_rows import has_member
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import by_key, existing, session
-from postmortems.gate.decisions import answer, late_verdicts, redaction
+from postmortems.gate.decisions import late_verdicts, redaction
 from postmortems.gate.models import Decision, Scenario
 from postmortems.gate.verdicts import decision_table
-from postmortems.guards.models import Evaluation
+from postmortems.guards import answers
+from postmortems.guards.models import Evaluation, Guard
 from postmortems.incidents.page_keys import Page, fetched
 
 
@@ -112,15 +114,26 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.artifact:
         found.append(Decision.artifact == filters.artifact.strip().lower())
     if filters.guard:
-        asked = Evaluation.decision_id == Decision.id, Evaluation.guard_slug == filters.guard
-        found.append(exists().where(*asked))
+        found.append(_has_asked(filters.guard))
     if filters.stopped_by:
         found.append(_is_stopped_by(filters.stopped_by))
     if filters.since:
-        found.append(Decision.id >= answer.first_id(_midnight(filters.since)))
+        found.append(Decision.id >= answers.first_id(_midnight(filters.since)))
     if filters.until:
-        found.append(Decision.id < answer.first_id(_midnight(filters.until) + timedelta(days=1)))
+        found.append(Decision.id < answers.first_id(_midnight(filters.until) + timedelta(days=1)))
     return found
+
+
+def _has_asked(slug: str) -> ColumnElement[bool]:
+    """That the guard was asked: its verdict is stored, or stands in the answer alone."""
+    stored = exists().where(Evaluation.decision_id == Decision.id, Evaluation.guard_slug == slug)
+    in_answer = has_member(DECISIONS.c.answer, "guards", "guard", slug)
+    guard_id = session().scalar(select(Guard.id).where(Guard.slug == slug))
+    if guard_id is None:
+        return or_(stored, in_answer)
+    # Where it was never asked, no answer is read for it.
+    targets = select(Evaluation.target).where(Evaluation.guard_id == guard_id).distinct()
+    return or_(stored, and_(Decision.target.in_(targets), in_answer))
 
 
 def _is_stopped_by(guard: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ it is made from stays the same. Evidence is never kept: it is read for each deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,8 @@ from postmortems.gate.verdicts.kept_passes import Passes
 from postmortems.guards import queries as guards
 from postmortems.guards.evidence.find import EvidencePlan
 from postmortems.guards.judgement import Question
+from postmortems.guards.kinds.parity.kind import Parity
+from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ItemGuard
 
@@ -58,7 +60,8 @@ class GuardSet:
     `plan` is how the evidence that they judge by is found.
     `because`: by slug the incidents and items that each is there for, restricted ones withheld. `proven` are
     the ids of those items whose protection is proven. `waivers` are those that may count now or later.
-    `passes` is what these guards said lately. `made_at`: which waivers had long ended was judged then.
+    `asked_about` are slugs whose verdicts guards ask for. `passes` is what these guards said lately.
+    `made_at`: which waivers had long ended was judged then.
     """
 
     guards: tuple[GuardValue, ...]
@@ -67,6 +70,7 @@ class GuardSet:
     proven: tuple[int, ...]
     waivers: tuple[GrantedWaiver, ...]
     is_demo: bool
+    asked_about: frozenset[str] = frozenset()
     passes: Passes = field(default_factory=dict, compare=False)
     made_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
@@ -103,8 +107,16 @@ def _read(service: str, target: str) -> GuardSet | None:
         proven=proven,
         waivers=tuple(active_waivers.granted(full_name, now)),
         is_demo=rows[0].service_is_demo,
+        asked_about=_asked_about([guard.slug for _, guard in found]),
         made_at=now,
     )
+
+
+def _asked_about(slugs: Collection[str]) -> frozenset[str]:
+    """Those of these guards whose verdicts another one asks for, whichever target that guards."""
+    asking = select(Guard.kind, Guard.config).where(Guard.kind == Parity.slug, Guard.is_enabled)
+    asked = {slug for row in db.rows(asking) for slug in KINDS[row.kind].filled(row.config)["require_guards"]}
+    return frozenset(asked.intersection(slugs))
 
 
 def _because(named: Sequence[GuardValue]) -> tuple[Because, tuple[int, ...]]:

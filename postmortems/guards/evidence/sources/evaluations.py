@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import column, func, select, table
+from sqlalchemy import func, select
 
 from postmortems.db.session import session
+from postmortems.guards import answers
 from postmortems.guards.judgement import SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evaluation
-
-DECISIONS = table("decisions", column("id"), column("artifact"), column("target"))
 
 
 def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNeed, list[EvidenceItem]]:
@@ -19,10 +18,10 @@ def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNe
     named = [name for name in (artifact.digest, artifact.sha) if name]
     newest = (
         select(func.max(Evaluation.id))
-        .join(DECISIONS, DECISIONS.c.id == Evaluation.decision_id)
+        .join(answers.TABLE, answers.DECISIONS.id == Evaluation.decision_id)
         .where(
-            DECISIONS.c.artifact.in_(named),
-            DECISIONS.c.target.in_({wanted.target for wanted in wants}),
+            answers.DECISIONS.artifact.in_(named),
+            answers.DECISIONS.target.in_({wanted.target for wanted in wants}),
             Evaluation.guard_slug.in_({wanted.predicate for wanted in wants}),
             Evaluation.purpose == "decision",
             Evaluation.at <= question.now + SKEW,
@@ -31,10 +30,13 @@ def find(wants: Collection[EvidenceNeed], question: Question) -> dict[EvidenceNe
     )
     columns = (Evaluation.at, Evaluation.target, Evaluation.guard_slug, Evaluation.verdict)
     rows = session().execute(select(*columns).where(Evaluation.id.in_(newest))).all()
+    said = {(row.guard_slug, row.target): (row.at, row.verdict) for row in rows}
+    wanted = {(one.predicate, one.target) for one in wants}
+    for place, again in answers.about(named, wanted, question.now + SKEW).items():
+        if place not in said or again.at > said[place][0]:
+            said[place] = again.at, again.verdict
     seen = [
-        EvidenceItem(
-            "evaluation", row.at, row.target, row.guard_slug, artifact.digest, artifact.sha, row.verdict
-        )
-        for row in rows
-    ]  # fmt: skip
+        EvidenceItem("evaluation", at, target, guard, artifact.digest, artifact.sha, verdict)
+        for (guard, target), (at, verdict) in said.items()
+    ]
     return {wanted: [one for one in seen if wanted.fits(one)] for wanted in wants}
