@@ -27,8 +27,7 @@ QUIET = PreparedQuery(
     update(Event)
     .where(
         Event.id > bindparam("since"),
-        Event.subject_kind == bindparam("kind"),
-        Event.subject.in_(bindparam("names", expanding=True)),
+        (Event.subject_kind + " " + Event.subject).in_(bindparam("subjects", expanding=True)),
     )
     .values(is_told=True)
 )
@@ -69,9 +68,7 @@ def newest() -> int:
 def tell_nobody(subjects: Sequence[tuple[str, str]], *, since: int) -> None:
     """Let readers of the stream pass over what happened to these, each a kind and a name, after `since`."""
     session().flush()
-    for kind in sorted({kind for kind, _ in subjects}):
-        names = [name for own, name in subjects if own == kind]
-        QUIET.rows({"since": since, "kind": kind, "names": names})
+    QUIET.rows({"since": since, "subjects": [f"{kind} {name}" for kind, name in subjects]})
 
 
 def record_rarely(actor: Actor, verb: str, subject_kind: str, subject: str, **data: Any) -> None:

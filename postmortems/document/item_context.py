@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import item_owners, item_states, item_words
 from postmortems.document.markdown.items.item_tables import Known
@@ -24,10 +25,11 @@ SUSPECT = re.compile(
     r"|^\S+(?: \S+){0,3} (?:to|will|should|must|shall|is|are|has|have|needs?|plans?) "
 )
 KEYS = vocabulary.one_of(vocabulary.table("headings")["people"])
-STATED = re.compile(
+STATED = patterns.of(
     rf"^[ \t|>*+_`-]{{0,12}}{KEYS}[ \t]?[*_`]{{0,3}}[ \t]?[:：|?][ \t*_`|]{{0,8}}"
     r"(?P<names>\S[^\n]{0,400})$",
     re.IGNORECASE | re.MULTILINE,
+    needs=":：|?",
 )
 NAME = re.compile(r"@?[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3}")
 APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")

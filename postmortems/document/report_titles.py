@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.model import Block, Prose, Section
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import one_line
 from postmortems.document.times import prefix
 from postmortems.document.times.notations import MONTHS
@@ -45,6 +46,7 @@ def is_kind(title: str) -> bool:
     return bool(KIND.fullmatch(one_line(title).strip(" -–—:#[]()")))
 
 
+@by_line
 def says_not_which(title: str) -> bool:
     """Whether a title says what kind of document it is, perhaps its number or day: "Incident report 42"."""
     rest = NUMBER.sub(" ", one_line(title))

@@ -265,7 +265,7 @@ def _store(
     is_file, is_new = bool(name) or incident.is_demo, version == 1
     # What is odd about a file that comes in, its import says, by the file's own lines.
     if not (is_new and name and not incident.is_demo):
-        warnings.restate(incident, after, text, name, is_new=is_new)
+        warnings.restate(incident, after, text, name)
     if is_new:
         search_entries.touch(incident, search_entries.known_new(incident, after))
     else:

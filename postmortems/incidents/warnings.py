@@ -24,6 +24,7 @@ from postmortems.errors import NotFound
 from postmortems.incidents import queries
 from postmortems.incidents.items import team_rights
 from postmortems.incidents.models import Incident
+from postmortems.incidents.parts import fresh_rows
 
 MOST_SHOWN = 50
 
@@ -62,13 +63,10 @@ OPEN = (
 )
 
 
-def restate(
-    incident: Incident, document: Document, text: str, name: str = "", *, is_new: bool = False
-) -> None:
+def restate(incident: Incident, document: Document, text: str, name: str = "") -> None:
     """Find anew what is odd about a document that was just stored; `text` is it in our Markdown."""
     found = warnings.of(document, text, name=name or incident.slug)
-    if found or not is_new:
-        _keep(incident, found, text, in_file=False)
+    _keep(incident, found, text, in_file=False)
 
 
 def restate_of_file(incident: Incident, found: Iterable[Warned], text: str) -> None:
@@ -78,7 +76,8 @@ def restate_of_file(incident: Incident, found: Iterable[Warned], text: str) -> N
 
 def _keep(incident: Incident, found: Iterable[Warned], text: str, *, in_file: bool) -> None:
     wanted = {warned.key: warned for warned in found}
-    if not wanted and not ANY.rows({"incident": incident.id}):
+    is_new = fresh_rows.are_new(Incident, [incident.id], __name__)
+    if not wanted and (is_new or not ANY.rows({"incident": incident.id})):
         return
     known = {row.key: row for row in session().scalars(OF_INCIDENT, {"incident": incident.id})}
     for key, row in known.items():

@@ -14,6 +14,7 @@ from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import Prose, Section
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import joined, lines_of, one_line
 
 WORDS = vocabulary.table("headings")
@@ -27,6 +28,7 @@ SAID = patterns.of(
     rf"(?:^|[|;,·•/>]|\s[–—-]\s){SIGNS}{{0,12}}{LABEL}(?:\s?[(（][^()（）\n]{{0,40}}[)）])?[*_` \t]{{0,6}}"
     r"[:：=|][*_`:| \t]{0,8}(?P<said>[^|<;·•\n]++)(?!\|[ \t]*" + OF_LEVELS + r"[ ._-]?\d)",
     re.IGNORECASE,
+    needs=":：=|",
 )
 LEVEL = patterns.of(
     rf"{SIGNS}{{0,6}}(?:{OF_LEVELS}[ \t._-]?)?(?P<number>[1-4])(?:級|级|등급)?"
@@ -82,10 +84,16 @@ def _said(section: Section, at: int) -> Iterator[str]:
     if match := SAID.match(section.heading):
         yield match["said"]
     for text in prose if at < FIRST_SECTIONS else ():
-        yield from _in_text(lines_of(text))
+        yield from _told(text)
 
 
-def _in_text(lines: Sequence[str]) -> Iterator[str]:
+@by_line
+def _told(text: str) -> tuple[str, ...]:
+    """What stands behind labels in a text: it is asked each time that its document is read or written."""
+    return tuple(_in_lines(lines_of(text)))
+
+
+def _in_lines(lines: Sequence[str]) -> Iterator[str]:
     found = blocks(lines)
     for at, block in enumerate(found):
         own = lines[block.start : block.end]

@@ -38,8 +38,10 @@ PLACES = patterns.of(r"(?<![\w.-])\w")
 
 # Two small numbers and a year, or a clock.
 NUMBERS = patterns.of(
-    r"(?<![\w/.-])(?P<first>\d{1,2})(?P<sep>[/-])(?P<second>\d{1,2})"
-    r"(?:(?P=sep)(?P<year>\d{4}|\d{2})(?![\w/-])|(?=,?\s+(?:at\s+)?\d{1,2}:\d\d))"
+    # The digit first, and what must not stand before it: a search goes from digit to digit.
+    r"(?P<first>\d(?<![\w/.-]\d)\d?)(?P<sep>[/-])(?P<second>\d{1,2})"
+    r"(?:(?P=sep)(?P<year>\d{4}|\d{2})(?![\w/-])|(?=,?\s+(?:at\s+)?\d{1,2}:\d\d))",
+    needs="/-",
 )
 MONTH_FIRST = patterns.of(
     r"\d\s?[ap]\.?m\b|\b(?:P[SD]?T|E[SD]?T|C[SD]T|M[SD]T)\b|\bUS/|\bAmerica/", re.IGNORECASE
@@ -75,8 +77,7 @@ NO_ORDER = Order()
 def order_of(document: Document, name: str = "") -> Order:
     """The order in the document's dates: by those that are clear, by the days around, by its language."""
     texts = list(said_in(document))
-    # Most texts have none of the signs between numbers.
-    found = [match for text in texts if "/" in text or "-" in text for match in NUMBERS.finditer(text)]
+    found = [match for text in texts for match in NUMBERS.finditer(text)]
     if not found:
         return NO_ORDER
     if clear := _clear_order(found) or order_in([item.text for item in document.items]):

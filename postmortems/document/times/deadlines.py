@@ -22,8 +22,8 @@ VAGUE = patterns.of(
     re.IGNORECASE,
 )
 # The day that is due, and the other days that may stand beside it: of creation, start, completion.
-SIGNED_DAY = patterns.of(r"\s*[📅📆🗓]\ufe0f?\s*(?P<said>\d{4}-\d\d-\d\d)(?=\s|$)")
-SIGNED_DAYS = patterns.of(r"(?:\s*[📅📆🗓✅⏳🛫➕❌]\ufe0f?\s*\d{4}-\d\d-\d\d)+\s*$")
+SIGNED_DAY = patterns.of(r"\s*[📅📆🗓]\ufe0f?\s*(?P<said>\d{4}-\d\d-\d\d)(?=\s|$)", needs="📅📆🗓")
+SIGNED_DAYS = patterns.of(r"(?:\s*[📅📆🗓✅⏳🛫➕❌]\ufe0f?\s*\d{4}-\d\d-\d\d)+\s*$", needs="📅📆🗓✅⏳🛫➕❌")
 UNTIL = patterns.of(
     rf"(?<=\s){vocabulary.one_of(vocabulary.table('headings')['until_when'])}[:：]?\s+(?P<said>[^\n]{{4,40}}?)[.!]?$",
     re.IGNORECASE,
@@ -60,4 +60,5 @@ def at_end(line: str) -> tuple[str, str]:
 
 def without_signs(line: str) -> str:
     """A line without the days with signs that end it."""
-    return SIGNED_DAYS.sub("", line)
+    match = SIGNED_DAYS.search(line)
+    return line[: match.start()] if match else line

@@ -41,6 +41,7 @@ from postmortems.incidents.attachments import operations as attachments
 from postmortems.incidents.attachments.models import Attachment
 from postmortems.incidents.items import item_ids, item_numbers
 from postmortems.incidents.models import ActionItem, Incident
+from postmortems.incidents.parts import fresh_rows
 from postmortems.reviews import operations as reviews
 from postmortems.reviews import queries as review_queries
 
@@ -224,7 +225,9 @@ def _remember(
     # What the save opens again is part of the version that the file is known by.
     catch_up()
     document = _led_home(document, incident, name)
-    kept = written_blockers.noted(rows.to_document(incident))
+    kept, waits = rows.to_document(incident), any(item.blocked_by for item in document.items)
+    if waits or not fresh_rows.are_new(Incident, [incident.id], __name__):
+        kept = written_blockers.noted(kept)
     is_all = as_in_file(kept, document, ImportDefaults()) == document
     sources.remember(
         incident,

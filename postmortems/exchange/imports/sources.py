@@ -15,6 +15,7 @@ from postmortems.db.session import session
 from postmortems.exchange import queries
 from postmortems.exchange.models import Source
 from postmortems.incidents.models import Incident
+from postmortems.incidents.parts import fresh_rows
 
 LONGEST_NAME = 1000
 KNOWN = PreparedQuery(
@@ -49,7 +50,8 @@ def remember(
     """
     permissions.require(actor, "incident.save")
     digest, name = hashlib.sha256(content).hexdigest(), name[-LONGEST_NAME:]
-    known = KNOWN.rows({"incident": incident.id})
+    is_new = fresh_rows.are_new(Incident, [incident.id], __name__)
+    known = [] if is_new else KNOWN.rows({"incident": incident.id})
     if known and tuple(known[0]) == (digest, name, as_format, identity):
         return
     version = incident.version if is_all else 0

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from postmortems.actor import Actor
+from postmortems.audit import operations as audit
 from postmortems.audit.models import Event
 from postmortems.db import session as db
 from postmortems.exchange.imports import import_file
@@ -73,8 +74,31 @@ def test_what_is_told_of_other_incidents_stays_news(database: str, clock: Clock)
     assert news() == before
 
 
-# Where a file may be known from, and what is recorded of it there.
-KNOWN_FROM = ("events", "sources", "attachment_uses")
+def test_only_what_is_named_is_told_to_nobody_and_only_from_then_on(any_database: str, clock: Clock) -> None:
+    seen = [("item", "AI-1"), ("incident", "AI-1"), ("item", "AI-11"), ("import", "a b"), ("incident", "a b")]
+    with db.transaction():
+        audit.record(ADA, "item.before", "item", "AI-1")
+        since = audit.newest()
+        for kind, name in seen:
+            audit.record(ADA, f"{kind}.seen", kind, name)
+        audit.tell_nobody([("item", "AI-1"), ("import", "a b")], since=since)
+
+    with db.reading() as session:
+        told = session.execute(
+            select(Event.verb, Event.subject).where(Event.is_told.is_(False)).order_by(Event.id)
+        ).all()
+    assert [tuple(row) for row in told] == [
+        ("item.before", "AI-1"),
+        ("incident.seen", "AI-1"),
+        ("item.seen", "AI-11"),
+        ("incident.seen", "a b"),
+    ]
+
+
+# Where a file may be known from, and what is kept of it.
+KNOWN_FROM = (
+    "events", "sources", "attachment_uses", "incident_warnings", "item_blockers", "awaited_blockers"
+)  # fmt: skip
 
 
 def test_a_new_file_is_known_to_be_new_by_the_keys_alone(any_database: str, clock: Clock) -> None:
@@ -88,11 +112,11 @@ def test_a_new_file_is_known_to_be_new_by_the_keys_alone(any_database: str, cloc
     found = sorted(
         one.partition(" FROM ")[::2] for one in asked if one.partition(" FROM ")[2].startswith(KNOWN_FROM)
     )
+    assert len([one for one in statements if one.startswith("UPDATE events")]) == 1
     assert [(columns, rest.split()[0]) for columns, rest in found] == [
         ("SELECT attachment_uses.link", "attachment_uses"),
         ("SELECT events.id", "events"),
         ("SELECT max(events.id) AS id", "events"),
-        ("SELECT sources.sha256, sources.name, sources.format, sources.identity", "sources"),
     ]
 
 

@@ -28,7 +28,7 @@ AFTER = re.compile(
 def read(item: Item, _known: Known) -> Item:
     """The item with the handles that its first line begins or ends with, set apart by a mark."""
     first, *rest = item.text.split("\n")
-    if item.owner:
+    if item.owner or "@" not in first:
         return item
     if to := TO.match(first):
         return item_tables.taken(item, "owner", to["said"]) or item

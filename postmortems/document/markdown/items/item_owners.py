@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import item_names, item_states, item_tables
 from postmortems.document.markdown.items.item_tables import Known
@@ -20,9 +21,10 @@ JOINED = re.compile(
     rf"\s*[,;/&+、，]\s*|\s+{vocabulary.one_of(item_tables.WORDS['joins'])}\s+", re.IGNORECASE
 )
 # What parts a name from what somebody is to do: `Priya: …`, `**Priya** – …`, `@Kofi B → …`.
-LABEL = re.compile(
+LABEL = patterns.of(
     r"(?P<open>[*_]{0,3}\[?)(?P<said>[@\w][^:：*_→>|\[\]()\n]{0,58}?)(?P<close>\]?[*_]{0,3})"
-    r"(?:[ ]?[:：][*_]{0,3}|[ ](?:[–—→-]{1,2}|[-=]>|\|))[ \t]+(?=\S)"
+    r"(?:[ ]?[:：][*_]{0,3}|[ ](?:[–—→-]{1,2}|[-=]>|\|))[ \t]+(?=\S)",
+    needs=(": ", " -", " –", " —", " →", " |", ":*", ":_", ":\t", "：", " ="),
 )
 # `Ada to …`, `Ada (SRE) will …`, `Ada is adding …`.
 TO = re.compile(

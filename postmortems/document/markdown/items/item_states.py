@@ -10,6 +10,7 @@ import re
 
 from postmortems import patterns
 from postmortems.document import vocabulary
+from postmortems.document.parse_cache import by_line
 from postmortems.document.text import one_line
 
 WORDS = vocabulary.table("headings")
@@ -99,6 +100,7 @@ def of_item(line: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
+@by_line
 def of_label(name: str) -> str:
     """The status of all that stands under a name: "Completed", "Already done", "In progress items"; or ""."""
     # A sign before the words, as in "☑ Follow-up tasks", is an ornament.

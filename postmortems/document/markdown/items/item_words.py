@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from postmortems import patterns
 from postmortems.document import vocabulary
@@ -52,7 +53,8 @@ BULLET_OR_LINE = patterns.of(rf"^(?:[-*+][ \t]+)?{FIELD}$")
 LINE = patterns.of(rf"^{FIELD}$")
 BRACKET = patterns.of(
     rf"[ \t]{{0,4}}(?P<mark>{MARKS})[(（\[【]"
-    r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$"
+    r"(?P<said>(?:[^()（）\[\]【】]|\[[^\[\]]*\]\([^()]*\)){1,200})[)）\]】](?P=mark)(?P<end>[.!。]?)$",
+    needs=")）]】",
 )
 PART = patterns.of(r"[,;，；、|·]\s*|\s(?:[–—→]|-{1,3}|[-=]>)\s")
 EMPHASISED = patterns.of(r"^([*_]{1,3})([^*_]+)\1$")
@@ -60,7 +62,8 @@ BEHIND = patterns.of(
     r"(?:(?:(?<=[.;,|–—!?])|(?<=\s-)|(?=[ \t]{1,4}(?:\*\*|__)))[ \t]{1,4}|(?<=[。；，、])[ \t]{0,4})"
     rf"(?P<mark>{MARKS})(?P<name>[A-ZÀ-ÞА-Я][^\W\d_]{{1,15}}(?: [^\W\d_A-ZА-Я]{{1,10}}){{0,2}}"
     rf"|(?<=[,;] ){vocabulary.one_of(NAMED)}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{{1,8}})"
-    r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)"
+    r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)",
+    needs=":：",
 )
 ENDS = " \t.,;|–—-。；，、"
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
@@ -78,10 +81,15 @@ LED = patterns.of(
 LED_BRACKET = patterns.of(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
 WIKI_LINK = patterns.of(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
 MOST_BRACKETS, LONGEST_BRACKET = 8, 400
+MOST_HELD, LONGEST_HELD = 1_024, 2_000
 
 
 def read(lines: Sequence[str]) -> Item | None:
     """An item from the content of its list item, with all that is said about it."""
+    return _read_held(tuple(lines)) if sum(map(len, lines)) < LONGEST_HELD else _read(lines)
+
+
+def _read(lines: Sequence[str]) -> Item | None:
     item = item_fields.read(lines)
     if item is None or not item.text:
         return item
@@ -93,6 +101,11 @@ def read(lines: Sequence[str]) -> Item | None:
 
 def in_context(item: Item, known: Known) -> Item:
     """An item that was read, with what its words say to whoever knows the document."""
+    is_short = len(item.text) < LONGEST_HELD
+    return _in_context_held(item, known) if is_short else _in_context(item, known)
+
+
+def _in_context(item: Item, known: Known) -> Item:
     for reading in (_bullets, _lines, *IN_WORDS, _ends):
         item = reading(item, known)
     return item
@@ -342,6 +355,9 @@ def _segments(line: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[re.Ma
         yield match, line[match.end() : end].strip(ENDS)
 
 
+# A report is read several times over, and an edit of one item leaves the others as they are.
+_read_held = lru_cache(maxsize=MOST_HELD)(_read)
+_in_context_held = lru_cache(maxsize=MOST_HELD)(_in_context)
 # Who, when and how far, before the words and behind them.
 IN_WORDS = (
     _led,

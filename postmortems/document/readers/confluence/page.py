@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from postmortems import patterns
 from postmortems.document.markdown import front_matter
 from postmortems.document.readers import html
 from postmortems.document.readers.confluence import shapes
@@ -19,14 +20,14 @@ from postmortems.document.text import joined, one_line
 from postmortems.errors import Invalid
 
 TITLE = re.compile(r"""\bid\s*=\s*["']?title-text\b""", re.IGNORECASE)
-BODY = re.compile(r"""<div\b[^<>]*\bid\s*=\s*["']?main-content\b""", re.IGNORECASE)
+BODY = patterns.of(r"""<div\b[^<>]*\bid\s*=\s*["']?main-content\b""", re.IGNORECASE, needs="<")
 DIVISION = re.compile(r"<(/?)div\b", re.IGNORECASE)
 SEPARATOR = " : "
 
 
 def is_page(text: str) -> bool:
     """Whether a text is a page as Confluence exports it, or shows it."""
-    return bool(TITLE.search(text) and BODY.search(text))
+    return bool(BODY.search(text) and TITLE.search(text))
 
 
 def to_markdown(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from postmortems import patterns
 from postmortems.document.markdown import section_roles
 from postmortems.document.readers.editors import mentions, nested_tasks
 from postmortems.document.text import is_blank, joined, lines_of
@@ -31,11 +32,13 @@ STRUCK = re.compile(r"~~(?P<said>(?:(?!~~).)+)~~$")
 PERSON = re.compile(r"\[(?P<name>[^\[\]]+)\]\(mailto:[^()\s]+\)")
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 TAB = re.compile(r"Tab \d{1,3}", re.IGNORECASE)
-ALIGNED = re.compile(r"^\|(?:[ \t]*:-{3,}:?[ \t]*\|)+[ \t]*$", re.MULTILINE)
-BOLD_HEADING = re.compile(r"^#{1,6}[ \t]+\*\*.+\*\*[ \t]*(?:\{#[^\s{}]+\})?[ \t]*$", re.MULTILINE)
-ANY_ESCAPE = re.compile(r"(?<!\\)\\[-.!+=~&#>]")
+ALIGNED = patterns.of(r"^\|(?:[ \t]*:-{3,}:?[ \t]*\|)+[ \t]*$", re.MULTILINE, needs=[":---"])
+BOLD_HEADING = patterns.of(
+    r"^#{1,6}[ \t]+\*\*.+\*\*[ \t]*(?:\{#[^\s{}]+\})?[ \t]*$", re.MULTILINE, needs=["**"]
+)
+ANY_ESCAPE = patterns.of(r"(?<!\\)\\[-.!+=~&#>]", needs="\\")
 # Amid a line no other program escapes dashes.
-DASH_ESCAPED = re.compile(r"[^\s|-][ \t]\\-[ \t]")
+DASH_ESCAPED = patterns.of(r"[^\s|-][ \t]\\-[ \t]", needs=["\\-"])
 FEWEST_SIGNS, FEWEST_ESCAPES = 2, 2
 
 

@@ -8,18 +8,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from postmortems import patterns
 from postmortems.document.markdown import front_matter, section_roles
 from postmortems.document.readers import html
 from postmortems.document.readers.notion import database, html_page, markdown_page, names, properties
 from postmortems.document.text import is_blank, joined
 
 # A way to a page or a file of the same export: no other tool puts such ids behind blanks.
-WAY = re.compile(rf"\]\((?![a-z]+:)[^()\s]*(?:%20|\+){names.HEX}(?:[./][^()\s]*|_all\.csv)\)", re.IGNORECASE)
+WAY = patterns.of(
+    rf"\]\((?![a-z]+:)[^()\s]*(?:%20|\+){names.HEX}(?:[./][^()\s]*|_all\.csv)\)",
+    re.IGNORECASE,
+    needs=["%20", "+"],
+)
 # Behind its boxes Notion writes two blanks.
-BOX = re.compile(r"^[ \t]*- \[[ xX]\] {2}\S", re.MULTILINE)
+BOX = patterns.of(r"^[ \t]*- \[[ xX]\] {2}\S", re.MULTILINE, needs=["]  "])
 # What others write too, but seldom together: callouts, days behind a mark.
 SIGNS = (
-    re.compile(r"^[ \t]*<aside>[ \t]*(?:\S{1,4}[ \t].*)?$", re.MULTILINE),
+    patterns.of(r"^[ \t]*<aside>[ \t]*(?:\S{1,4}[ \t].*)?$", re.MULTILINE, needs=["<aside>"]),
     re.compile(r"(?<![\w@])@[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"),
 )
 PAGE_ENDINGS = (".html", ".htm")
