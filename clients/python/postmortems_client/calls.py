@@ -1757,7 +1757,7 @@ class bulk_edits:
 
         Each item is held to the rules that hold for an edit of one: rows that they refuse say why, and
         the others are edited. Each incident is saved once. More than 500 items are edited in the
-        background.
+        background, of long incidents fewer.
         """
         return Call("POST", "/api/v1/action-items/bulk", body=body)
 

@@ -26,7 +26,7 @@ from postmortems.followup.policies.due_dates import DuePolicy
 from postmortems.followup.policies.models import ItemDeadline, Redate, RedateLine, StoredPolicy
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Change, Preview
-from postmortems.incidents.items import bulk_edit
+from postmortems.incidents.items import bulk_edit, edit_sizes
 from postmortems.incidents.models import ActionItem
 from postmortems.jobs import batches
 
@@ -241,7 +241,8 @@ def _step(run: Redate, actor: Actor) -> None:
     wanted = select(RedateLine).where(
         RedateLine.redate_id == run.id, RedateLine.state == (DONE if is_undone else "")
     )
-    lines = session().scalars(wanted.order_by(RedateLine.item_id).limit(AT_ONCE)).all()
+    waiting = session().scalars(wanted.order_by(RedateLine.item_id).limit(AT_ONCE)).all()
+    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], edit_sizes.TOGETHER)]
     dues = {line.number: (line.old_due, line.new_due) for line in lines if line.old_due != line.new_due}
     outcome = bulk_edit.apply(
         {number: {"due": old if is_undone else new} for number, (old, new) in dues.items()},
@@ -258,10 +259,10 @@ def _step(run: Redate, actor: Actor) -> None:
         if some:
             done = update(RedateLine).where(RedateLine.redate_id == run.id, RedateLine.item_id.in_(some))
             session().execute(done.values(state=state).execution_options(synchronize_session=False))
-    if len(lines) < AT_ONCE and (is_undone or run.decided_to is None):
+    if len(lines) == len(waiting) < AT_ONCE and (is_undone or run.decided_to is None):
         run.state, run.ended_at = UNDONE if is_undone else DONE, clock.now()
     session().flush()
-    for line in lines:
+    for line in waiting:
         session().expunge(line)
 
 

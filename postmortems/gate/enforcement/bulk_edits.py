@@ -1,7 +1,8 @@
 """Bulk edits of action items: planned, done under the closing rules, and undone.
 
-Up to `AT_ONCE` items it is one transaction. More are edited by a job, as many at a time, so that others can
-write in between; it goes on where it stopped, shows how far it is, and is undone as a whole.
+Up to `AT_ONCE` items it is one transaction, fewer of incidents that are long. More are edited by a job, as
+many at a time, so that others can write in between; it goes on where it stopped, shows how far it is, and is
+undone as a whole.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from postmortems.followup.bulk.plan import ItemFacts, PlannedRow, Values
 from postmortems.gate.enforcement import closing_rules, item_saves
 from postmortems.gate.enforcement.item_saves import Outcome
 from postmortems.incidents import validation
-from postmortems.incidents.items import bulk_edit, team_rights
+from postmortems.incidents.items import bulk_edit, edit_sizes, team_rights
 from postmortems.incidents.items.team_rights import Place
 from postmortems.incidents.models import ActionItem
 
@@ -238,7 +239,9 @@ def step(edit: BulkEdit, actor: Actor) -> int:
     is_undo = edit.state == models.UNDOING
     columns = (BulkLine.item_id, BulkLine.number, BulkLine.before, BulkLine.changes, BulkLine.after)
     wanted = select(*columns, BulkLine.life).where(BulkLine.bulk_id == edit.id, _is_next(edit))
-    lines = session().execute(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
+    waiting = session().execute(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
+    most = edit_sizes.TOGETHER if set(edit.values) <= bulk_edit.FIELDS else edit_sizes.ONE_BY_ONE
+    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], most)]
     edits, expected = dict[int, Values](), dict[int, dict[str, Any]]()
     for line in lines:
         before = plan.from_json(line.before)
@@ -254,7 +257,7 @@ def step(edit: BulkEdit, actor: Actor) -> int:
     about = f"{'Undo bulk edit' if is_undo else 'Bulk edit'} {edit.id}"
     outcome = _written(edit, edits, expected, actor, f"{about}: {edit.message}" if edit.message else about)
     _note(edit, lines, outcome, is_undo=is_undo)
-    if len(lines) < AT_ONCE:
+    if len(lines) == len(waiting) < AT_ONCE:
         edit.state, edit.ended_at = (models.UNDONE if is_undo else models.DONE), clock.now()
     session().flush()
     return len(lines)

@@ -20,6 +20,7 @@ from postmortems.followup.policies.operations import PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
 from postmortems.gate.enforcement import save_incident
 from postmortems.incidents import rows
+from postmortems.incidents.items import edit_sizes
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.jobs import batches
 from tests.conftest import Clock
@@ -368,6 +369,24 @@ def test_what_ended_long_ago_is_forgotten_and_the_dates_stay(world: World, polic
     with db.reading():
         assert redates.latest() == []
     assert dues(saved) == [NEW]
+
+
+def test_items_of_long_incidents_are_dated_anew_some_at_a_time(
+    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edit_sizes, "TOGETHER", 3)
+    saved = [save(world, Item("One"), Item("Two")) for _ in range(3)]
+    run = redate(world, policy, A_WEEK)
+    begun = counts(run)
+    redates.work_all()
+
+    assert begun == ("running", {"done": 2, "": 4})
+    assert counts(run) == ("done", {"done": 6})
+    assert [dues(each) for each in saved] == [[NEW, NEW]] * 3
+    undo(world, run)
+    redates.work_all()
+    assert counts(run) == ("undone", {"undone": 6})
+    assert [dues(each) for each in saved] == [[GIVEN, GIVEN]] * 3
 
 
 def test_what_ended_long_ago_is_forgotten_some_lines_at_a_time(

@@ -20,6 +20,7 @@ from postmortems.followup.bulk import queries
 from postmortems.followup.bulk.models import BulkEdit, BulkLine
 from postmortems.gate.enforcement import bulk_edits, save_incident
 from postmortems.gate.tallies import recount
+from postmortems.incidents.items import edit_sizes
 from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
 from tests import world as worlds
@@ -135,6 +136,27 @@ def test_an_edit_of_many_items_takes_as_many_statements_as_one_of_few(world: Wor
         taken.append(len(statements))
 
     assert taken[1] <= taken[0] + 2
+
+
+@pytest.mark.parametrize("change", [{"priority": "P1"}, {"status": "in_progress"}], ids=str)
+def test_an_edit_of_long_incidents_is_begun_and_goes_on_by_the_job(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(edit_sizes, "TOGETHER", 3)
+    monkeypatch.setattr(edit_sizes, "ONE_BY_ONE", 3)
+    for _ in range(3):
+        outage(world, 2)
+    number = plan(world, [1, 2, 3, 4, 5, 6], **change)
+    seen = []
+    for act in (bulk_edits.apply, bulk_edits.undo):
+        with db.transaction():
+            act(number, actor=world.ada)
+        seen.append(states(number))
+        bulk_edits.work()
+        seen.append(states(number))
+
+    # An incident that is begun is edited whole.
+    assert seen == [{"done": 2, "waiting": 4}, {"done": 6}, {"undone": 2, "done": 4}, {"undone": 6}]
 
 
 OF_ADA = {"owner": "ada-did", "due": date(2026, 9, 1)}
