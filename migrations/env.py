@@ -42,7 +42,7 @@ import postmortems.notify.people.models
 import postmortems.reports.monthly.models
 import postmortems.reviews.models
 import postmortems.search.models  # noqa: F401
-from postmortems.db import migrations
+from postmortems.db import full_text, migrations
 from postmortems.db.session import Base
 from postmortems.incidents.models import Incident
 from postmortems.incidents.tallies.models import Tally
@@ -87,12 +87,16 @@ def fill_index() -> None:
     from postmortems.incidents import search_entries as incidents
 
     guards.put_all(connection)
+    # To make it is to lock it: where there is no incident, others may be at work already.
+    if connection.execute(select(Incident.id).limit(1)).first() is None:
+        return
     told = time.monotonic()
-    for done, count in incidents.put_all(connection):
-        if time.monotonic() - told >= TOLD_EVERY:
-            told = time.monotonic()
-            sys.stderr.write(f"making the index for search: {done:,} of {count:,} incidents\n")
-            sys.stderr.flush()
+    with full_text.made_afterwards(connection):
+        for done, count in incidents.put_all(connection):
+            if time.monotonic() - told >= TOLD_EVERY:
+                told = time.monotonic()
+                sys.stderr.write(f"making the index for search: {done:,} of {count:,} incidents\n")
+                sys.stderr.flush()
 
 
 def tell(done: int, count: int) -> None:

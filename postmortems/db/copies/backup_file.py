@@ -6,7 +6,7 @@ It is written beside its place under another name, and takes that place when all
 from __future__ import annotations
 
 import fcntl
-import json
+import io
 import os
 import struct
 import zipfile
@@ -15,15 +15,17 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from postmortems.db.copies import manifest as manifests
 from postmortems.db.copies import values
 from postmortems.db.copies.attached import Attached, is_of
 from postmortems.db.copies.manifest import Manifest, TableSum
 from postmortems.db.copies.snapshot import Source
+from postmortems.db.copies.tables import Shape
 from postmortems.db.copies.values import Checksum, Row
 from postmortems.errors import Conflict, Invalid, Unavailable
+from postmortems.formats.json_text import loaded
 
 UNFINISHED = ".part"
 TABLES, ROWS, FILES = "tables/", ".jsonl", "files/"
@@ -144,13 +146,14 @@ class BackupFile:
         text = self._bytes(manifests.NAME, manifests.LARGEST)
         self.manifest = manifests.read(text)
         self.revision, self.shapes = self.manifest.revision, self.manifest.shapes
+        self.sums = {one.name: one for one in self.manifest.sums}
 
     def rows(self, name: str) -> Generator[Row, None, None]:
         """The rows of a table, in their order. Raises `Invalid` where they cannot be read."""
         width = next(len(shape.columns) for shape in self.shapes if shape.name == name)
-        with _damage_told(), self._archive.open(self._entries[f"{TABLES}{name}{ROWS}"]) as file:
+        with _damage_told(), self._table(name) as file:
             while text := file.readline(LONGEST_LINE):
-                row = json.loads(text)
+                row = loaded(text.decode().removesuffix("\n"))
                 if not isinstance(row, list) or len(row) != width:
                     raise Invalid(DAMAGED)
                 yield row
@@ -164,12 +167,7 @@ class BackupFile:
     def check(self) -> None:
         """Read all of it and compare every checksum. Raises `Invalid` at the first that is another."""
         for shape, told in zip(self.shapes, self.manifest.sums, strict=True):
-            checksum = Checksum(shape.columns)
-            # What is damaged may be read as JSON, and hold in a column what is none.
-            with _damage_told(), closing(self.rows(shape.name)) as rows:
-                for _ in checksum.following(rows):
-                    pass
-            if (checksum.rows, checksum.sha256) != (told.rows, told.sha256):
+            if self._sum_of(shape) != told:
                 raise Invalid(f"{DAMAGED}: the rows of {shape.name} are not those that were written")
         count = 0
         for digest, content in self.files():
@@ -178,6 +176,25 @@ class BackupFile:
             count += 1
         if count != self.manifest.files:
             raise Invalid(f"{DAMAGED}: it has {count} files, and {self.manifest.files} were written")
+
+    def _sum_of(self, shape: Shape) -> TableSum:
+        checksum = Checksum(shape.columns)
+        # What is damaged may be read as JSON, and hold in a column what is none.
+        with _damage_told():
+            if checksum.is_of_lines:
+                with self._table(shape.name) as file:
+                    while text := file.read(CHUNK):
+                        checksum.add_lines(text)
+            else:
+                with closing(self.rows(shape.name)) as rows:
+                    checksum.add(rows)
+        return TableSum(shape.name, checksum.rows, checksum.sha256)
+
+    @contextmanager
+    def _table(self, name: str) -> Iterator[IO[bytes]]:
+        # The archive's own way to a line is written in Python.
+        with self._archive.open(self._entries[f"{TABLES}{name}{ROWS}"]) as file:
+            yield io.BufferedReader(cast(io.RawIOBase, file), CHUNK)
 
     def _bytes(self, name: str, most: int) -> bytes:
         with _damage_told(), self._archive.open(self._entries[name]) as file:

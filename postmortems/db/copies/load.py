@@ -6,7 +6,7 @@ They are read back and compared before it ends: what is there afterwards is what
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,6 @@ from postmortems.db.versions import Version
 from postmortems.errors import Conflict, Invalid, Unavailable
 from postmortems.limits import FileRules
 
-# Of one INSERT: so many rows, or so many characters where they are long.
-ROWS, CHARACTERS = 500, 4_000_000
 DAMAGED = "rows were damaged on their way into the database; nothing was kept, so try again"
 
 Files = Iterable[tuple[str, bytes]]
@@ -107,12 +105,13 @@ def _filled(connection: Connection, source: Source) -> Loaded:
         # Migrations draw some.
         if table.name == tables.VERSIONS:
             connection.execute(delete(table))
-    sums = tuple(_copied(connection, table, source.rows(table.name)) for table in found)
+    sums = tuple(_copied(connection, table, source) for table in found)
     _refuse_orphans(connection)
     for table, expected in zip(found, sums, strict=True):
         if _sum_of(connection, table) != expected:
             raise Invalid(f"{table.name}: {DAMAGED}")
         _go_on_numbering(connection, table)
+    _plan_for(connection, found)
     return Loaded(sums, tuple(sorted(set(given) - {table.name for table in found})))
 
 
@@ -129,20 +128,20 @@ def _refuse_other(ours: Shape, given: Shape | None, revision: str) -> None:
         )
 
 
-def _copied(connection: Connection, table: Table, rows: Iterator[Row]) -> TableSum:
-    shape = tables.shape_of(table)
-    checksum = Checksum(shape.columns)
+def _copied(connection: Connection, table: Table, source: Source) -> TableSum:
+    shape, rows = tables.shape_of(table), source.rows(table.name)
+    known, checksum = source.sums.get(table.name), Checksum(shape.columns)
     put = _insert if connection.dialect.name == "sqlite" else _copy
     driver: Any = connection.dialect.loaded_dbapi
     try:
-        put(connection, shape, checksum.following(rows))
+        put(connection, shape, rows if known else checksum.following(rows))
     except driver.Error as error:
         raise Unavailable(f"{_where(error, table)}: {_reason(error)}; nothing was kept") from None
     except (ValueError, TypeError, OverflowError):
         raise Invalid(
             f"{table.name} has a value that is none of its column's kind; nothing was kept"
         ) from None
-    return TableSum(table.name, checksum.rows, checksum.sha256)
+    return known or TableSum(table.name, checksum.rows, checksum.sha256)
 
 
 def _where(error: Exception, table: Table) -> str:
@@ -156,12 +155,13 @@ def _reason(error: Exception) -> str:
 
 
 def _insert(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
-    names, kinds = _names(connection, shape), [kind for _, kind in shape.columns]
-    into = f"INSERT INTO {_quoted(connection, shape.name)} ({names}) VALUES ({', '.join('?' * len(kinds))})"
+    kinds = [kind for _, kind in shape.columns]
+    into = f"INSERT INTO {_quoted(connection, shape.name)} ({_names(connection, shape)}) "
     cursor: Any = connection.connection.cursor()
-    for batch in _batches(rows):
-        pairs = (zip(kinds, row, strict=True) for row in batch)
-        cursor.executemany(into, [[values.stored(*pair, on_sqlite=True) for pair in row] for row in pairs])
+    # It takes a row at a time, so that few are in memory.
+    cursor.executemany(
+        f"{into} VALUES ({', '.join('?' * len(kinds))})", values.stored_rows(kinds, rows, on_sqlite=True)
+    )
     cursor.close()
 
 
@@ -170,27 +170,14 @@ def _copy(connection: Connection, shape: Shape, rows: Iterable[Row]) -> None:
     cursor: Any = connection.connection.cursor()
     copied = f"COPY {_quoted(connection, shape.name)} ({_names(connection, shape)}) FROM STDIN"
     with cursor.copy(copied) as copy:
-        for row in rows:
-            copy.write_row([values.stored(*pair, on_sqlite=False) for pair in zip(kinds, row, strict=True)])
+        for row in values.stored_rows(kinds, rows, on_sqlite=False):
+            copy.write_row(row)
     cursor.close()
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    characters = 0
-    for row in rows:
-        batch.append(row)
-        characters += sum(len(value) for value in row if isinstance(value, str))
-        if len(batch) >= ROWS or characters >= CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    yield batch
 
 
 def _sum_of(connection: Connection, table: Table) -> TableSum:
     checksum = Checksum(tables.shape_of(table).columns)
-    for _ in checksum.following(tables.rows(connection, table)):
-        pass
+    checksum.add(tables.rows(connection, table))
     return TableSum(table.name, checksum.rows, checksum.sha256)
 
 
@@ -217,6 +204,13 @@ def _go_on_numbering(connection: Connection, table: Table) -> None:
     last = connection.scalar(select(func.max(key[0]))) if sequence else None
     if last is not None:
         connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
+def _plan_for(connection: Connection, filled: Iterable[Table]) -> None:
+    """Let PostgreSQL know how many rows there are now: it plans what follows for empty tables else."""
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(_quoted(connection, table.name) for table in filled)
+        connection.execute(text(f"ANALYZE {names}"))
 
 
 def _put_files(connection: Connection, files: Files, rules: FileRules) -> None:

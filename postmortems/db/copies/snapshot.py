@@ -7,7 +7,7 @@ writers out, so a copy of the file is read instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.db.copies import tables
+from postmortems.db.copies.manifest import TableSum
 from postmortems.db.copies.tables import Shape
 from postmortems.db.copies.values import Row
 from postmortems.errors import Conflict, Misconfigured
@@ -34,6 +35,10 @@ class Source(Protocol):
     @property
     def shapes(self) -> Sequence[Shape]: ...
 
+    @property
+    def sums(self) -> Mapping[str, TableSum]:
+        """What is known of tables before their rows are read."""
+
     def rows(self, name: str) -> Iterator[Row]: ...
 
 
@@ -45,6 +50,7 @@ class Snapshot:
         self.revision = MigrationContext.configure(connection).get_current_revision() or ""
         if not self.revision:
             raise Misconfigured("the database has no tables of ours, so there is nothing to copy")
+        self.sums: Mapping[str, TableSum] = {}
         self._tables: dict[str, Table] = {table.name: table for table in tables.reflect(connection)}
 
     @property

@@ -63,8 +63,7 @@ def rows(connection: Connection, table: Table) -> Iterator[Row]:
     kinds = [kind for _, kind in columns]
     fetched = FETCHED_WITH_BYTES if values.BYTES in kinds else FETCHED
     query = _query(table, columns, on_sqlite=connection.dialect.name == "sqlite")
-    for row in connection.execute(query.execution_options(yield_per=fetched)):
-        yield [values.plain(kind, value) for kind, value in zip(kinds, row, strict=True)]
+    return values.plain_rows(kinds, connection.execute(query.execution_options(yield_per=fetched)))
 
 
 def _query(table: Table, columns: Sequence[Column], *, on_sqlite: bool) -> Select[*tuple[Any, ...]]:

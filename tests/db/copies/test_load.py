@@ -141,6 +141,30 @@ def test_what_is_searched_is_put_anew(full: Make, empty: Make, system: str, tmp_
     with target.connect() as connection:
         kinds = set(connection.scalars(select(SearchEntry.kind)))
     assert kinds == {"incident", "item", "guard"}
+    entries = table_of(target, "search_entries")
+    with target.begin() as connection:
+        if system == "sqlite":
+            # Refused where the index has not what the entries say.
+            connection.execute(
+                text("INSERT INTO search_index (search_index, rank) VALUES ('integrity-check', 1)")
+            )
+        new = {"id": 7, "kind": "item", "row_id": 7, "ref": "AI-7", "title": "", "shown": ""}
+        connection.execute(insert(entries).values(**new, digest="", overflow="", words="quokka"))
+    with target.connect() as connection:
+        found = "JOIN search_index ON search_index.rowid = id WHERE search_index MATCH 'quokka'"
+        if system != "sqlite":
+            found = "WHERE words @@ 'quokka'::tsquery"
+        assert connection.scalars(text(f"SELECT id FROM search_entries {found}")).all() == [7]
+    assert full_text_objects(target) == full_text_objects(source if system == "sqlite" else empty(system))
+
+
+def full_text_objects(engine: Engine) -> set[tuple[str, str]]:
+    """The triggers and the index that keep search in step with its entries, as the database has them."""
+    stored = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'search_entries'"
+    if engine.dialect.name != "sqlite":
+        stored = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'search_entries'"
+    with engine.connect() as connection:
+        return set(map(tuple, connection.execute(text(stored)).all()))
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

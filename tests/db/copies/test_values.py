@@ -58,9 +58,50 @@ def test_an_instant_is_the_same_with_any_zone_and_without_one() -> None:
     moment = datetime(2026, 3, 29, 1, 30, 0, 1, UTC)
     elsewhere = moment.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
-    told = {values.plain(values.INSTANT, one) for one in (moment, elsewhere, moment.replace(tzinfo=None))}
+    given = [[one] for one in (moment, elsewhere, moment.replace(tzinfo=None))]
 
-    assert told == {"2026-03-29T01:30:00.000001+00:00"}
+    told = list(values.plain_rows([values.INSTANT], given))
+
+    assert told == [["2026-03-29T01:30:00.000001+00:00"]] * 3
+
+
+@pytest.mark.parametrize(
+    "plain, stored",
+    [
+        ("2026-03-29T01:30:00.000001+00:00", "2026-03-29 01:30:00.000001"),
+        ("2026-03-29T01:30:00+00:00", "2026-03-29 01:30:00.000000"),
+        ("2026-03-29T07:00:00+05:30", "2026-03-29 01:30:00.000000"),
+        ("0998-03-29T01:30:00+00:00", "0998-03-29 01:30:00.000000"),
+    ],
+)
+def test_an_instant_is_stored_in_sqlite_as_sqlalchemy_writes_and_finds_it(plain: str, stored: str) -> None:
+    assert list(values.stored_rows([values.INSTANT], [[plain]], on_sqlite=True)) == [[stored]]
+    written = sqlite.DATETIME().bind_processor(sqlite.dialect())
+    assert written is not None
+    assert written(datetime.fromisoformat(plain).astimezone(UTC)) == stored
+
+
+def test_what_is_none_stays_none_of_every_kind() -> None:
+    kinds = [kind for _, kind in values.KINDS]
+    empty = [[None] * len(kinds)]
+
+    assert list(values.plain_rows(kinds, empty)) == empty
+    for on_sqlite in (False, True):
+        assert list(values.stored_rows(kinds, empty, on_sqlite=on_sqlite)) == empty
+
+
+def test_lines_without_json_have_the_sum_of_their_rows() -> None:
+    columns, rows = [Column("said", values.TEXT), Column("count", values.WHOLE)], [["ä\n", 1], [None, 2]]
+    read, by_lines = Checksum(columns), Checksum(columns)
+    read.add(rows)
+
+    text = b"".join(map(values.line, rows))
+    for start in range(0, len(text), 3):
+        by_lines.add_lines(text[start : start + 3])
+
+    assert by_lines.is_of_lines
+    assert (by_lines.rows, by_lines.sha256) == (read.rows, read.sha256)
+    assert not Checksum(JSON).is_of_lines
 
 
 @pytest.mark.parametrize(
@@ -69,7 +110,7 @@ def test_an_instant_is_the_same_with_any_zone_and_without_one() -> None:
 )
 def test_a_value_of_another_kind_is_refused(kind: str, value: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        values.stored(kind, value, on_sqlite=True)
+        list(values.stored_rows([kind], [[value]], on_sqlite=True))
 
 
 @pytest.mark.parametrize(
