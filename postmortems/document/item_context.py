@@ -32,6 +32,11 @@ STATED = patterns.of(
     needs=":：|?",
 )
 NAME = re.compile(r"@?[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3}")
+# The same in a sentence: "Written by Ada Lo and Ben Wu".
+WRITTEN = re.compile(
+    r"\b(?i:written|prepared|authored|compiled|reported|facilitated|led|reviewed) by "
+    rf"(?P<names>{NAME.pattern}(?:(?:,| and|,? &) {NAME.pattern})*)"
+)
 APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
 SMALL = re.compile(r"(?<![\w@#/.-])[^\W\d_A-ZÀ-ÞА-Я][\w'’-]*")
 MOST_PEOPLE = 100
@@ -101,7 +106,7 @@ def _stated(document: Document) -> Iterator[str]:
     for section in document.sections:
         lines += [block.text for block in section.blocks if isinstance(block, Prose)]
     for line in lines:
-        for match in STATED.finditer(line):
+        for match in (*STATED.finditer(line), *(WRITTEN.finditer(line) if " by " in line else ())):
             for part in APART.split(match["names"]):
                 if found := NAME.fullmatch(part.strip(" \t\"'[]*_`.<>")):
                     yield found.group()

@@ -22,6 +22,8 @@ LONGEST, MOST_WORDS = 200, 12
 SENTENCE = patterns.of(r"[:：|`<>\[\]=]|^[-*+#>!]|[.!?。,;]$")
 # What stands before the title among what is known of an incident.
 KEYS = frozenset(WORDS["titles"])
+TITLES = frozenset(WORDS["titles_in_sections"])
+FIRST_SECTIONS = 3
 KIND = patterns.of(rf"(?:{vocabulary.one_of(WORDS['kinds_of_document'])}[\W_]*)+", re.IGNORECASE)
 STATED = patterns.of(
     rf"^[ \t|>*+_`-]{{0,12}}{vocabulary.one_of(KEYS)}[ \t]{{0,20}}[*_`]{{0,3}}[ \t]?[:：|][ \t*_`|]{{0,20}}"
@@ -34,6 +36,21 @@ IN_A_TABLE = patterns.of(
     r"[ \t]{0,20}[*_`]{0,3}[ \t]?[:：|][ \t*_`|]{0,20}(?P<said>\S[^\n|]*?)[ \t*_`|\\]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+# Lines of keys alone, at the beginning of a section: `Date: 17 October 2025`, `Title: Cooling stopped`.
+KEYED = patterns.of(r"(?:[*_]{0,2}[^\W\d_][^:：\n]{1,30}[:：][*_]{0,2}[ \t]+\S[^\n]*(?:\n|$)){2,12}")
+KEYED_TITLE = patterns.of(
+    rf"^[*_]{{0,2}}{vocabulary.one_of(WORDS['titles_in_sections'])}[ \t]?[:：][*_]{{0,2}}[ \t]+"
+    r"(?P<said>\S[^\n]*?)[ \t\\]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# What parts the kind of a document from what it is about.
+SUBJECT = patterns.of(
+    r"\s*[:：]\s+|\s+[–—-]\s+|\s+(?:for|of|on|about|über|zu|sur|sobre)\s+(?:the\s+)?", re.IGNORECASE
+)
+REPORT = patterns.of(vocabulary.one_of(WORDS["reports"]), re.IGNORECASE)
+# Over what is known of an incident, or of the report: no title.
+GENERAL = patterns.of(r"\b" + vocabulary.one_of(WORDS["general_names"]) + r"\b", re.IGNORECASE)
+FEWEST_WORDS = 3
 # `2025-118`, `#42`, `INC-7`, `3 May`.
 MONTH = rf"(?:{vocabulary.one_of(MONTHS)})\b"
 NUMBER = patterns.of(rf"(?<![^\s(\[])#?[\w-]*\d[\w./:-]*(?:\s+{MONTH})?|\b{MONTH}\.?(?=\s+\d)", re.IGNORECASE)
@@ -44,6 +61,24 @@ NO_TITLE = patterns.of(r"https?:|[<\[(]|\W*[\w-]*\d[\w.:/-]*\W*$|\S+$")
 def is_kind(title: str) -> bool:
     """Whether a title says no more than what kind of document it is."""
     return bool(KIND.fullmatch(one_line(title).strip(" -–—:#[]()")))
+
+
+def has_subject(heading: str) -> bool:
+    """Whether a heading is a kind of document and what it is about: "Root cause analysis: DNS down"."""
+    kind, _, subject = SUBJECT.sub("\n", one_line(heading), count=1).partition("\n")
+    is_of_one = is_kind(kind) and REPORT.search(kind) is not None
+    return is_of_one and len(subject.split()) > 1 and not prefix.is_time(subject)
+
+
+def is_of_a_report(heading: str) -> bool:
+    """Whether a heading names a report as a whole: its kind alone, or with what it is about."""
+    return (is_kind(heading) and REPORT.search(heading) is not None) or has_subject(heading)
+
+
+def may_be_title(heading: str) -> bool:
+    """Whether a heading says which incident it was, and does not name what is known of it."""
+    words = one_line(heading).split()
+    return len(words) >= FEWEST_WORDS and not GENERAL.search(heading) and not says_not_which(heading)
 
 
 @by_line
@@ -63,6 +98,8 @@ def chosen(given: str, kind: str, heading: str, said: str) -> tuple[str, str]:
     """
     first = kind or heading
     title = given or (heading if kind else "")
+    if not title and not first:
+        return said, ""
     if not says_not_which(title or first):
         return (title, first) if title else (first, "")
     if given and not kind and heading and not says_not_which(heading):
@@ -82,14 +119,25 @@ def stated(sections: Sequence[Section], extra: Sequence[tuple[str, str]] = ()) -
         if said and _may_be(said):
             return said
     first = sections[0] if sections else None
+    if said := next(filter(None, map(_named_so, sections[:FIRST_SECTIONS])), ""):
+        return said
     for block in first.blocks[:2] if first else ():
         is_lead = first is not None and not first.heading
-        pattern = STATED if is_lead else IN_A_TABLE
+        is_keyed = isinstance(block, Prose) and KEYED.fullmatch(block.text.partition("\n\n")[0])
+        pattern = STATED if is_lead else KEYED_TITLE if is_keyed else IN_A_TABLE
         for match in pattern.finditer(block.text) if isinstance(block, Prose) else ():
             said = one_line(match["said"])
             if _may_be(said):
                 return said
     return _first_line(first.blocks[0]) if first and not first.heading and first.blocks else ""
+
+
+def _named_so(section: Section) -> str:
+    """What stands alone below a heading "Title"."""
+    is_so = one_line(section.heading).rstrip(":： ").lower() in TITLES and len(section.blocks) == 1
+    block = section.blocks[0] if is_so else None
+    said = block.text.strip(" *_\n") if isinstance(block, Prose) else ""
+    return said if said and "\n" not in said and _may_be(said) else ""
 
 
 def _may_be(said: str) -> bool:

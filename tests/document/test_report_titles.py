@@ -87,3 +87,38 @@ def test_of_two_titles_the_one_that_says_which_incident_it_was_is_it(
 
     assert (document.title, document.heading) == meant
     assert parser.parse(parser.write(document)) == document
+
+
+REPORT = "## Summary\n\nAll was down on 2024-03-01.\n\n## Timeline\n\n- 10:00 down\n- 10:30 up\n"
+# What stands above a report => its title.
+ABOVE = {
+    "# Incident report\n\n## Hub was down\n\nDate: 2024-03-01": "Hub was down",
+    "# Incident report\n\n# Hub was down": "Hub was down",
+    "# INC-123\n\n## Hub was down\n\n| Date | 2024-03-01 |\n|---|---|\n| Lead | Ada |": "Hub was down",
+    "# Incident report\n\n## Incident details\n\nDate: 2024-03-01": "Incident report",
+    "# Incident report\n\n## General incident information\n\nDate: 2024-03-01": "Incident report",
+    "# Incident report\n\n## People\n\nAda": "Incident report",
+    "# Correction of errors\n\n**Hub was down**": "Hub was down",
+    "# Root cause analysis\n\nTitle: Hub was down": "Hub was down",
+    "# Root cause analysis: hub was down": "Root cause analysis: hub was down",
+    "# Root cause analysis of the hub outage": "Root cause analysis of the hub outage",
+    "# Root cause: the disk was full": "",
+    "# Impact": "",
+    "# Postmortem\n\n## Title\n\nHub was down": "Hub was down",
+    "# Postmortem\n\n## Title\n\nHub was down.\n\nAll of it.": "Postmortem",
+    "## Incident report for the hub outage\n\n## Date: March 1, 2024": "Incident report for the hub outage",
+    "**Hub was down**\n\nDate: 2024-03-01": "Hub was down",
+    "Hub was down\n\nDate: 2024-03-01": "Hub was down",
+    "Title: Hub was down\nDate: 2024-03-01": "Hub was down",
+    "The hub was down for all. It is up again.": "",
+    "---\nincident: Hub was down\n---": "Hub was down",
+    "Incident summary\n===\n\nDate: 1 March 2024\nTitle: Hub was down\n\nIt was.": "Hub was down",
+}
+
+
+@pytest.mark.parametrize("above, title", ABOVE.items())
+def test_the_title_is_found_wherever_it_stands_above_a_report(above: str, title: str) -> None:
+    document = parser.parse(f"{above}\n\n{REPORT}")
+
+    assert document.title == title
+    assert parser.parse(parser.write(document)) == document

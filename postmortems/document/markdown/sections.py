@@ -26,6 +26,7 @@ DEEPEST = 6
 FEWEST_KNOWN = 2
 # As many headings below one that no other is as high as: that one is the title, whatever their names are.
 FEWEST_BELOW = 3
+LONGEST_KEYS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +74,31 @@ def _without(heading: Block, lines: Sequence[str], found: list[Block]) -> tuple[
 def _is_below(headings: Sequence[Block], found: Sequence[Block]) -> bool:
     """Whether the title is the second heading, as the first says only what kind of document it is.
 
-    Nothing stands between them, and no section's name is as high as it, or nothing stands below it itself.
+    Nothing stands between them, and no section's name is as high as it, or below it itself stands nothing, or
+    what is known of the incident.
     """
-    if len(headings) < 3 or not report_titles.is_kind(headings[0].text):
+    if len(headings) < 3 or not report_titles.says_not_which(headings[0].text):
         return False
     first, second, third = headings[:3]
     name = second.text
-    if second.level <= first.level or is_moment(name) or section_roles.named(name) != "other":
+    if is_moment(first.text) or is_moment(name) or section_roles.named(name) != "other":
         return False
     at = next(number for number, block in enumerate(found) if block is first)
     is_next = at + 1 < len(found) and found[at + 1] is second
     is_alone = all(block.level > second.level for block in headings[2:])
-    is_bare = is_next and at + 2 < len(found) and found[at + 2] is third and not report_titles.is_kind(name)
-    return (
-        is_next
-        and (is_alone or is_bare)
-        and any(section_roles.named(each.text) != "other" for each in headings[2:])
+    if not is_next or second.level < first.level or (second.level == first.level and not is_alone):
+        return False
+    between = found[at + 2 : found.index(third)]
+    is_bare = not between and not report_titles.is_kind(name)
+    is_over_keys = report_titles.may_be_title(name) and all(map(_is_short, between))
+    return (is_alone or is_bare or is_over_keys) and any(
+        section_roles.named(each.text) != "other" for each in headings[2:]
     )
+
+
+def _is_short(block: Block) -> bool:
+    """Whether a block may be what is known of an incident: a table, a list, few lines."""
+    return block.kind in ("table", "list", "html") or block.end - block.start <= LONGEST_KEYS
 
 
 def _opening(headings: Sequence[Block], level: int) -> list[Block]:
@@ -138,12 +147,15 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
     if first.level == 1:
         if one_line(first.text) == title:
             return first
-        if section_roles.named(first.text) != "other" or (title and _known(others, 1) > _known(others, 2)):
-            return None
-        return first
+        if section_roles.named(first.text) != "other":
+            # "Root cause analysis" over all else is the kind of the report.
+            is_alone = not title and all(block.level > 1 for block in others)
+            return first if is_alone and others and report_titles.is_of_a_report(first.text) else None
+        return None if title and _known(others, 1) > _known(others, 2) else first
     below = min((block.level for block in others), default=0)
     is_over_some = _known(others, below) >= 2 or sum(block.level == below for block in others) >= FEWEST_BELOW
-    is_alone = not title and first.level < below and is_over_some
+    is_named_so = first.level <= below and report_titles.has_subject(first.text) and len(others) > 1
+    is_alone = not title and (is_named_so or (first.level < below and is_over_some))
     return first if is_alone and section_roles.named(first.text) == "other" else None
 
 

@@ -1,4 +1,4 @@
-"""What authors set apart in a section: between fences, in quotations, in boxes and tabs of MkDocs.
+"""What authors set apart in a section: between fences, in quotations, a tab in, in boxes and tabs of MkDocs.
 
 Where a section promises a timeline or items, and only such a part holds them, what is in it is read.
 What a machine wrote stays as it is: a fence that names a language, lines with a level of severity.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import dedent
 
 from postmortems.document.markdown.tokens import Block
 from postmortems.document.readers.inline_markdown import escaped
@@ -31,12 +32,14 @@ FEWEST = 2
 
 def timeline(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
     """The lines of a section with the times that are set apart in it; None where there are none."""
-    return _opened(lines) or _turned(lines, blocks, {"fence": _fenced, "quote": _quoted_times})
+    return _opened(lines) or _turned(
+        lines, blocks, {"fence": _fenced, "quote": _quoted_times, "code": _indented_times}
+    )
 
 
 def action_items(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
     """The same of items."""
-    return _opened(lines) or _turned(lines, blocks, {"quote": _quoted_items})
+    return _opened(lines) or _turned(lines, blocks, {"quote": _quoted_items, "code": _indented_items})
 
 
 def boxes(lines: Sequence[str], blocks: Sequence[Block]) -> list[str] | None:
@@ -65,6 +68,18 @@ def _fenced(fence: Sequence[str]) -> list[str]:
     if not NAMELESS.fullmatch(fence[0]) or not _are_times(said) or any(map(OF_A_MACHINE.search, said)):
         return []
     return list(_items(said))
+
+
+def _indented_times(code: Sequence[str]) -> list[str]:
+    """Lines that stand a tab in, as people set in what is below a name."""
+    inside = dedent("\n".join(code)).split("\n")
+    said = [line.rstrip() for line in inside if not is_blank(line)]
+    return list(_items(said)) if _are_times(said) and not any(map(OF_A_MACHINE.search, said)) else []
+
+
+def _indented_items(code: Sequence[str]) -> list[str]:
+    inside = dedent("\n".join(code)).split("\n")
+    return inside if ITEM.match(inside[0]) else []
 
 
 def _quoted_times(quote: Sequence[str]) -> list[str]:

@@ -88,7 +88,10 @@ def to_markdown(text: str) -> str:
         )
     if matter:
         return "\n".join([*matter, "", body, ""])
-    days = (("date", _dated(root)), ("published", _day(_meta(root, PUBLISHED))))
+    days = (
+        ("date", _day(_meta(root, DATED))),
+        ("published", _day(_meta(root, PUBLISHED)) or _revised(root)),
+    )
     said = next((f"{key}: {day}" for key, day in days if day), "")
     return f"---\n{said}\n---\n\n{body}\n" if said else f"{body}\n"
 
@@ -254,8 +257,8 @@ def _titled(root: Element) -> str:
     return compose([Element("h1", {}, [said])])
 
 
-def _dated(root: Element) -> str:
-    return _day(_meta(root, DATED) or next(filter(None, map(asciidoctor_page.day, _walk(root))), ""))
+def _revised(root: Element) -> str:
+    return _day(next(filter(None, map(asciidoctor_page.day, _walk(root))), ""))
 
 
 def _day(said: str) -> str:

@@ -13,7 +13,7 @@ from postmortems.document.model import Document, Entry, Prose
 from postmortems.document.parse_cache import by_line, by_object
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.grammar import Day
-from postmortems.document.times.notations import PICTURES, WORDS
+from postmortems.document.times.notations import MONTHS, PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
 ON_DAY = patterns.of(
@@ -36,6 +36,13 @@ LONGEST_OVER = 100
 PLACES = patterns.of(r"(?<![\w.-])\w")
 
 
+# `6–11 April 2023`, `April 6-11, 2023`; between two days: "from April 6 to April 11, 2023".
+SPAN_OF_DAYS = patterns.of(
+    r"(?<![\d:.-])(?P<first>\d{1,2}(?:st|nd|rd|th|\.)?)\s?[-–]\s?\d{1,2}(?:st|nd|rd|th|\.)?"
+    rf"(?=,\s+(?:19|20)\d\d\b|\s+(?:of\s+)?{one_of(MONTHS)}\b)",
+    re.IGNORECASE,
+)
+SPAN = patterns.of(r"\s*(?:[-–—/]|to|till|until|through|and|bis|au|al|a|t/m|до)\s*", re.IGNORECASE)
 # Two small numbers and a year, or a clock.
 NUMBERS = patterns.of(
     # The digit first, and what must not stand before it: a search goes from digit to digit.
@@ -48,9 +55,14 @@ MONTH_FIRST = patterns.of(
 )
 DAY_FIRST = patterns.of(
     r"\b(?:und|der|wurde|les|des|une|était|los|las|una|para|foi|della|sono|het|een|och|ikke|nie|jest"
+    r"|não|uma|foi|dos|das|pelo|pela|às|são|che|gli|nel|nella|dans|pour|avec|qui|sur|fue|del|por|nicht|für|eine|auf"
     r"|CES?T|MES?Z|BST|WES?T|EES?T|IST)\b"
     r"|\bEurope/|[а-яё]{3}",
     re.IGNORECASE,
+)
+# A key whose word says of which language it is: `Data: 12/06/2026`.
+DAY_KEY = patterns.of(
+    r"^[ \t|*_-]*(?:data|datum|fecha|dato|pvm)[ \t*_]*[:：|][ \t*_|]*\d", re.IGNORECASE | re.MULTILINE
 )
 # No number of a day is further away: there are two months of 31 days in each three.
 MONTHS_AHEAD = timedelta(days=62)
@@ -143,7 +155,8 @@ def _nearest(days: Sequence[Day], known: Date | None) -> Order | None:
 
 def _of_language(texts: Sequence[str]) -> Order:
     month, day = (sum(len(sign.findall(text)) for text in texts) for sign in (MONTH_FIRST, DAY_FIRST))
-    if day >= FEWEST_SIGNS and day > month:
+    is_keyed = not month and any(map(DAY_KEY.search, texts))
+    if is_keyed or (day >= FEWEST_SIGNS and day > month):
         return Order("day")
     return Order("month") if month > day else NO_ORDER
 
@@ -225,11 +238,20 @@ def day_for_all(text: str, near: Date | None, order: Order = NO_ORDER) -> Date |
 
 @by_line
 def date_in(text: str, near: Date | None = None, order: Order = NO_ORDER) -> Date | None:
-    """The first date that a line of text names; whole, unless something is near it."""
+    """The first date that a line of text names; whole, unless something is near it.
+
+    Of a span, that is the day on which it begins, in the year that stands behind its end.
+    """
+    if "-" in text or "–" in text:
+        text = SPAN_OF_DAYS.sub(r"\g<first>", text[:500])
+    begun: tuple[Day, int] | None = None
     for place in PLACES.finditer(text[:500]):
         found = grammar.day_at(text, place.start())
         if found and (found[0].is_whole or near):
-            return resolved(found[0], near, order)
+            date = resolved(found[0], near, order)
+            is_span = begun and date and SPAN.fullmatch(text, begun[1], place.start())
+            return resolved(begun[0], date, order) if begun and is_span else date
+        begun = found or begun
     return None
 
 
@@ -238,4 +260,6 @@ def named_date(name: str) -> Date | None:
     """The date in a file's name: `2018-01-25-merge.md`, `20180125_merge.md`."""
     base = re.split(r"[/\\]", name)[-1].replace("_", "-")
     base = re.sub(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)", r"\1-\2-\3 ", base)
+    # `PIR-2026-07-02.html`
+    base = re.sub(r"(?<=[^\W\d_])-(?=(?:19|20)\d\d-\d\d-\d\d(?!\d))", " ", base)
     return date_in(re.sub(r"(\d{4}-\d\d-\d\d)-", r"\1 ", base))

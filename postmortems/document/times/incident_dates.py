@@ -28,7 +28,7 @@ from postmortems.document.vocabulary import one_of
 BELOW = patterns.of(
     r"^#{1,6}[ \t]+(?:"
     + PICTURES
-    + r"[ \t]*)?(?:date (?:and|&) time|"
+    + r"[ \t]*)?(?:(?:start )?date ?(?:and|&|/) ?time|start(?: date| time)?|"
     + one_of(WORDS["dates"])
     + r")[ \t]*[:：]?[ \t#]*\n+(?P<said>[^\n#]+)",
     re.IGNORECASE | re.MULTILINE,
@@ -41,6 +41,9 @@ ITS_DAY = patterns.of(
 )
 # Below the title, alone on a line but for what kind of incident it was: `Incident #7 — 2026-05-19`.
 APART = patterns.of(r"^|\s[–—|·-]\s|[,(]\s?")
+# `Thursday 2 July 2026 · SEV2 · Owner: Ada`; a line with the version of the text has the day of that.
+LISTED = patterns.of(r"\s[·•|]\s")
+VERSION = patterns.of(r"v\.?\s?\d|\d+\.\d+\b|(?:version|rev|revision)\b", re.IGNORECASE)
 LONGEST_SUBTITLE = 120
 LONGEST_DATE = 200
 HEADED = patterns.of(r"^#{1,6}[ \t]+", re.MULTILINE)
@@ -48,6 +51,8 @@ FIRST_SECTIONS = 3
 FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
+NEARBY = 31
+DAY = patterns.of(r"(?<![\w.:/-])\d{1,4}(?=[-/. ]|(?:st|nd|rd|th|er)\b)|(?<!\w)[A-Z][a-z]{2,8}\.?(?= \d)")
 ON = patterns.of(
     r"\b(?:on|at|since|from|occurr?ed|happened|am|um|le|el|em|il|op|den"
     r"|on the (?:morning|evening|night|afternoon) of)\s+[*_]{0,3}(?=\w)",
@@ -71,7 +76,8 @@ OF_ANOTHER_DAY = patterns.of(
 def _said_date(document: Document, near: Date | None, order: Order) -> Date | None:
     """The date that stands behind that word, above the report or in its first sections."""
     for section in document.sections[:FIRST_SECTIONS]:
-        for at, block in enumerate(section.blocks[:2]):
+        # `## Date: May 3, 2024` has nothing below it.
+        for at, block in enumerate(section.blocks[:2] or (Prose(""),)):
             text = block.text if isinstance(block, Prose) else ""
             # The heading of a section may be the word, and the date all that stands under it.
             named = f"# {section.heading}\n\n{text[:LONGEST_DATE]}" if at == 0 else ""
@@ -100,7 +106,12 @@ def _subtitle_date(document: Document, order: Order) -> Date | None:
     lead = document.sections[0] if document.sections and not document.sections[0].heading else None
     text = next((block.text for block in lead.blocks[:1] if isinstance(block, Prose)), "") if lead else ""
     line = text.split("\n\n")[0].strip(" *_")
-    if len(line) > LONGEST_SUBTITLE or "\n" in line or ":" in line:
+    if len(line) > LONGEST_SUBTITLE or "\n" in line or VERSION.match(line):
+        return None
+    parts = [day for part in LISTED.split(line) if (day := _whole_day(part.strip(" *_"), order))]
+    if len(parts) == 1:
+        return parts[0]
+    if parts or ":" in line:
         return None
     for gap in APART.finditer(line):
         said = line[gap.end() :].rstrip(")")
@@ -108,6 +119,12 @@ def _subtitle_date(document: Document, order: Order) -> Date | None:
         if found and found[1] == len(said) and found[0].is_whole:
             return None if OF_THE_TEXT.search(f"{line[: gap.start()]} ") else resolved(found[0], None, order)
     return None
+
+
+def _whole_day(said: str, order: Order) -> Date | None:
+    """The day that is all of a text: `Thursday 2 July 2026`."""
+    found = grammar.day_at(said)
+    return resolved(found[0], None, order) if found and found[0].is_whole and found[1] == len(said) else None
 
 
 def _first_date(document: Document, near: Date | None, order: Order) -> Date | None:
@@ -194,6 +211,7 @@ def _fitting_date(document: Document, published: Date, order: Order) -> Date | N
         date_in(document.title, published, order),
         _first_date(document, published, order),
         _date_of_lead(document, published, order),
+        _date_nearby(document, published, order),
     )
     fitting = (day for day in told if day and 0 <= (published - day).days <= LONGEST_WAIT)
     return next(fitting, None)
@@ -210,6 +228,22 @@ def _date_of_lead(document: Document, published: Date | None, order: Order) -> D
             day = stated.day if stated else None
             if day and (day.is_whole or published) and (date := resolved(day, published, order)):
                 return date
+    return None
+
+
+def _date_nearby(document: Document, published: Date, order: Order) -> Date | None:
+    """The first day in the first paragraphs of a text that was not long before it was published."""
+    for section in document.sections[:FIRST_SECTIONS]:
+        text = next((block.text for block in section.blocks[:1] if isinstance(block, Prose)), "")
+        lead = "\n\n".join(text.lstrip().split("\n\n")[:FIRST_PARAGRAPHS])[:2_000]
+        for place in DAY.finditer(lead):
+            found = grammar.day_at(lead, place.start())
+            before = lead[max(0, place.start() - LONGEST_WORD) : place.start()].rpartition("\n")[2]
+            if not found or not found[0].is_whole or OF_ANOTHER_DAY.search(before):
+                continue
+            day = resolved(found[0], published, order)
+            if day and 0 <= (published - day).days <= NEARBY:
+                return day
     return None
 
 

@@ -15,6 +15,9 @@ TIMES = {
     "```\nsyslog:\n10:00 down\n10:30 up\n```": [],
     "```\n10:00 down\n```": [],
     "```\n10:00 down\n10:30 up\na\nb\nc\n```": [],
+    "    10:00 down\n    10:30 up": ["10:00", "10:30"],
+    "    10:00:01 ERROR no route\n    10:00:02 WARN again": [],
+    "    boot\n    10:00 down": [],
     "> 10:00 down\n> 10:30 up": ["10:00", "10:30"],
     "> [!NOTE]\n> 10:00 down\n> 10:30 up": [],
     '=== "Web"\n\n    - 10:00 down\n    - 10:30 up': ["10:00", "10:30"],
@@ -33,6 +36,11 @@ def test_times_are_read_where_nothing_else_in_the_section_is_one(inside: str, wr
 
 ITEMS = {
     "> - [ ] Add an alert\n> - [x] Add a graph": [("Add an alert", "open"), ("Add a graph", "done")],
+    "\t- Add an alert\n\tthat pages\n\t- Add a graph": [
+        ("Add an alert\nthat pages", ""),
+        ("Add a graph", ""),
+    ],
+    "    make install\n    - echo": [],
     "> Add an alert": [],
     "> - Add an alert": [("Add an alert", "")],
     "> Asked at the meeting:\n> - Add an alert": [],

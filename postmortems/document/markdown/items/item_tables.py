@@ -167,7 +167,7 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
         if field == "text":
             text = said
             continue
-        if field == "tickets" and "status" not in columns:
+        if field in ("tickets", "") and "status" not in columns:
             item, said = _with_state(item, said)
         more = taken(item, field, said, known)
         item = more or item
@@ -181,7 +181,9 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
 def _with_state(item: Item, said: str) -> tuple[Item, str]:
     """What a cell of tickets says of the state at its end, as Google's example does: "n/a **DONE**"."""
     status, words, rest = item_states.of_end(said)
-    if not status:
+    if not status and EMPHASIS.fullmatch(said):
+        status, words, rest = item_states.said(said, in_words=True), said, ""
+    if not status or item.status:
         return item, said
     item = replace(item, status=status)
     return item, rest if is_said(words, item) else said

@@ -1,0 +1,55 @@
+"""The day of an incident, as reports tell it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from postmortems.document.markdown import parser
+from postmortems.document.times import incident_dates
+
+REPORT = "## Timeline\n\n- 10:00 down\n- 10:30 up\n"
+MAIL = "---\nmail_date: Tue, 10 Mar 2026 09:00\n---\n\n# Hub down\n\n"
+# What stands above a timeline without days => the day of the incident, "" where nothing tells.
+ABOVE = {
+    "# Hub down from April 6 to April 11, 2023": "2023-04-06",
+    "# Hub down April 6-11, 2023": "2023-04-06",
+    "# Hub down, 6–11 April 2023": "2023-04-06",
+    "# Hub down on April 6, fixed on April 11, 2023": "2023-04-11",
+    "# Hub down after 3-4 April releases of 2023": "",
+    "# Hub down\n\nThursday 2 July 2026 · SEV2 · Owner: Hannah": "2026-07-02",
+    "# Hub down\n\n2 July 2026 · 9 July 2026": "2026-07-02",
+    "# Hub down\n\nversion 1.0, 2026-10-05\n\n## Summary\n\nOn 1 October 2026 it was down.": "2026-10-01",
+    "# Hub down\n\n## Date: July 2, 2026": "2026-07-02",
+    "# Hub down\n\n## Start Date/Time\n\n19/11/2019 - 11:56 AM": "2019-11-19",
+    "# Hub down\n\nReview held on 2026-04-16.": "",
+    "# Hub down\n\nMeeting held on April 16, 2026, by all.": "",
+    "# Relatório\n\nData: 12/06/2026": "2026-06-12",
+    "# Report\n\nDate: 12/06/2026\n\nThe 3:10 PM alert was the first.": "2026-12-06",
+    f"{MAIL}Panne de 8 h 05 à 10 h 50 lundi 9 mars 2026.": "2026-03-09",
+    f"{MAIL}As we wrote in our report of 3 May 2024.": "2026-03-10",
+    f"{MAIL}The next review is due 2 March 2026.": "2026-03-10",
+}
+
+
+@pytest.mark.parametrize("above, day", ABOVE.items())
+def test_the_day_is_that_of_the_incident_and_not_of_its_report(above: str, day: str) -> None:
+    found = incident_dates.incident_date(parser.parse(f"{above}\n\n{REPORT}"))
+
+    assert found == (date.fromisoformat(day) if day else None)
+
+
+@pytest.mark.parametrize(
+    "name, day",
+    [
+        ("PIR-2026-07-02.html", "2026-07-02"),
+        ("2026-07-02-hub.md", "2026-07-02"),
+        ("report-12026-07-02.md", ""),
+        ("PIR-20260702.md", "2026-07-02"),
+    ],
+)
+def test_the_name_of_a_file_tells_its_day_behind_letters_too(name: str, day: str) -> None:
+    found = incident_dates.incident_date(parser.parse(f"# Hub down\n\n{REPORT}"), name)
+
+    assert found == (date.fromisoformat(day) if day else None)
