@@ -10,14 +10,15 @@ from typing import NamedTuple, TypeVar
 
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
-from postmortems.followup import due_order, item_order
+from postmortems.followup import due_order, item_order, rules
 from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
 from postmortems.followup.conditions import conditions as conditions
 from postmortems.followup.conditions import protection as protection
@@ -186,6 +187,17 @@ def matching_at_most(filters: Filters) -> int:
 def owners(limit: int = MOST_OWNERS) -> list[str]:
     """Everybody who owns an item, in one of the spellings; one look into the index for each, not all rows."""
     return list(session().scalars(_owners(), {"limit": limit}))
+
+
+def left_behind(limit: int) -> list[str]:
+    """Accounts that are switched off and still own items that are not closed, by name."""
+    theirs = select(ActionItem.id).where(ActionItem.owner_key == User.small_name)
+    theirs = theirs.where(ActionItem.status.in_(rules.UNCLOSED))
+    # Of two that differ by capitals alone, the one that can sign in is meant.
+    other = aliased(User)
+    is_meant = select(other.id).where(other.small_name == User.small_name, other.is_active).exists()
+    left = select(User.name).where(User.is_active.is_(False), User.kind == PERSON, theirs.exists(), ~is_meant)
+    return list(session().scalars(left.order_by(User.name).limit(limit)))
 
 
 @cache

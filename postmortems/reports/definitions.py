@@ -66,6 +66,11 @@ NEEDS = {
         "Channels switched off",
         "Chats and mail addresses to which nothing is sent any more, because they refused what came.",
     ),
+    "left": (
+        "Left with items",
+        "Accounts that are switched off and still own action items that are not closed. What is due of these "
+        "is told to the leads of the item's team, or to admins; hand them over.",
+    ),
     "held": (
         "Messages held since a restore",
         "They waited when the backup was made and may have been sent since. `python -m postmortems db held` "

@@ -2102,7 +2102,7 @@ class channels:
 
     @staticmethod
     def send_again(number: int) -> Call[models.NotifyDelivery]:
-        """Send one once more"""
+        """Send one once more, or now one that was tried and waits to be tried again"""
         return Call("POST", f"/api/v1/deliveries/{path(number)}/send")
 
 

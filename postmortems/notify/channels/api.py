@@ -160,5 +160,5 @@ def list_deliveries(query: Fields) -> Fields:
 @blueprint.route("/deliveries/<int:number>/send", methods=["POST"])
 @contract(returns=DeliverySchema, status=202, errors=(404, 409), scope_note="admin")
 def send_again(number: int) -> Any:
-    """Send one once more"""
+    """Send one once more, or now one that was tried and waits to be tried again"""
     return deliveries.send_again(number, actor=current_actor())

@@ -75,16 +75,26 @@ def listing(
 
 
 def send_again(number: int, *, actor: Actor) -> Delivery:
-    """Send one once more, as its reader may see it now. Raises `NotFound`, and `Conflict` while it waits."""
+    """Send one once more, as its reader may see it now; one that was tried and waits, at once.
+
+    Raises `NotFound`, and `Conflict` while it is on its way, or waits for quiet hours to end.
+    """
     permissions.require(actor, "channel.manage")
     message = session().get(Message, number, with_for_update=True)
     if message is None or message.channel not in CHANNELS:
         raise NotFound("there is no such delivery")
-    if message.state == "waiting":
+    now = clock.now()
+    if message.state == "waiting" and not is_put_off(message, now):
         raise Conflict("it is on its way already")
-    outbox.again(message, clock.now())
+    outbox.again(message, now)
     audit.record(actor, "delivery.sent_again", "delivery", str(message.id))
     return shown([message])[0]
+
+
+def is_put_off(message: Message, now: datetime) -> bool:
+    """Whether it was tried, and waits for its next try: not for quiet hours, nor for whoever sends it."""
+    is_held = message.leased_until is not None and message.leased_until > now
+    return message.state == "waiting" and message.attempts > 0 and message.due_at > now and not is_held
 
 
 def last_mail_trouble() -> tuple[str, datetime] | None:

@@ -101,12 +101,13 @@ def list_deliveries() -> Response:
         trouble=deliveries.last_mail_trouble(),
         off=people.switched_off(MOST_OFF),
         sends_mail=bool(runtime().settings.smtp_url),
+        is_put_off=deliveries.is_put_off,
     )
 
 
 @blueprint.post("/deliveries/<int:number>")
 def send_again(number: int) -> AnyResponse:
-    """Send one once more."""
+    """Send one once more, or now what is to be tried later."""
     try:
         sent = deliveries.send_again(number, actor=current_actor())
         flash(f"It is on its way to {sent.to} once more.", "success")

@@ -101,6 +101,7 @@ def _asked(actor: Actor, now: datetime, members: Sequence[TeamMember]) -> Iterat
         "red": lambda: _red(actor, members),
         "held": lambda: _held(actor),
         "off": lambda: _off(actor),
+        "left": lambda: _left(actor),
     }
     for name, rows in parts.items():
         found = list(rows())
@@ -175,6 +176,14 @@ def _off(actor: Actor) -> Iterator[Row]:
         yield Row(webhook.name, f"/settings/webhooks/{webhook.id}", webhook.trouble, badge=off)
     for mail in people.switched_off(MOST + 1):
         yield Row(f"Mail to {mail.user.name}", "/settings/deliveries", mail.trouble, badge=off)
+
+
+def _left(actor: Actor) -> Iterator[Row]:
+    if not permissions.may(actor, "people.manage"):
+        return
+    for name in followup.left_behind(MOST + 1):
+        said = "hand over what is not closed"
+        yield Row(name, f"/settings/people/{name}/off", said, badge=("badge", "switched off"))
 
 
 def _held(actor: Actor) -> Iterator[Row]:

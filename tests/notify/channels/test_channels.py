@@ -454,6 +454,29 @@ def test_deliveries_say_who_was_told_and_send_again(world: World, receiver: Rece
     assert answer.status_code == 409
 
 
+def test_what_was_tried_and_waits_is_tried_at_once_where_an_admin_asks(
+    world: World, receiver: Receiver
+) -> None:
+    added(world, receiver.url)
+    due()
+    remind()
+    browser, headers = world.browser("ben"), world.headers("ben")
+    (fresh,) = browser.get("/api/v1/deliveries", headers=headers).get_json()["deliveries"]
+    again = f"/api/v1/deliveries/{fresh['id']}/send"
+    assert browser.post(again, headers=headers).status_code == 409
+    assert "Try now" not in browser.get("/settings/deliveries").text
+    receiver.answer(503)
+    carried()
+    receiver.answer(200)
+
+    assert (carried(), len(receiver.came)) == (0, 1)
+    assert "Try now" in browser.get("/settings/deliveries").text
+    assert browser.send(f"/settings/deliveries/{fresh['id']}").status_code == 303
+    assert browser.post(again, headers=headers).status_code == 409
+    assert (carried(), len(receiver.came)) == (1, 2)
+    assert [message.state for message in messages()] == ["sent"]
+
+
 def test_a_delivery_about_a_restricted_incident_tells_an_admin_nothing_of_it(world: World) -> None:
     with db.transaction():
         people.set_address("cy", "cy@example.org", actor=world.ben, sends_mail=True)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from postmortems import clock as the_clock
+from postmortems.accounts import operations as accounts
 from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -112,6 +113,11 @@ def busy(world: World, clock: Clock) -> World:
         outbox.put("webhook", "1", "one", {}, now)
         held_messages.hold()
         outbox.put("webhook", "1", "two", {}, now)
+        # Who left: with an item that is open, with one that is done, and with none.
+        for name in ("dan", "eve", "fay"):
+            accounts.add_user(name, "author", actor=SYSTEM)
+            accounts.change_user(name, role="author", is_active=False, actor=SYSTEM)
+    incident("Long ago", Item("Look", owner="@Dan", status="open"), Item("Read", owner="eve", status="done"))
     return world
 
 
@@ -139,7 +145,7 @@ WAITS = {
         ("proposed", "Platform"): 1,
         ("red", ""): 2,
     },
-    "ben": {("exemptions", ""): 2, ("held", ""): 1},
+    "ben": {("exemptions", ""): 2, ("held", ""): 1, ("left", ""): 1},
     "cy": {("overdue", ""): 1, ("overdue", "Platform"): 5, ("reviews", ""): 1, ("red", ""): 2},
 }
 
