@@ -25,7 +25,7 @@ from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.incidents.models import ActionItem, Incident
 
 # Items of a page, open or not, and how many pages are looked through in one go.
-AT_ONCE, MOST_PAGES = 1_000, 50
+AT_ONCE, MOST_PAGES = 250, 50
 SHOWN, SHOWN_OF_TEXT = 20, 120
 # A preview looks at no more items than that.
 MOST_LOOKED_AT = 20_000

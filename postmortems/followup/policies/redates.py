@@ -124,7 +124,7 @@ def work() -> bool:
             with visibility.seen_by(_eyes(run)):
                 _decide(run, _as_saved(run))
         name = run.undone_by if run.state == UNDOING else run.by
-        _step(run, replace(Actor.system(name), kind=run.by_kind))
+        _step(run, replace(Actor.system(name), kind=run.by_kind), share=edit_sizes.BY_JOB)
         return True
 
 
@@ -235,14 +235,14 @@ def _waiting(run: Redate) -> int:
     return session().scalar(counted.where(RedateLine.redate_id == run.id, RedateLine.state == state)) or 0
 
 
-def _step(run: Redate, actor: Actor) -> None:
-    """Do or undo the next items."""
+def _step(run: Redate, actor: Actor, *, share: int = 1) -> None:
+    """Do or undo the next items, or a `share` of what one unit of work may write."""
     is_undone = run.state == UNDOING
     wanted = select(RedateLine).where(
         RedateLine.redate_id == run.id, RedateLine.state == (DONE if is_undone else "")
     )
     waiting = session().scalars(wanted.order_by(RedateLine.item_id).limit(AT_ONCE)).all()
-    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], edit_sizes.TOGETHER)]
+    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], edit_sizes.TOGETHER // share)]
     dues = {line.number: (line.old_due, line.new_due) for line in lines if line.old_due != line.new_due}
     outcome = bulk_edit.apply(
         {number: {"due": old if is_undone else new} for number, (old, new) in dues.items()},

@@ -234,14 +234,14 @@ def _is_next(edit: BulkEdit) -> Any:
     return BulkLine.state == (models.DONE if edit.state == models.UNDOING else models.WAITING)
 
 
-def step(edit: BulkEdit, actor: Actor) -> int:
-    """Do or undo the next items in one unit of work; how many."""
+def step(edit: BulkEdit, actor: Actor, *, share: int = 1) -> int:
+    """Do or undo the next items in one unit of work, or a `share` of what it may write; how many."""
     is_undo = edit.state == models.UNDOING
     columns = (BulkLine.item_id, BulkLine.number, BulkLine.before, BulkLine.changes, BulkLine.after)
     wanted = select(*columns, BulkLine.life).where(BulkLine.bulk_id == edit.id, _is_next(edit))
     waiting = session().execute(wanted.order_by(BulkLine.item_id).limit(AT_ONCE)).all()
     most = edit_sizes.TOGETHER if set(edit.values) <= bulk_edit.FIELDS else edit_sizes.ONE_BY_ONE
-    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], most)]
+    lines = waiting[: edit_sizes.fitting([line.item_id for line in waiting], most // share)]
     edits, expected = dict[int, Values](), dict[int, dict[str, Any]]()
     for line in lines:
         before = plan.from_json(line.before)
@@ -349,7 +349,7 @@ def _go_on(number: int) -> int:
     with visibility.seen_by(viewer), db.transaction():
         held = select(BulkEdit).where(BulkEdit.id == number, BulkEdit.state.in_(AT_WORK)).with_for_update()
         edit = session().scalars(held).one_or_none()
-        return 0 if edit is None else step(edit, actor)
+        return 0 if edit is None else step(edit, actor, share=edit_sizes.BY_JOB)
 
 
 def _worker_of(edit: BulkEdit) -> Actor | None:

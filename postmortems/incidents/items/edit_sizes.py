@@ -18,6 +18,8 @@ from postmortems.incidents.models import ActionItem, Entry, Section
 # Items and entries of all incidents that one unit of work writes: by few statements for all, or by some for
 # each.
 TOGETHER, ONE_BY_ONE = 2_000, 500
+# A job, which nobody waits for, writes such a part of it at once: a gate waits less, and it costs no more.
+BY_JOB = 4
 KEYS_AT_ONCE = 1_000
 
 
