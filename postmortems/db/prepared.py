@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import JSON, Column, Connection, Delete, Dialect, Select, Table, Update, insert
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Delete, Dialect, Select, Table, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -110,7 +110,8 @@ class _Made:
 
 
 class PreparedInsert:
-    """Inserts rows of these columns into a table; `returning` are columns that `returned` gives.
+    """Inserts rows of these columns into a table; `returning` are columns, or what else can be asked about a
+    row, that `returned` gives of many and `told` of one.
 
     `adds_up` names a column that is added to a row's own where one with its primary key is there already.
     `by_json`: many rows go to PostgreSQL as one text (`json_rows`).
@@ -120,7 +121,7 @@ class PreparedInsert:
         self,
         kind: type[Base],
         *columns: str,
-        returning: Sequence[str] = (),
+        returning: Sequence[str | ColumnElement[Any]] = (),
         adds_up: str = "",
         by_json: bool = False,
     ) -> None:
@@ -144,6 +145,14 @@ class PreparedInsert:
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         _note(self._table)
         driver.run(connection, made.text, made.one(rows[0]))
+
+    def told(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Insert the row and give what `returning` names of it, as the driver has it."""
+        connection = db.connection()
+        made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        _note(self._table)
+        [told] = driver.run(connection, made.text, made.one(row))
+        return tuple(told)
 
     def run_columns(
         self, count: int, columns: Mapping[str, Sequence[Any] | Same], on: Connection | None = None
@@ -197,7 +206,8 @@ class PreparedInsert:
 
     def _statement(self, dialect: Dialect) -> Any:
         if not self._adds_up:
-            return insert(self._table).returning(*(self._table.c[name] for name in self._returning))
+            told = (self._table.c[one] if isinstance(one, str) else one for one in self._returning)
+            return insert(self._table).returning(*told)
         added = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(self._table)
         name = self._adds_up
         return added.on_conflict_do_update(

@@ -54,15 +54,16 @@ def conclude(
         signer=signer,
     )
     record = store.DecisionRecord(answer, question, pending.actor, pending.key.text, now, context.is_demo)
+    known = None
     if again is None:
-        store.decision(request, record)
+        known = store.decision(request, record)
     else:
         store.decided_again(record, again)
     store.use_overrides(results, record)
     store.cite(results, record)
     purpose = "dry_run" if request.dry_run else "decision"
     store.evaluations(
-        _to_store(pending, context, results, answer), question, decision_id=answer.id, purpose=purpose
+        _to_store(pending, context, results, answer, known), question, decision_id=answer.id, purpose=purpose
     )
     if request.drill is not None:
         live_drill.keep(request.drill, answer, actor=pending.actor)
@@ -75,17 +76,26 @@ def conclude(
 
 
 def _to_store(
-    pending: PendingDecision, context: DecisionContext, results: Sequence[GuardResult], answer: DecisionAnswer
+    pending: PendingDecision,
+    context: DecisionContext,
+    results: Sequence[GuardResult],
+    answer: DecisionAnswer,
+    known: str | None,
 ) -> Sequence[GuardResult]:
-    """The verdicts that are not in the answer alone."""
+    """The verdicts that are not in the answer alone; `known` is what was said last over the target."""
     judged = [one for one in results if one.judgement.reason_code != late_verdicts.TO_COME]
     # An answer that is replaced, is about another instant, or is cut short does not keep what guards said.
     if not judged or answer.decision == "wait" or pending.again is not None or pending.question.is_replay:
         return judged
     if answer.is_cut:
         return judged
-    is_dry_run = pending.request.dry_run
-    return repeated.unsaid(judged, pending.question, is_dry_run=is_dry_run, asked_about=context.asked_about)
+    return repeated.unsaid(
+        judged,
+        pending.question,
+        known,
+        is_dry_run=pending.request.dry_run,
+        asked_about=context.asked_about,
+    )
 
 
 def _decide(

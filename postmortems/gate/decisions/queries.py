@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -125,15 +125,14 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _has_asked(slug: str) -> ColumnElement[bool]:
-    """That the guard was asked: its verdict is stored, or stands in the answer alone."""
-    stored = exists().where(Evaluation.decision_id == Decision.id, Evaluation.guard_slug == slug)
-    in_answer = has_member(DECISIONS.c.answer, "guards", "guard", slug)
+    """That the guard was asked: the answer says something of each that was."""
+    is_told = has_member(DECISIONS.c.answer, "guards", "guard", slug)
     guard_id = session().scalar(select(Guard.id).where(Guard.slug == slug))
     if guard_id is None:
-        return or_(stored, in_answer)
+        return is_told
     # Where it was never asked, no answer is read for it.
     targets = select(Evaluation.target).where(Evaluation.guard_id == guard_id).distinct()
-    return or_(stored, and_(Decision.target.in_(targets), in_answer))
+    return and_(Decision.target.in_(targets), is_told)
 
 
 def _is_stopped_by(guard: str) -> ColumnElement[bool]:

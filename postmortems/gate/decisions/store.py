@@ -18,7 +18,7 @@ from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.idempotency import Earlier
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, Waiver
-from postmortems.gate.verdicts import decision_table
+from postmortems.gate.verdicts import decision_table, repeated
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
@@ -28,6 +28,7 @@ DECISION = PreparedInsert(
     Decision,
     *("id", "service", "target", "artifact", "decision", "is_dry_run", "is_demo", "asked_by", "asked_at"),
     *("evaluated_at", "valid_until", "idempotency_key", "request_hash", "request", "answer"),
+    returning=[repeated.LAST_SAID],
 )
 EVALUATION = PreparedInsert(
     Evaluation,
@@ -69,8 +70,11 @@ class DecisionRecord:
     is_demo: bool = False
 
 
-def decision(request: DeployRequest, record: DecisionRecord) -> None:
-    """Add the decision. A key that is taken is noticed here (IntegrityError)."""
+def decision(request: DeployRequest, record: DecisionRecord) -> str | None:
+    """Add the decision; what was said last over its target, if anything (`repeated.LAST_SAID`).
+
+    A key that is taken is noticed here (IntegrityError).
+    """
     artifact = record.question.artifact
     row = {
         "id": record.answer.id,
@@ -89,7 +93,9 @@ def decision(request: DeployRequest, record: DecisionRecord) -> None:
         "request": request.as_json(),
         "answer": Dumped(record.answer.text),
     }
-    DECISION.run([row])
+    said: str | None
+    (said,) = DECISION.told(row)
+    return said
 
 
 def decided_again(record: DecisionRecord, before: Earlier) -> None:

@@ -10,61 +10,74 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import literal_column, select, update
 
 from postmortems.db import session as db
-from postmortems.db.prepared import PreparedInsert, PreparedQuery
+from postmortems.db.prepared import PreparedInsert
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards import answers
 from postmortems.guards.judgement import Question
 from postmortems.guards.models import LastSaid
 
 LAST = LastSaid.__table__.c
-KNOWN = PreparedQuery(
-    select(LAST.hour, LAST.said).where(
-        LAST.target == bindparam("target"), LAST.is_dry_run == bindparam("is_dry_run")
-    )
-)
 FIRST = PreparedInsert(LastSaid, "target", "is_dry_run", "hour", "said")
 
 
+# What was said last over a decision's target, asked for with the decision's row. That row's columns stand as
+# words: SQLAlchemy leaves out whose they are, and both tables have such.
+LAST_SAID = (
+    select(LAST.said)
+    .where(
+        LAST.target == literal_column("decisions.target"),
+        LAST.is_dry_run == literal_column("decisions.is_dry_run"),
+    )
+    .scalar_subquery()
+)
+
+
 def unsaid(
-    results: Sequence[GuardResult], question: Question, *, is_dry_run: bool, asked_about: Collection[str]
+    results: Sequence[GuardResult],
+    question: Question,
+    known: str | None,
+    *,
+    is_dry_run: bool,
+    asked_about: Collection[str],
 ) -> Sequence[GuardResult]:
     """Those whose verdict has to be stored; notes what is stored by then, in the same transaction.
 
-    What a probe found is stored each time, and so is what other guards ask for: of those `asked_about`.
-    Raises `IntegrityError` where another decision over this target is the first ever at the same moment.
+    `known` is what `LAST_SAID` found, None for nothing. What a probe found is stored each time, and so is
+    what other guards ask for, of those `asked_about`, and who waived what. Raises `IntegrityError` where
+    another decision over this target is the first ever at the same moment.
     """
     able = [one for one in results if not one.guard.probes and one.guard.slug not in asked_about]
     if not able:
         return results
-    marks = {one.guard.slug: _mark(one) for one in able}
-    hour, said = answers.hour_of(question.now), ",".join(marks.values())
-    rows = KNOWN.rows({"target": question.target, "is_dry_run": is_dry_run})
-    known = rows[0] if rows else None
-    before = set(known.said.split(",")) if known is not None and known.hour == hour else set[str]()
+    # What makes a verdict another one: guard, its revision and level, and what it says.
+    marks = {
+        one.guard.slug: f"{one.guard.id}:{one.guard.revision}:{one.guard.level}:{one.judgement.verdict}"
+        for one in able
+    }
+    hour = answers.hour_of(question.now)
+    said = ",".join((hour.isoformat(), *marks.values()))
     if known is None:
         FIRST.run([{"target": question.target, "is_dry_run": is_dry_run, "hour": hour, "said": said}])
-    elif known.hour != hour or known.said != said:
+    elif known != said:
         _say(question.target, is_dry_run, known, {"hour": hour, "said": said})
-    return [one for one in results if marks.get(one.guard.slug) not in before or not _passes(one)]
+    before = set((known or "").split(","))
+    if hour.isoformat() not in before:
+        return results
+    return [
+        one
+        for one in results
+        if marks.get(one.guard.slug) not in before
+        or one.judgement.verdict not in answers.REPEATED
+        or one.waiver is not None
+    ]
 
 
-def _mark(result: GuardResult) -> str:
-    """What makes a verdict another one: guard, its revision and level, and what it says."""
-    guard = result.guard
-    return f"{guard.id}:{guard.revision}:{guard.level}:{result.judgement.verdict}"
-
-
-def _passes(result: GuardResult) -> bool:
-    """Whether it passes by itself: who waived what is stored each time."""
-    return result.judgement.verdict in answers.REPEATED and result.waiver is None
-
-
-def _say(target: str, is_dry_run: bool, known: Any, values: dict[str, Any]) -> None:
+def _say(target: str, is_dry_run: bool, known: str, values: dict[str, Any]) -> None:
     row = update(LastSaid).where(LAST.target == target, LAST.is_dry_run.is_(is_dry_run))
-    if db.is_changed(row.where(LAST.hour == known.hour, LAST.said == known.said).values(**values)):
+    if db.is_changed(row.where(LAST.said == known).values(**values)):
         return
     # Another decision said something else at the same moment: which of the two was later nobody can tell.
     db.session().execute(row.values(said=""))

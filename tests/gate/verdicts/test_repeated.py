@@ -18,9 +18,8 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.gate import purge
 from postmortems.gate.decisions import answer as decisions_answer
-from postmortems.gate.decisions import ask
+from postmortems.gate.decisions import ask, store
 from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.gate.verdicts import repeated
 from postmortems.guards import queries, red_guards, trial
 from postmortems.guards.evidence.sources import evaluations
 from postmortems.guards.judgement import Artifact, EvidenceNeed, Judgement, Question
@@ -248,16 +247,16 @@ def test_of_two_that_say_something_else_at_once_neither_is_believed(
     guarded: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked()
-    rows = repeated.KNOWN.rows
+    keep = store.decision
 
-    def overtaken(values: Any) -> Any:
-        found = rows(values)
-        monkeypatch.setattr(repeated.KNOWN, "rows", rows)
+    def overtaken(*words: Any) -> str | None:
+        found = keep(*words)
+        monkeypatch.setattr(store, "decision", keep)
         # As another decision would have it by now: its transaction was quicker.
         db.connection().execute(text("UPDATE last_said SET said = 'else'"))
         return found
 
-    monkeypatch.setattr(repeated.KNOWN, "rows", overtaken)
+    monkeypatch.setattr(store, "decision", overtaken)
     asked(**WRONG)
     with db.reading():
         assert session().scalars(select(LastSaid.said)).all() == [""]
