@@ -9,6 +9,7 @@ from marshmallow import Schema
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.db import session as db
 from postmortems.followup import queries as followup
 from postmortems.followup.policies import (
     calendars,
@@ -57,13 +58,19 @@ def create(body: Fields) -> Response:
 
 @blueprint.route("/policies/due-dates/preview", methods=["POST"])
 @contract(
-    body=schemas.DuePreviewBodySchema, returns=schemas.DuePreviewSchema, errors=(404,), scope_note="admin"
+    body=schemas.DuePreviewBodySchema,
+    returns=schemas.DuePreviewSchema,
+    errors=(404,),
+    scope_note="admin",
+    own_units=True,
 )
 def preview(body: Fields) -> Fields:
     """What a new or changed policy would do to the dates of the items that there are; changes nothing"""
     number, with_undated = body.pop("id"), body.pop("with_undated")
-    values = schemas.values(body)
-    return schemas.preview(redates.preview(number, values, with_undated=with_undated, actor=current_actor()))
+    values, actor = schemas.values(body), current_actor()
+    # It looks at thousands of items: others write meanwhile.
+    with db.reading():
+        return schemas.preview(redates.preview(number, values, with_undated=with_undated, actor=actor))
 
 
 @blueprint.route("/policies/due-dates/redates", methods=["GET"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
+from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document import model
 from postmortems.errors import Conflict, Invalid
@@ -35,6 +37,7 @@ from postmortems.incidents.items.item_teams import ItemNames
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.render import form_page
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("due_policies", __name__)
 HOME = "/settings/due-dates"
@@ -68,18 +71,27 @@ def show(number: int) -> Response:
 
 
 @blueprint.post(f"{HOME}/new")
+@own_units
 def create() -> AnyResponse:
-    return _save(None)
+    with _unit():
+        return _save(None)
 
 
 @blueprint.post(f"{HOME}/<int:number>")
+@own_units
 def change(number: int) -> AnyResponse:
     """Show what would change, save with or without dating items anew, or delete."""
-    if request.form.get("do") == "delete":
+    with _unit():
+        if request.form.get("do") != "delete":
+            return _save(number)
         operations.delete(number, actor=current_actor())
         flash("The policy is deleted. Items keep the dates that it gave.", "success")
         return redirect(HOME, 303)
-    return _save(number)
+
+
+def _unit() -> AbstractContextManager[object]:
+    """A preview looks at thousands of items and only reads, so that others write meanwhile."""
+    return db.reading() if request.form.get("do") == "preview" else db.transaction()
 
 
 @blueprint.post(f"{HOME}/redates/<int:number>/undo")

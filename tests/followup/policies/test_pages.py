@@ -17,6 +17,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.guards import operations as guards
 from tests.conftest import Clock
 from tests.followup.policies.test_holiday_days import ical
+from tests.statements import counted
 from tests.world import Browser, World
 
 FORM: dict[str, Any] = {
@@ -88,6 +89,25 @@ def test_a_change_is_shown_then_done_then_undone(admin: Browser, world: World) -
     assert admin.send("/settings/due-dates/redates/1/undo").status_code == 303
     assert 'datetime="2026-03-16"' in admin.get("/action-items/AI-1").text
     assert "1 put back" in admin.get("/settings/due-dates").text
+
+
+def test_a_preview_keeps_nobody_from_writing(admin: Browser, world: World) -> None:
+    admin.send("/settings/due-dates/new", FORM)
+    item(world)
+    assert world.app is not None
+    api, headers = world.app.test_client(), world.headers("ben")
+    begun = []
+    for do in ("preview", "redate"):
+        with counted() as statements:
+            admin.send("/settings/due-dates/1", FORM | {"complete_days": "7", "version": "1", "do": do})
+        begun.append(statements.count("BEGIN IMMEDIATE"))
+    # When a token was used is noted once a while.
+    assert api.get("/api/v1/policies/due-dates", headers=headers).status_code == 200
+    with counted() as statements:
+        seen = api.post("/api/v1/policies/due-dates/preview", json={"complete_days": 7}, headers=headers)
+    begun.append(statements.count("BEGIN IMMEDIATE"))
+
+    assert (seen.status_code, begun) == (200, [0, 1, 0])
 
 
 def test_an_undo_says_what_it_left_alone_and_that_a_new_policy_stays(admin: Browser, world: World) -> None:
