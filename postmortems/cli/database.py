@@ -17,6 +17,8 @@ from postmortems.db import session as db
 from postmortems.errors import Misconfigured
 
 URL = "POSTMORTEMS_DATABASE_URL"
+# As PostgreSQL says it.
+DISK_FULL = "53100"
 
 
 def connect(settings: Settings) -> None:
@@ -117,6 +119,8 @@ def _told(named: str = URL) -> Iterator[None]:
 
 def _reason(error: DatabaseError | InterfaceError, named: str) -> str:
     reason = str(error.orig).strip().partition("\n")[0]
+    if getattr(error.orig, "sqlstate", "") == DISK_FULL or reason.endswith("disk is full"):
+        return f"there is no room for the database: {reason}; nothing was stored, so make room and try again"
     if "sqlite" in type(error.orig).__module__:
         return (
             f"the database cannot be used: {reason}; correct {named}, or let its file and folder be written"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -103,9 +104,18 @@ def test_a_server_is_back_soon_though_many_hammer_it(processes: Group, figures: 
             second: Process = start()
             place[0] = second
             until(lambda: second.send("GET", "/sign-in").status == 200)
-            took = monotonic() - began
+            took, worked = monotonic() - began, worked_s(second.process.pid)
         finally:
             over.set()
     kind = processes.url.partition(":")[0].partition("+")[0]
     measured = f"{server} on {kind} killed, started under {HAMMERING} clients: first answer"
-    figures(measured, "≤ 5 s", f"{took:.1f} s, without them {alone:.1f} s")
+    told = f"{took:.1f} s, of a processor {worked:.1f} s; without them {alone:.1f} s"
+    figures(measured, "≤ 5 s", told)
+
+
+def worked_s(pid: int) -> float:
+    """Seconds that a processor has worked for a process and for those that it has started."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = int(stat[11]) + int(stat[12])
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(worked_s(int(one)) for one in started)
