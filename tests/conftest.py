@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from postmortems import clock as the_clock
 from postmortems.db import session as db
 from postmortems.db.session import Base
-from tests import kept_rows, process_state, system_packages
+from tests import kept_rows, process_state, system_packages, warm_connections
 from tests import postgres as postgresql
 from tests.apps import app_on
 from tests.authority import Authority, found
@@ -107,6 +107,7 @@ def postgres() -> Iterator[postgresql.TemporaryPostgres]:
     system_packages.require(postgresql.why_missing())
     with postgresql.TemporaryPostgres() as server:
         yield server
+        warm_connections.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -136,10 +137,13 @@ def any_database(request: pytest.FixtureRequest, sqlite_file: Path) -> Iterator[
 def postgres_database(postgres: postgresql.TemporaryPostgres, postgres_tables: str) -> Iterator[str]:
     """A database with every table and no row: the one of the test before, emptied, or another copy."""
     url = _idle.pop() if _idle else postgres.fresh_database(postgres_tables)
+    warm_connections.share(url)
     yield url
     db.disconnect()
-    if postgres.emptied(url, Base.metadata.tables):
+    if postgres.emptied(url, Base.metadata.tables, but=warm_connections.numbers(url)):
         _idle.append(url)
+    else:
+        warm_connections.close(url)
 
 
 # Databases with every table that no test uses now.

@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -125,18 +125,19 @@ class TemporaryPostgres:
         self._databases.add(name)
         return self._maintenance.set(database=name).render_as_string(hide_password=False)
 
-    def emptied(self, url: str, tables: Iterable[str]) -> bool:
+    def emptied(self, url: str, tables: Iterable[str], but: Sequence[int] = ()) -> bool:
         """Empty a database of ours that has just these tables, for the next test; False where it has others.
 
-        Making one anew takes ten times as long. Whoever is still connected to it is sent away.
+        Making one anew takes ten times as long. Whoever is still connected to it is sent away, but these
+        processes of the server.
         """
         names = tuple(tables)
         try:
-            is_empty = _emptied(self._emptier(url), names)
+            is_empty = _emptied(self._emptier(url), names, but)
         except psycopg.OperationalError:
             # A test has stopped the server, or sent everybody away.
             self._emptiers.pop(url).close()
-            is_empty = _emptied(self._emptier(url), names)
+            is_empty = _emptied(self._emptier(url), names, but)
         if not is_empty:
             self._emptiers.pop(url).close()
         return is_empty
@@ -261,10 +262,11 @@ def _parents() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
 
 
-def _emptied(connection: psycopg.Connection[Any], tables: tuple[str, ...]) -> bool:
+def _emptied(connection: psycopg.Connection[Any], tables: tuple[str, ...], but: Sequence[int]) -> bool:
     connection.execute(
         "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s::integer[])",
+        (list(but),),
     )
     found = connection.execute(
         "SELECT relname, relispartition, relpartbound IS NOT NULL AND"

@@ -50,6 +50,7 @@ import postmortems.tickets.models  # noqa: F401
 from postmortems.db import migrations
 from postmortems.db import session as db
 from postmortems.db.session import Base
+from tests import warm_connections
 
 # An engine keeps the SQL that it has compiled: one for all tests of a database spares making it again.
 _new_engine = db.make_engine
@@ -65,6 +66,8 @@ def _engine_from(_folder: Path, url: str) -> Engine:
     engine = _new_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sync_nothing)
+    else:
+        warm_connections.keep_of(engine, url)
     return engine
 
 
