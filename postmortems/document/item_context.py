@@ -14,7 +14,7 @@ from functools import cache, partial
 from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import item_owners, item_states, item_words
-from postmortems.document.markdown.items.item_tables import Known
+from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.times import dates, incident_dates
 from postmortems.document.times.dates import Order
@@ -34,7 +34,7 @@ STATED = patterns.of(
 NAME = re.compile(r"@?[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3}")
 # The same in a sentence: "Written by Ada Lo and Ben Wu".
 WRITTEN = re.compile(
-    r"\b(?i:written|prepared|authored|compiled|reported|facilitated|led|reviewed) by "
+    r"(?<![^\W_])(?i:written|prepared|authored|compiled|reported|facilitated|led|reviewed) by "
     rf"(?P<names>{NAME.pattern}(?:(?:,| and|,? &) {NAME.pattern})*)"
 )
 APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
@@ -45,11 +45,17 @@ MOST_PEOPLE = 100
 def settled(document: Document) -> Document:
     """The document with what its items say to whoever has read all of it."""
     if document.items:
-        document = replace(document, sections=tuple(map(_under_labels, document.sections)))
+        sections = map(_under_labels, document.sections)
+        document = replace(
+            document, sections=tuple(_under_people(section, NOTHING_KNOWN) for section in sections)
+        )
     if not any(_is_open(item) for item in document.items):
         return document
     known = Known(frozenset(_people(document)), incident_dates.incident_date(document), _order(document))
     known = replace(known, people=known.people | _beside(document, known))
+    document = replace(
+        document, sections=tuple(_under_people(section, known) for section in document.sections)
+    )
     return document.with_items(lambda item: item_words.in_context(item, known) if _is_open(item) else item)
 
 
@@ -62,8 +68,25 @@ def _under_labels(section: Section) -> Section:
     for block in section.blocks:
         if isinstance(block, Category):
             status = item_states.of_label(block.heading) or above
+        elif isinstance(block, Prose):
+            status = item_states.of_sentence(block.text.rpartition("\n")[2]) or status
         is_told = status and isinstance(block, Item) and not block.status
         blocks.append(replace(block, status=status) if is_told and isinstance(block, Item) else block)
+    return section if tuple(blocks) == section.blocks else replace(section, blocks=tuple(blocks))
+
+
+def _under_people(section: Section, known: Known) -> Section:
+    """The section, its items without an owner those of whoever stands over their list: "Ada", "Web team"."""
+    owner, blocks = "", list[Block]()
+    if not any(isinstance(block, Category) for block in section.blocks):
+        return section
+    for block in section.blocks:
+        if isinstance(block, Category):
+            name = block.heading.strip("*_ ").rstrip(":： ").strip("*_ ")
+            is_somebody = name.startswith("@") or item_owners.are_people(name, known)
+            owner = name if is_somebody else ""
+        is_theirs = owner and isinstance(block, Item) and not block.owner
+        blocks.append(replace(block, owner=owner) if is_theirs and isinstance(block, Item) else block)
     return section if tuple(blocks) == section.blocks else replace(section, blocks=tuple(blocks))
 
 

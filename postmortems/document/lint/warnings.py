@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from postmortems.document.lint import leftovers
-from postmortems.document.markdown import timeline
+from postmortems.document.markdown import timeline_pieces
 from postmortems.document.model import Document
 from postmortems.document.parse_cache import by_line
 from postmortems.document.text import lines_of, one_line
@@ -115,7 +115,7 @@ def _merged(document: Document, lines: Sequence[str]) -> Iterator[Warned]:
 def _timed_lines(text: str) -> tuple[str, ...]:
     """The lines of an entry's text that begin with a time, and are no code."""
     outside, _ = leftovers.outside_code(lines_of(text))
-    return tuple(line for _, line in outside if timeline.begins_with_a_clock(line))
+    return tuple(line for _, line in outside if timeline_pieces.begins_with_a_clock(line))
 
 
 def _line_with(words: str, lines: Sequence[str], start: int) -> int | None:

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from postmortems.document import model as value
 from postmortems.document import vocabulary
 from postmortems.document.markdown import prose_markers, section_roles, severities
-from postmortems.document.markdown.items import item_fields, item_names, item_states, item_tables, item_words
+from postmortems.document.markdown.items import (
+    item_fields,
+    item_groups,
+    item_names,
+    item_states,
+    item_tables,
+    item_words,
+)
 from postmortems.document.markdown.prose_markers import merged
 from postmortems.document.markdown.tokens import Block, blocks, dedented
 from postmortems.document.model import Category, Prose
@@ -188,7 +195,11 @@ def _has_items(group: Sequence[Block]) -> bool:
 def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     first, rest = group[0], group[1:]
     if first.kind != "heading":
-        yield from (_paragraphs if _are_items(lines, group) else _lists)(lines, group)
+        turned = item_groups.of_lines(lines, group)
+        if turned:
+            yield from turned
+        else:
+            yield from (_paragraphs if _are_items(lines, group) else _lists)(lines, group)
     elif _is_an_item(lines, group):
         yield from _numbered(lines, group)
     else:
@@ -200,7 +211,9 @@ def _group(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block
 def _are_items(lines: Sequence[str], group: Sequence[Block]) -> bool:
     """Whether short paragraphs, and nothing else, stand where items are expected: each is one."""
     return len(group) > 1 and all(
-        block.kind == "paragraph" and block.end == block.start + 1 and len(lines[block.start]) <= LONGEST_ITEM
+        block.kind == "paragraph"
+        and len(lines[block.start]) <= LONGEST_ITEM
+        and (block.end == block.start + 1 or item_words.are_keys(lines[block.start + 1 : block.end]))
         for block in group
     )
 
@@ -209,6 +222,9 @@ def _is_an_item(lines: Sequence[str], group: Sequence[Block]) -> bool:
     """Whether a heading says what is to be done, and does not name what stands below it."""
     if COUNTED.match(group[0].text) or _is_told_of(lines, group[1:]):
         return True
+    if item_names.SURE.match(group[0].text) and not _has_items(group[1:]):
+        own = [line for block in group[1:] for line in lines[block.start : block.end]]
+        return any(map(item_words.is_key, own))
     return bool(NUMBERED.match(group[0].text)) and not _is_a_category(group)
 
 
@@ -227,7 +243,12 @@ def _is_told_of(lines: Sequence[str], below: Sequence[Block]) -> bool:
 def _numbered(lines: Sequence[str], group: Sequence[Block]) -> Iterator[value.Block]:
     """`#### 1) Do this`, with what stands under it: a heading that is an item."""
     first = group[0]
-    body = joined(lines[first.end : group[-1].end])
+    own = [(block, joined(lines[block.start : block.end])) for block in group[1:]]
+    # What is said about an item is read at its end.
+    keys = [text for block, text in own if block.kind == "list" and item_words.are_keys(text.split("\n"))]
+    is_apart = len(keys) == 1 and own[-1][1] not in keys
+    told = [text for _, text in own if text not in keys] + keys
+    body = "\n\n".join(told) if is_apart else joined(lines[first.end : group[-1].end])
     item = item_words.read(paragraphs(NUMBERED.sub("", first.text), body).split("\n"))
     if item:
         yield item
@@ -318,6 +339,8 @@ def _add(bodies: list[list[str]], body: list[str], *, may_tell: bool) -> None:
 def _items(bodies: Sequence[list[str]], *, is_counted: bool) -> Iterator[value.Block]:
     """The items of a list; `- **Process**` over a nested list is a category with its items."""
     read = [_labelled(body) for body in bodies]
+    if bodies and not any(name for name, _ in read):
+        read = _named(bodies) or read
     are_errands = item_names.are_errands([each for each in read if each[0]], is_counted=is_counted)
     for body, (name, nested) in zip(bodies, read, strict=True):
         # Labels over labels stay text: they would be taken apart again each time they are read.
@@ -335,6 +358,17 @@ def _labelled(body: list[str]) -> tuple[str, list[list[str]]]:
     if len(inside) != 2 or inside[1].kind != "list" or inside[0].end != 1 or _is_keys(body, inside[1]):
         return "", []
     return name, [_body(body, part) for part in inside[1].parts]
+
+
+def _named(bodies: Sequence[list[str]]) -> list[tuple[str, list[list[str]]]]:
+    """The same where all names are plain, over lists that are all of their entries: "Ada", "Detection:"."""
+    read: list[tuple[str, list[list[str]]]] = []
+    for body in bodies:
+        inside = blocks(body) if len(body) > 1 else []
+        if len(inside) != 2 or inside[1].kind != "list" or inside[0].end != 1 or _is_keys(body, inside[1]):
+            return []
+        read.append((one_line(body[0].strip()), [_body(body, part) for part in inside[1].parts]))
+    return read if item_groups.are_names([name for name, _ in read], [below for _, below in read]) else []
 
 
 def _is_keys(lines: Sequence[str], block: Block) -> bool:

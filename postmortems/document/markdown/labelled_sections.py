@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from postmortems.document.markdown import section_roles, sections, timeline
+from postmortems.document.markdown import section_roles, sections, timeline_pieces
 from postmortems.document.markdown.tokens import Block, blocks, dedented, heading
 from postmortems.document.text import one_line
 from postmortems.document.times import prefix
@@ -98,7 +98,7 @@ def _with_timeline(lines: Sequence[str]) -> Sequence[str]:
 
 def _is_above_times(lines: Sequence[str], at: int) -> bool:
     following = next((line for line in lines[at + 1 : at + 4] if line.strip()), "")
-    return timeline.begins_with_a_clock(following)
+    return timeline_pieces.begins_with_a_clock(following)
 
 
 def _alone(lines: Sequence[str], found: Sequence[Block], level: int) -> list[_Named]:

@@ -23,6 +23,7 @@ from postmortems.document.markdown import (
 )
 from postmortems.document.markdown import sections as markdown_sections
 from postmortems.document.markdown.front_matter import Front
+from postmortems.document.markdown.items import item_groups
 from postmortems.document.markdown.sections import Outline, Part
 from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, blocks
 from postmortems.document.model import Document, Entry, Item, Prose, Section
@@ -215,6 +216,7 @@ def _as_marked(part: Part) -> Section:
             read = (
                 action_items.boxed(part.lines, part.blocks)
                 or action_items.tabled(part.lines, part.blocks)
+                or item_groups.promised(part.lines, part.blocks, is_known=role != "other")
                 or read
             )
     bare = part.heading

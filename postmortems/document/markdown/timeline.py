@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from postmortems import patterns
 from postmortems.document import model as value
 from postmortems.document.markdown import definition_lists, prose_markers, timeline_tables
+from postmortems.document.markdown.timeline_pieces import (
+    BREAK,
+    BULLET,
+    DRAWN,
+    Piece,
+    begins_with_a_clock,
+    broken_rows,
+    rows,
+    unbroken,
+)
 from postmortems.document.markdown.tokens import Block, blocks, dedented, with_headings_below
 from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
@@ -16,14 +26,13 @@ from postmortems.document.text import is_blank, joined, one_line
 from postmortems.document.times import dates, prefix
 from postmortems.document.times.notations import END, WORDS
 from postmortems.document.times.prefix import Habits, Stamp
-from postmortems.document.vocabulary import one_of
+from postmortems.document.vocabulary import one_of, table
 
 ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
 FEWEST = 2
 KIND = patterns.of(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
 BEHIND = patterns.of(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
-BULLET = patterns.of(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
 # Three lines that begin so are times: one may be a number.
 DOTTED = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
 # As many so, one of them no year: a year is a time there too, `1906: text`.
@@ -32,16 +41,15 @@ SENTENCE = patterns.of(rf"(?:{one_of([*WORDS['about'], *WORDS['at']])}){END}", r
 # The number of a list that is a day: `25. Jan 14:30`.
 NUMBERED = patterns.of(r"\s*(?P<day>[0-3]?\d)\.\s+(?=[^\W\d_])")
 BARE = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]\d|2[0-3])[0-5]\d[*_]*\s*[:–—-]")
+# Before a colon among times, what is no time in words: "Note: the page was not updated".
+NO_TIMES = frozenset(table("headings")["remark_names"])
 LABELLED = patterns.of(
     r"^[-*+][ \t]+(?P<mark>\*\*|__)(?P<name>[^*_:]{2,40})"
     r"(?::(?P=mark)|(?P=mark)[ \t]?[:–—-])[ \t]+(?P<rest>\S.*)$"
 )
-# Bullets that Markdown knows nothing of, or a slip of the key: the line goes on with the item above it.
-DRAWN = patterns.of(r"^\s*[•·‣◦▪–—=]\s+")
 WRAPPED = patterns.of(r"^(?P<mark>[_*])(?P<inside>(?P<bold>\*\*|__)[^*_]+(?P=bold)[^*_]*)(?P=mark)$")
+REMARK = patterns.of(r"\([^()\n]+\)\s*")
 HEAD_RULE = patterns.of(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
-BREAK = patterns.of(r"[ \t]*<br ?/?>[ \t]*$", re.IGNORECASE)
-BREAKS = patterns.of(r"(?<=<br>)|(?<=<br/>)|(?<=<br />)", re.IGNORECASE)
 
 
 def read(lines: Sequence[str], found: Sequence[Block], *, is_named: bool) -> tuple[value.Block, ...]:
@@ -157,17 +165,6 @@ def _titled_day(heading: str, stamp: Stamp, body: Sequence[str]) -> Iterator[val
     yield from inside
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A stretch of a loose timeline: what begins with a time, or text between."""
-
-    lines: list[str]
-    stamp: Stamp | None = None
-    written: str = ""
-    is_break: bool = False
-    is_row: bool = False
-
-
 def _loose(
     lines: Sequence[str], found: Sequence[Block], *, is_named: bool, is_inside: bool = False
 ) -> list[value.Block]:
@@ -195,22 +192,22 @@ def _habits(lines: Sequence[str]) -> Habits:
     return Habits(is_dotted=dotted > FEWEST, is_bare=is_clear and len(bare) >= (1 if is_dated else FEWEST))
 
 
-def _is_a_sentence(pieces: Sequence[_Piece]) -> bool:
+def _is_a_sentence(pieces: Sequence[Piece]) -> bool:
     """Whether the only time is where a sentence begins: "At 10:02 UTC the site went down"."""
     timed = [(piece.stamp.written, piece.is_row) for piece in pieces if piece.stamp]
     return len(timed) == 1 and not timed[0][1] and bool(SENTENCE.match(timed[0][0]))
 
 
-def _holds_times(piece: _Piece) -> bool:
+def _holds_times(piece: Piece) -> bool:
     """Whether a day has times below it. Inside another day it would be taken apart again at each reading."""
     is_day = piece.stamp is not None and piece.stamp.is_day
     return is_day and any(prefix.of_line(BULLET.sub("", line)) for line in piece.lines)
 
 
-def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habits) -> Iterator[_Piece]:
+def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habits) -> Iterator[Piece]:
     own = list(lines[block.start : block.end])
     if block.start and is_blank(lines[block.start - 1]):
-        yield _Piece([""])
+        yield Piece([""])
     if block.kind == "list":
         pieces = [list(_item(list(lines[part.start : part.end]), habits=habits)) for part in block.parts]
         is_timed = is_named and any(piece.stamp for each in pieces for piece in each)
@@ -219,29 +216,29 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
     elif columns := timeline_tables.columns(block, is_named=is_named):
         is_headed = not timeline_tables.is_row(block.parts[0].cells, columns)
         if is_headed:
-            yield _Piece(own[:2])
+            yield Piece(own[:2])
         for row in block.parts[is_headed:]:
-            yield from _rows(*timeline_tables.row(row.cells, columns))
-    elif block.kind == "table" and is_named and (broken := list(_broken_rows(block))):
-        yield _Piece(own[:2])
+            yield from rows(*timeline_tables.row(row.cells, columns))
+    elif block.kind == "table" and is_named and (broken := list(broken_rows(block))):
+        yield Piece(own[:2])
         yield from broken
     elif block.kind == "paragraph" and is_named:
-        yield from _lines(_unbroken(own), habits=habits)
+        yield from _lines(unbroken(own), habits=habits)
     else:
-        yield _Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
+        yield Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
 
 
-def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
+def _item(lines: list[str], *, habits: Habits) -> Iterator[Piece]:
     """A list item: an entry, and another one for each line right below it that begins with a time too."""
     while is_blank(lines[-1]):
         lines.pop()
-    body = _unbroken(dedented(lines))
+    body = unbroken(dedented(lines))
     body[0] = _dated(lines[0], _bare(body[0]))
     stamp = prefix.of_line(body[0], habits=habits)
     if stamp is None:
         yield from _below(lines, body, habits=habits)
         return
-    piece = _Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
+    piece = Piece([BREAK.sub("", stamp.rest)], stamp, is_row=True)
     is_close = True
     for at, line in enumerate(body[1:], 1):
         is_close = is_close and not is_blank(line)
@@ -250,37 +247,37 @@ def _item(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
         is_new = next_stamp and next_stamp.stated.has_clock and (bare != line or BREAK.search(body[at - 1]))
         if next_stamp and is_new:
             yield _ended(piece)
-            piece = _Piece([BREAK.sub("", next_stamp.rest)], next_stamp, is_row=True)
+            piece = Piece([BREAK.sub("", next_stamp.rest)], next_stamp, is_row=True)
         else:
             piece.lines.append(line)
     yield _ended(piece)
 
 
-def _below(lines: list[str], body: list[str], *, habits: Habits) -> Iterator[_Piece]:
+def _below(lines: list[str], body: list[str], *, habits: Habits) -> Iterator[Piece]:
     """An item without a time: the paragraphs in it that begin with one are entries, a list in it is not."""
     first = [at for at in range(1, len(body)) if is_blank(body[at - 1]) and not BULLET.match(body[at])]
     starts = [at for at in first if begins_with_a_clock(body[at].strip())]
     if not starts:
-        yield _Piece(lines, is_row=True)
+        yield Piece(lines, is_row=True)
         return
-    yield _Piece(lines[: starts[0]], is_row=True)
+    yield Piece(lines[: starts[0]], is_row=True)
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         yield from _item([body[start].strip(), *body[start + 1 : end]], habits=habits)
 
 
-def _in_words(piece: _Piece) -> _Piece:
+def _in_words(piece: Piece) -> Piece:
     """An item whose time is in words, among others with times: `- **Recovery:** restarted`."""
     if piece.stamp or len(piece.lines) == 0:
         return piece
     match = LABELLED.match(piece.lines[0])
-    if match is None:
+    if match is None or one_line(match["name"]).lower() in NO_TIMES:
         return piece
     body = dedented(piece.lines)
     lines = with_headings_below(ENTRY_LEVEL, [match["rest"], *body[1:]])
-    return _Piece(lines, written=one_line(match["name"]), is_row=True)
+    return Piece(lines, written=one_line(match["name"]), is_row=True)
 
 
-def _ended(piece: _Piece) -> _Piece:
+def _ended(piece: Piece) -> Piece:
     piece.lines = [piece.lines[0], *with_headings_below(ENTRY_LEVEL, piece.lines[1:])]
     return piece
 
@@ -303,80 +300,23 @@ def _dated(line: str, words: str) -> str:
     return dated if prefix.of_line(dated) else words
 
 
-def _lines(lines: list[str], *, habits: Habits) -> Iterator[_Piece]:
+def _lines(lines: list[str], *, habits: Habits) -> Iterator[Piece]:
     """A paragraph line by line: `15:35 – text`, `**15:11** text<br>`, a time alone above its text."""
-    piece = _Piece([])
+    piece = Piece([])
     for line in lines:
         stamp = prefix.of_line(line, habits=habits)
         if stamp:
             if piece.lines or piece.stamp:
                 yield piece
-            piece = _Piece([BREAK.sub("", stamp.rest)], stamp)
+            piece = Piece([BREAK.sub("", stamp.rest)], stamp)
         else:
             piece.lines.append(line)
     yield piece
 
 
-def _unbroken(lines: list[str]) -> list[str]:
-    """The lines, with a new one for each `<br>` amid one of them that a time of day follows."""
-    out: list[str] = []
-    for line in lines:
-        first, *others = BREAKS.split(line)
-        out.append(first)
-        for part in others:
-            if begins_with_a_clock(part):
-                out.append(part.lstrip())
-            else:
-                out[-1] += part
-    return out
-
-
-def begins_with_a_clock(line: str) -> bool:
-    """Whether the line, without its bullet, begins with a time of day as an entry does."""
-    stamp = prefix.of_line(DRAWN.sub("", BULLET.sub("", line)))
-    return stamp is not None and stamp.stated.has_clock
-
-
-def _rows(written: str, text: str) -> Iterator[_Piece]:
-    """A row of a table: an entry for each of the lines in its cells, where a time stands on each."""
-    times, texts = ([BREAK.sub("", line) for line in BREAKS.split(cell)] for cell in (written, text))
-    if len(times) > 1 and len(times) == len(texts) and all(map(begins_with_a_clock, times)):
-        yield from (_row(time, words.lstrip()) for time, words in zip(times, texts, strict=True))
-        return
-    first, *others = _unbroken([text])
-    yield _row(written, BREAK.sub("", first) if others else first)
-    for line in others:
-        stamp = prefix.of_line(line)
-        yield _Piece([BREAK.sub("", stamp.rest if stamp else line)], stamp, is_row=True)
-
-
-def _broken_rows(table: Block) -> Iterator[_Piece]:
-    """The rows of a table without a column of times, whose cells have lines that begin with one."""
-    rows = [row.cells for row in table.parts[1:]]
-    for cells in rows if any(map(_broken_cell, rows)) else ():
-        at = _broken_cell(cells)
-        beside = " | ".join(cell for place, cell in enumerate(cells) if cell and cell != at)
-        for number, line in enumerate(_unbroken([at])):
-            stamp = prefix.of_line(bare := BREAK.sub("", line).strip())
-            words = " | ".join(filter(None, [stamp.rest if stamp else bare, "" if number else beside]))
-            yield _Piece([words], stamp, is_row=True)
-
-
-def _broken_cell(cells: Sequence[str]) -> str:
-    """The cell whose lines begin with times, the first and one behind a break; "" for none."""
-    return next((cell for cell in cells if begins_with_a_clock(cell) and len(_unbroken([cell])) > 1), "")
-
-
-def _row(written: str, text: str) -> _Piece:
-    stamp = prefix.of_entry(written)
-    if stamp and not stamp.rest:
-        return _Piece([text], stamp, is_row=True)
-    return _Piece([text], written=one_line(written) or "?", is_row=True)
-
-
-def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Block]:
+def _folded(pieces: Sequence[Piece], *, is_inside: bool) -> Iterator[value.Block]:
     """The pieces as blocks: text without a time continues the entry above it."""
-    current = _Piece([])
+    current = Piece([])
     for piece in pieces:
         if piece.stamp or piece.written or piece.is_break:
             yield from _closed(current, is_inside=is_inside)
@@ -386,10 +326,15 @@ def _folded(pieces: Sequence[_Piece], *, is_inside: bool) -> Iterator[value.Bloc
     yield from _closed(current, is_inside=is_inside)
 
 
-def _closed(piece: _Piece, *, is_inside: bool) -> Iterator[value.Block]:
+def _is_remark(text: str) -> bool:
+    """Whether all that stands behind a day says how its times are meant, or is a remark in brackets."""
+    return dates.is_of_all_times(text) or REMARK.fullmatch(text) is not None
+
+
+def _closed(piece: Piece, *, is_inside: bool) -> Iterator[value.Block]:
     if piece.stamp and piece.stamp.is_day:
         yield from _day(piece.stamp.written, piece.lines, is_inside=is_inside)
-    elif piece.stamp and not piece.stamp.stated.has_clock and dates.is_of_all_times(joined(piece.lines)):
+    elif piece.stamp and not piece.stamp.stated.has_clock and _is_remark(joined(piece.lines)):
         # `2026-02-17 (all times UTC)` is the day and the zone of what follows.
         yield Prose(joined([f"{piece.stamp.written} {piece.lines[0].lstrip()}", *piece.lines[1:]]))
     elif piece.stamp or piece.written:

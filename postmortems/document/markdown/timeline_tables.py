@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from postmortems.document import vocabulary
 from postmortems.document.markdown.tokens import Block
-from postmortems.document.times import prefix
+from postmortems.document.times import notations, prefix
 
 # Behind a number or a name, but not behind a whole sentence and more.
 FURTHEST = 3
+WEEKDAYS = frozenset(notations.WORDS["weekdays"])
 DECORATION = re.compile(r"[*_`]|\([^()]*\)")
 WORDS = vocabulary.table("headings")
 OF_TIMES = re.compile(
@@ -82,6 +83,9 @@ def row(cells: Sequence[str], where: Columns) -> tuple[str, str]:
     """A row's time as written, and its words."""
     written, width = _when(cells, where.time, has_end=where.has_end)
     used = range(where.time, where.time + width)
+    if where.time and _name(cells[where.time - 1]).rstrip(".").lower() in WEEKDAYS:
+        written = f"{cells[where.time - 1]} {written}"
+        used = range(where.time - 1, where.time + width)
     words = [
         cell
         for at, cell in enumerate(cells)

@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from postmortems.document.markdown.front_matter import scalar
 from postmortems.document.text import is_blank, one_line
 
-HEADER = re.compile(
-    r"(?P<name>From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID): *(?P<said>.*)", re.IGNORECASE
-)
+# What mail programs call these lines in the language of whoever passes a mail on.
+NAMES = {
+    "from": ("from", "von", "de", "da", "van", "från", "fra"),
+    "to": ("to", "an", "à", "para", "a", "aan", "till", "til"),
+    "cc": ("cc", "kopie"),
+    "bcc": ("bcc",),
+    "date": ("date", "datum", "data", "fecha"),
+    "sent": ("sent", "gesendet", "envoyé", "enviado", "enviada", "inviato", "verzonden", "skickat", "sendt"),
+    "subject": ("subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne"),
+    "reply-to": ("reply-to",),
+    "message-id": ("message-id",),
+}
+CALLED = {word: name for name, words in NAMES.items() for word in words}
+HEADER = re.compile(rf"(?P<name>{'|'.join(CALLED)}) ?: *(?P<said>.*)", re.IGNORECASE)
 FOLDED = re.compile(r"[ \t]+\S")
 # What mail programs put before a subject that is answered or passed on.
 ANSWERED = re.compile(r"(?:(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s?:\s*)+", re.IGNORECASE)
@@ -33,7 +44,7 @@ def read(lines: Sequence[str]) -> MailHead | None:
     for line in lines:
         header = HEADER.fullmatch(line)
         if header:
-            name = header["name"].lower()
+            name = CALLED[header["name"].lower()]
             found[name] = header["said"]
         elif name and FOLDED.match(line):
             found[name] += f" {line.strip()}"

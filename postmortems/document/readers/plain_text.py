@@ -18,6 +18,9 @@ from postmortems.document.times import prefix
 MARKED = re.compile(r"^(?:#{1,6}[ \t]+\S|```|~~~|=+[ \t]*$|-{3,}[ \t]*$)")
 TITLED = re.compile(r"^(?:#[ \t]+\S|=+[ \t]*$)")
 UNDERLINED = re.compile(r"^(?:=+|-+)[ \t]*$")
+# Under a heading, as long as that: `~~~~`, `^^^^`, `****`.
+OTHER_LINE = re.compile(r"([~^*#+.'\"])\1{2,}[ \t]*")
+SLACK = 2
 FRONT = re.compile(r"^(?:---|\+\+\+)[ \t]*$")
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+•·‣◦▪]|\d{1,3}[.)])(?P<gap>[ \t]+)(?=\S)")
 COUNTED = re.compile(r"^\d{1,2}[.)][ \t]+(?P<name>[A-ZÀ-ÞА-Я][^\n]*?)[ \t]*$")
@@ -45,10 +48,27 @@ def to_markdown(text: str) -> str:
         return text
     if mail := mail_head.read(lines):
         return f"{mail.front}\n{to_markdown(chr(10).join(lines[mail.lines :]))}"
+    text = "\n".join(_underlined(lines))
+    lines = text.split("\n")
     if any(MARKED.match(line) for line in lines):
         return text if any(TITLED.match(line) for line in lines) else _titled(lines)
     is_page = any(len(line) > WRAPPED for line in lines) or not any(map(is_blank, _inside(lines)))
     return "\n".join(_spaced(_marked(lines, is_page=is_page)))
+
+
+def _underlined(lines: Sequence[str]) -> list[str]:
+    """The lines, their headings underlined by a sign that Markdown knows, whatever theirs was."""
+    out = list(lines)
+    for at in range(1, len(lines)):
+        if lines[at].rstrip() == "--" and not is_blank(lines[at - 1]):
+            # Above a signature, and no line under a heading.
+            out[at] = f"\n{lines[at]}"
+            continue
+        match, above = OTHER_LINE.fullmatch(lines[at]), lines[at - 1].strip()
+        is_apart = at == 1 or is_blank(lines[at - 2])
+        if match and above and is_apart and abs(len(match[0].strip()) - len(above)) <= SLACK:
+            out[at] = "-" * len(above)
+    return out
 
 
 def is_unmarked(text: str) -> bool:

@@ -18,6 +18,7 @@ from postmortems.document.times.notations import (
     COUNTED,
     DATES,
     DAY_OF_THE_WEEK,
+    ELAPSED,
     ELSEWHERE,
     FOOTNOTE,
     GAP,
@@ -45,6 +46,7 @@ LAST_DAY = re.compile(
     rf"(?:[/–-]|\s+(?:{one_of(WORDS['until'])})\s+(?=\d{{1,2}}\s*(?:$|[-–—:|,)*])))(\d{{1,2}})(?![\d:./-])",
     re.IGNORECASE,
 )
+BRACKET = re.compile(r"\s*\((?=\w)")
 ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 
@@ -132,8 +134,10 @@ def _footnoted(text: str, stated: Stated) -> Stated:
 
 
 def _elsewhere(text: str, stated: Stated) -> Stated:
-    match = ELSEWHERE.match(text, stated.end) if stated.clock else None
-    return replace(stated, end=match.end()) if match else stated
+    for pattern in (ELSEWHERE, ELAPSED) if stated.clock else ():
+        if match := pattern.match(text, stated.end):
+            stated = replace(stated, end=match.end())
+    return stated
 
 
 def _about(text: str, stated: Stated) -> Stated:
@@ -167,6 +171,14 @@ def _day_behind(text: str, timed: Stated) -> Stated:
         return timed
     if behind := NEXT_DAY_BEHIND.match(text, timed.end):
         return replace(timed, day=_next_day(None), end=behind.end())
+    if bracket := BRACKET.match(text, timed.end):
+        # `22:30 UTC (Oct 29)`
+        inside = day_at(text, bracket.end())
+        return (
+            replace(timed, day=inside[0], end=inside[1] + 1)
+            if inside and text[inside[1] :][:1] == ")"
+            else timed
+        )
     gap = ON_DAY.match(text, timed.end)
     found = day_at(text, gap.end()) if gap else None
     is_apart = found and SEPARATOR.match(text, found[1])

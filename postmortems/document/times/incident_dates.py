@@ -48,6 +48,7 @@ LONGEST_SUBTITLE = 120
 LONGEST_DATE = 200
 HEADED = patterns.of(r"^#{1,6}[ \t]+", re.MULTILINE)
 FIRST_SECTIONS = 3
+FURTHEST_SECTION = 8
 FIRST_PARAGRAPHS = 5
 # Days from an incident to its report.
 LONGEST_WAIT = 400
@@ -86,6 +87,10 @@ def _said_date(document: Document, near: Date | None, order: Order) -> Date | No
                 date = date_in(match["said"], near, order)
                 if date:
                     return date
+    for section in document.sections[FIRST_SECTIONS:FURTHEST_SECTION]:
+        text = section.blocks[0].text if section.blocks and isinstance(section.blocks[0], Prose) else ""
+        if below := BELOW.match(f"# {section.heading}\n\n{text[:LONGEST_DATE]}"):
+            return date_in(below["said"], near, order)
     return None
 
 

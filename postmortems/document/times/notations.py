@@ -80,7 +80,18 @@ DAY_OF_THE_WEEK = patterns.of(
     r"(?=\s*(?:$|[-–—:,(]|\d)))",
     re.IGNORECASE,
 )
-FOOTNOTE = patterns.of(r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>)")
+# Behind a time, what says nothing more of when it was: a footnote, "onwards", `+`.
+FOOTNOTE = patterns.of(
+    r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>|[¹²³†](?=\s|:|$)|\+(?=\s|:|$)"
+    r"|\s+onwards?(?=\s*(?:$|[-–—:,(])|\s)|\s+local(?:\stime)?(?=\s*(?:$|[:–—|]|-\s)))",
+    re.IGNORECASE,
+)
+# How long it was since the beginning: `14:05 (+0:05)`, `14:05 [+5m]`; an end that nobody knows: `14:05 – ?`.
+ELAPSED = patterns.of(
+    r"\s*[(\[](?:T\s?)?\+\s?(?:\d+:\d\d(?::\d\d)?|\d+\s?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?)"
+    r"(?:\s?\d+\s?(?:m|mins?|s))?)[)\]]|\s*[-–—]\s*(?:\?+|ongoing|present|now)(?=\s*(?:$|[-–—:,|]|\s))",
+    re.IGNORECASE,
+)
 _MORNING, _AFTERNOON = one_of(WORDS["morning"]), one_of(WORDS["afternoon"])
 _LATIN = r"(?:(?P<meridiem>[ap])(?:m|\.m\.?)?(?![a-z\d])|\s+(?P<spaced>[ap])\.?\s?m\b\.?)"
 MERIDIEM = _LATIN
@@ -145,7 +156,7 @@ GAP = patterns.of(
     re.IGNORECASE,
 )
 RANGE = patterns.of(
-    rf"\s*(?:-|–|—|−|->|→|〜|～|~(?=\s?\d)|\b(?:{one_of(WORDS['until'])}){END}|{one_of(WORDS['until_close'])}|/)\s*",
+    rf"\s*(?:->|-|–|—|−|→|〜|～|~(?=\s?\d)|\b(?:{one_of(WORDS['until'])}){END}|{one_of(WORDS['until_close'])}|/)\s*",
     re.IGNORECASE,
 )
 UNTIL_BEHIND = patterns.of(one_of(WORDS["until_behind"]))

@@ -25,6 +25,8 @@ ABOVE = {
     "# Hub down\n\n## Start Date/Time\n\n19/11/2019 - 11:56 AM": "2019-11-19",
     "# Hub down\n\nReview held on 2026-04-16.": "",
     "# Hub down\n\nMeeting held on April 16, 2026, by all.": "",
+    "---\ndetected_at: 2026-09-09T18:40:00-03:00\nresolved_at: 2026-09-10\n---\n\n# Hub down": "2026-09-09",
+    "---\nresolved_at: 2026-09-10T01:00:00-03:00\n---\n\n# Hub down": "",
     "# Relatório\n\nData: 12/06/2026": "2026-06-12",
     "# Report\n\nDate: 12/06/2026\n\nThe 3:10 PM alert was the first.": "2026-12-06",
     f"{MAIL}Panne de 8 h 05 à 10 h 50 lundi 9 mars 2026.": "2026-03-09",

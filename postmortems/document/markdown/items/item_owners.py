@@ -41,6 +41,7 @@ SIGNED = re.compile(
 LINK = re.compile(r"\[\[(?P<wiki>[^\[\]|\n]{1,60})\]\]|\[@?(?P<person>[^\[\]\n]+)\]\(mailto:[^()\s]+\)")
 MARKED = re.compile(r"@[^\W\d_][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,2}")
 TEAM = re.compile(
+    r"(?!(?:the|our|this|that|each|every|a|any|whole|entire|other)\s\w+$)"
     r"(?:the )?(?:[^\W_][\w&/+.-]*\s){1,3}(?:team|squad|crew|guild)"
     r"|(?:el |la |l['’])?(?:equipo|équipe|equipe|squadra|команда)(?: (?:de la|del|de|do|da|d['’]))?"
     r"(?: [^\W_]\S*){1,2}"

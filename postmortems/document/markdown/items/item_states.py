@@ -48,6 +48,14 @@ BEHIND = patterns.of(
     r"|[–—-]{1,2}\s+(?P<dashed>[^–—*_\n-][^–—*_\n]{1,40})"
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
+# A sentence over a list that says it of what is in it: "The following items are already completed:".
+OVER = patterns.of(
+    r"(?:.*\b(?:following|these|below)\b.*\b(?:are|have been|were|is)\b|.*\b(?:we|have)\b)?"
+    r"[ ]*(?:now |all |already |so far |still |items |what is |what's )*(?P<said>done|completed?|finished"
+    r"|implemented|fixed|deployed|merged|shipped|in progress|ongoing|open|planned|to ?do"
+    r"|not (?:yet )?(?:done|started))(?: so far| already| items| actions)*[:：]",
+    re.IGNORECASE,
+)
 REMARK = patterns.of(r"\{[^{}]*\}|\([^()]*\)$")
 # What a name over a list says beside the state of what is in it.
 LABEL_ENDS = patterns.of(
@@ -59,6 +67,7 @@ LABEL_ENDS = patterns.of(
 STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
 # A light before a state, which says the same in colour: "🟢 Done".
 LIGHT = patterns.of(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
+BRACKETED_REMARK = patterns.of(r"\s+\(.+\)$")
 # `80%`; a state that was, struck out, and a sign behind one that says it too: `~~Open~~ Done ✅`.
 SHARE = patterns.of(r"(\d{1,3})\s?%")
 AROUND = patterns.of(r"^~~[^~]+~~\s*(?=\w)|(?<=\w)[.!]?\s*[✅✔☑🎉🚀]\ufe0f?$")
@@ -77,6 +86,9 @@ def said(text: str, *, in_words: bool = False) -> str:
         if share := SHARE.fullmatch(bare):
             return "done" if share[1] == "100" else "in_progress" if int(share[1]) else "open"
         bare = AROUND.sub("", bare)
+        # "Done (same commit)", "Todo (decide via ADR)"
+        if status := STATES.get(BRACKETED_REMARK.sub("", bare).lower(), ""):
+            return status
     word = bare.lower()
     if status := STATES.get(word, ""):
         return "" if in_words and word in ANSWERS else status
@@ -103,10 +115,23 @@ def of_item(line: str) -> tuple[str, str, str]:
 @by_line
 def of_label(name: str) -> str:
     """The status of all that stands under a name: "Completed", "Already done", "In progress items"; or ""."""
+    if (remark := REMARK.search(name.rstrip(" :*_"))) and (status := said(remark[0][1:-1], in_words=True)):
+        # "Immediate actions (completed)"
+        return status
     # A sign before the words, as in "☑ Follow-up tasks", is an ornament.
     bare = one_line(DECORATION.sub("", REMARK.sub("", name)))
     bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", bare))
     return said(bare, in_words=True)
+
+
+def of_sentence(text: str) -> str:
+    """The status that a line over a list says of what is in it; "" of any other."""
+    match = (
+        OVER.fullmatch(one_line(DECORATION.sub("", text)))
+        if text.rstrip("*_ ").endswith((":", "："))
+        else None
+    )
+    return said(match["said"], in_words=True) if match else ""
 
 
 def of_end(text: str) -> tuple[str, str, str]:

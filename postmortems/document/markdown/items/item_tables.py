@@ -69,7 +69,7 @@ def is_surely_of_items(table: Block) -> bool:
         return False
     name = _bare_name(header[columns.index("text")])
     is_named = name not in WORDS["columns_of_anything"] and name != SUMMARY
-    return is_named and "owner" in columns and not {"due", "status"}.isdisjoint(columns)
+    return is_named and "owner" in columns and not {"due", "status", "tickets"}.isdisjoint(columns)
 
 
 def items(table: Block) -> Iterator[Item]:
@@ -167,9 +167,12 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
         if field == "text":
             text = said
             continue
-        if field in ("tickets", "") and "status" not in columns:
+        if field in ("tickets", "") and not item.status and ("status" not in columns or _is_loud(said)):
             item, said = _with_state(item, said)
         more = taken(item, field, said, known)
+        if field == "due" and not more and not item.status and (status := item_states.said(said)):
+            # "done 2026-05-20"
+            item = replace(item, status=status)
         item = more or item
         is_told = more and (is_said(said, more) or TYPED_BOX.fullmatch(said))
         is_kept = said and field != "number" and not is_told
@@ -181,12 +184,17 @@ def _item(columns: Sequence[str], cells: Sequence[str], order: Order) -> Item:
 def _with_state(item: Item, said: str) -> tuple[Item, str]:
     """What a cell of tickets says of the state at its end, as Google's example does: "n/a **DONE**"."""
     status, words, rest = item_states.of_end(said)
-    if not status and EMPHASIS.fullmatch(said):
+    if not status and _is_loud(said):
         status, words, rest = item_states.said(said, in_words=True), said, ""
     if not status or item.status:
         return item, said
     item = replace(item, status=status)
     return item, rest if is_said(words, item) else said
+
+
+def _is_loud(said: str) -> bool:
+    """Whether a cell is in bold or in capitals as a whole: `**DONE**`."""
+    return said.isupper() or EMPHASIS.fullmatch(said) is not None
 
 
 def is_said(said: str, item: Item) -> bool:

@@ -57,6 +57,9 @@ DONE_BY = patterns.of(
 )
 # Behind a comma other states may be a part of what is to be done: "reviewed, tested, merged".
 PLAIN_STATES = frozenset(("done", "complete", "completed", "in progress", "wip", "not started"))
+FROM = patterns.of(
+    r"(?:from|starting|beginning|as of|ab|à partir du|a partir del?|desde|vanaf|från|fra)\s+", re.IGNORECASE
+)
 # Before a handle that is a part of what is to be done: "ask @ada", "work with @ada".
 WITH_HANDLE = frozenset(WORDS["before_handles"])
 FEWEST_BEFORE_HANDLE = 3
@@ -212,11 +215,17 @@ def _may_end(before: str, kind: str) -> bool:
 
 def _dated(item: Item, part: str, known: Known) -> Item | None:
     """The item with a day alone that comes after the incident; itself with a time that is no day."""
-    if deadlines.is_vague(part):
+    if deadlines.is_vague(part) or _is_beginning(part):
         return item
     more = _with(item, "due", part, known) if known.day else None
     is_later = more and more.due and known.day and more.due > known.day
     return more if is_later else None
+
+
+def _is_beginning(part: str) -> bool:
+    """Whether a part says from when on: "ab 12.09.2026"."""
+    match = FROM.match(part)
+    return match is not None and item_cells.day(part[match.end() :]) is not None
 
 
 def _owning(item: Item, match: re.Match[str], known: Known) -> Item | None:

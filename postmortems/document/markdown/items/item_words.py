@@ -65,6 +65,7 @@ BEHIND = patterns.of(
     r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)",
     needs=":：",
 )
+NEXT_SENTENCE = re.compile(r"(?<=\w\w)[.;]\s+(?=[^\W\d_a-z])")
 ENDS = " \t.,;|–—-。；，、"
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
 # Before a list that says who and when; behind a colon only where a person's chip leads to an address.
@@ -121,6 +122,14 @@ def are_keys(lines: Sequence[str]) -> bool:
     """Whether each line, with a bullet or without, is a field of an item and its value, each one once."""
     found = [match and field_of(match["name"]) for match in map(BULLET_OR_LINE.match, lines)]
     return all(found) and len(set(found)) == len(found) and bool({"owner", "due", "status"} & set(found))
+
+
+def is_key(line: str) -> bool:
+    """Whether a line, with a bullet or without, says whose an item is, by when, or how far."""
+    match = BULLET_OR_LINE.match(line)
+    if match is None or field_of(match["name"]) not in ("owner", "due", "status"):
+        return False
+    return with_field(Item(""), field_of(match["name"]), match["said"]) is not None
 
 
 def says_more(lines: Sequence[str], behind: str) -> bool:
@@ -341,7 +350,10 @@ def _behind(item: Item, known: Known) -> Item:
     found = [match for match in BEHIND.finditer(first) if field_of(match["name"])]
     more = item
     for match, said in _segments(first, found):
-        more = with_field(more, field_of(match["name"]), said, known) or more
+        field = field_of(match["name"])
+        # "Responsible: Ada Lo. Completed on Monday."
+        said = NEXT_SENTENCE.split(said, maxsplit=1)[0] if field in ("owner", "team") else said
+        more = with_field(more, field, said, known) or more
     if more is item or not first[: found[0].start()].strip():
         return item
     if item_tables.is_said(first[found[0].start() :], more):

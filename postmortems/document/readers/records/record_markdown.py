@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date as Date
 from datetime import timedelta
 
-from postmortems.document.markdown import front_matter, parser, section_roles, timeline, writer
+from postmortems.document.markdown import (
+    front_matter,
+    parser,
+    section_roles,
+    timeline,
+    timeline_pieces,
+    writer,
+)
 from postmortems.document.markdown.tokens import blocks, sealed, with_heading_levels, with_headings_below
 from postmortems.document.model import Entry, Section
 from postmortems.document.readers.records import record as values
@@ -106,7 +113,7 @@ def _is_report(text: str) -> bool:
 def is_timed(text: str) -> bool:
     """Whether a text begins with a time of day, as an entry of a timeline does."""
     lines = lines_of(tidy(text))
-    return timeline.begins_with_a_clock(lines[0])
+    return timeline_pieces.begins_with_a_clock(lines[0])
 
 
 def _timeline(events: Sequence[Event], notes: Sequence[Note], day: Date | None) -> str:
