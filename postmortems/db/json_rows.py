@@ -1,4 +1,4 @@
-"""JSON in statements: rows as one text of it, and whether a list in it has a member.
+"""JSON in statements: rows as one text of it, and the members of a list in it.
 
 For an INSERT of many PostgreSQL's driver goes through each value of each row by itself, which takes longer
 than all the rest of a decision.
@@ -16,7 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from postmortems.db.session import UtcDateTime
+from postmortems.db.session import Json, UtcDateTime
 
 ROWS = "jsonb_array_elements(CAST(%(rows)s AS JSONB)) WITH ORDINALITY AS given (one, place)"
 
@@ -76,14 +76,42 @@ def has_member(document: ColumnElement[Any], name: str, key: str, value: str) ->
 @compiles(_HasMember, "sqlite")
 def _of_sqlite(element: _HasMember, compiler: Any, **options: Any) -> str:
     document, path, _, key_path, _, value = (compiler.process(one, **options) for one in element.clauses)
-    # Most have it not, which is told by the text alone in a tenth of the time.
-    return (
-        f"(instr({document}, {value}) > 0 AND EXISTS (SELECT 1 FROM json_each({document}, {path}) AS member"
-        f" WHERE json_extract(member.value, {key_path}) = {value}))"
-    )
+    return f"EXISTS (SELECT 1 {_members(document, path, key_path, value)})"
+
+
+def _members(document: str, path: str, key_path: str, value: str) -> str:
+    # What is no object is no JSON by itself either, which SQLite refuses to look into.
+    own = f"CASE member.type WHEN 'object' THEN json_extract(member.value, {key_path}) END"
+    return f"FROM json_each({document}, {path}) AS member WHERE {own} = {value}"
 
 
 @compiles(_HasMember, "postgresql")
 def _of_postgresql(element: _HasMember, compiler: Any, **options: Any) -> str:
     document, _, name, _, key, value = (compiler.process(one, **options) for one in element.clauses)
     return f"({document} -> {name} @> jsonb_build_array(jsonb_build_object({key}::TEXT, {value}::TEXT)))"
+
+
+class _MemberOf(FunctionElement[Any]):
+    """By its arguments: a JSON column, its list's path, a key's path, one to both at once, and the value."""
+
+    inherit_cache = True
+    type = Json
+
+
+def member_of(document: ColumnElement[Any], name: str, key: str, value: str) -> ColumnElement[Any]:
+    """The object with that text as `key` in the list of that name; None where there is none."""
+    both = f"$.{name}[*] ? (@.{key} == $value)"
+    return _MemberOf(document, *(literal(one, String) for one in (f"$.{name}", f"$.{key}", both, value)))
+
+
+@compiles(_MemberOf, "sqlite")
+def _member_of_sqlite(element: _MemberOf, compiler: Any, **options: Any) -> str:
+    document, path, key_path, _, value = (compiler.process(one, **options) for one in element.clauses)
+    return f"(SELECT member.value {_members(document, path, key_path, value)} LIMIT 1)"
+
+
+@compiles(_MemberOf, "postgresql")
+def _member_of_postgresql(element: _MemberOf, compiler: Any, **options: Any) -> str:
+    document, _, _, both, value = (compiler.process(one, **options) for one in element.clauses)
+    given = f"jsonb_build_object('value', {value}::TEXT)"
+    return f"jsonb_path_query_first({document}, {both}::JSONPATH, {given})"
