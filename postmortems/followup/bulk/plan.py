@@ -84,13 +84,13 @@ def _differs(facts: ItemFacts, name: str, value: Any) -> bool:
     return bool((facts.status if name == "status" else facts.said[name]) != value)
 
 
-def remarks(wanted: Values, today: date, strangers: Iterable[str] = ()) -> list[str]:
-    """What is odd about the values themselves, and yet may be meant."""
+def remarks(wanted: Values, today: date, strangers: Mapping[str, str] = {}) -> list[str]:
+    """What is odd about the values themselves, and yet may be meant; `strangers` are owners, and why so."""
     said = []
     due = wanted.get("due")
     if due is not None and due < today:
         said.append(f"{due} lies in the past: open items are overdue at once")
-    said += [f"nobody here, and no team, is called {name}" for name in strangers]
+    said += [f"nobody can sign in as {name}: {why}" for name, why in strangers.items()]
     return said
 
 

@@ -61,7 +61,7 @@ def test_a_preview_changes_nothing_until_it_is_applied_and_then_can_be_undone(
 
     assert "2 would change" in words(preview)
     assert "owner: ada kim" in words(preview)
-    assert "nobody here, and no team, is called kim" in words(preview).lower()
+    assert "nobody can sign in as kim: no account" in words(preview).lower()
     assert owner("AI-1", world) == "ada"
 
     applied = browser.send("/action-items/bulk/1/apply", {"back": "status=open&kind=process"})

@@ -64,10 +64,12 @@ def test_json_gives_back_the_values_that_it_kept() -> None:
 
 
 def test_values_that_are_odd_are_remarked_on() -> None:
-    said = plan.remarks({"due": date(2026, 1, 1)}, date(2026, 1, 2), ["who"])
+    strangers = {"who": "no account", "kim": "account switched off"}
+    said = plan.remarks({"due": date(2026, 1, 1)}, date(2026, 1, 2), strangers)
 
     assert said == [
         "2026-01-01 lies in the past: open items are overdue at once",
-        "nobody here, and no team, is called who",
+        "nobody can sign in as who: no account",
+        "nobody can sign in as kim: account switched off",
     ]
     assert plan.remarks({"due": date(2026, 1, 2)}, date(2026, 1, 2)) == []
