@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -176,15 +177,24 @@ class Egress:
         return self._context()
 
     def _context(self) -> ssl.SSLContext:
-        # Reading the certificates of the world takes tens of milliseconds, so it is done once.
         if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
-            if self._ca_file:
-                try:
-                    self._tls.load_verify_locations(cafile=self._ca_file)
-                except OSError as wrong:
-                    raise Misconfigured(f"POSTMORTEMS_EGRESS_CA_FILE cannot be read: {wrong}") from None
+            self._tls = _trusting(self._ca_file) if self._ca_file else _trusting_the_world()
         return self._tls
+
+
+@cache
+def _trusting_the_world() -> ssl.SSLContext:
+    # Reading its certificates takes tens of milliseconds: who has nothing to add to them shares them.
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    tls = httpx.create_ssl_context(trust_env=False)
+    try:
+        tls.load_verify_locations(cafile=ca_file)
+    except OSError as wrong:
+        raise Misconfigured(f"POSTMORTEMS_EGRESS_CA_FILE cannot be read: {wrong}") from None
+    return tls
 
 
 def of(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egress:

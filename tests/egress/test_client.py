@@ -653,3 +653,13 @@ def test_certificates_of_the_operators_own_authority_are_trusted(
     assert way_out.request("GET", tls_server.url(host="hub.internal", scheme="https")).body == b"secure"
     with pytest.raises(Misconfigured, match="CA_FILE"):
         Egress(ca_file="/nowhere.pem").request("GET", "https://example.org/")
+
+
+def test_what_one_trusts_besides_the_world_no_other_does(certificate: tuple[Path, Path]) -> None:
+    known = Egress().trusted().get_ca_certs()
+
+    more = Egress(ca_file=str(certificate[0])).trusted()
+
+    assert len(more.get_ca_certs()) == len(known) + 1
+    assert Egress().trusted().get_ca_certs() == known
+    assert Egress().trusted() is Egress().trusted() is not more
