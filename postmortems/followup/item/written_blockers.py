@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, literal, select, union_all
 
 from postmortems import visibility
 from postmortems.accounts import permissions
@@ -21,40 +21,40 @@ from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 
 ITEMS = ActionItem.__table__
+BLOCKERS = ITEMS.alias("blockers")
+
+
+def _waiting(of: ColumnElement[int]) -> PreparedQuery:
+    """By the column that names an item: the number of each that it waits for, and whether that is there."""
+    named = of.in_(bindparam("items", expanding=True))
+    linked = select(of.label("item"), BLOCKERS.c.number, literal(True).label("is_there"))
+    linked = linked.join_from(ItemBlocker, ITEMS, ITEMS.c.id == ItemBlocker.item_id)
+    linked = linked.join(BLOCKERS, BLOCKERS.c.id == ItemBlocker.blocker_id).where(named)
+    is_there = select(BLOCKERS.c.id).where(BLOCKERS.c.number == AwaitedBlocker.number).exists()
+    awaited = select(of.label("item"), AwaitedBlocker.number, literal(False).label("is_there"))
+    awaited = awaited.join_from(AwaitedBlocker, ITEMS, ITEMS.c.id == AwaitedBlocker.item_id)
+    return PreparedQuery(union_all(linked, awaited.where(named, ~is_there)))
+
+
 # Put together once, for every answer that holds a document.
-NUMBERED = PreparedQuery(
-    select(ITEMS.c.id, ITEMS.c.number).where(ITEMS.c.number.in_(bindparam("numbers", expanding=True)))
-)
-OF_ITEMS: BindParameter[Sequence[int]] = bindparam("items", expanding=True)
-LINKS = PreparedQuery(
-    select(ItemBlocker.item_id, ITEMS.c.number)
-    .join(ITEMS, ITEMS.c.id == ItemBlocker.blocker_id)
-    .where(ItemBlocker.item_id.in_(OF_ITEMS))
-)
-AWAITED = PreparedQuery(
-    select(AwaitedBlocker.item_id, AwaitedBlocker.number).where(
-        AwaitedBlocker.item_id.in_(OF_ITEMS),
-        ~select(ITEMS.c.id).where(ITEMS.c.number == AwaitedBlocker.number).exists(),
-    )
-)
+BY_KEY, BY_NUMBER = _waiting(ITEMS.c.id), _waiting(ITEMS.c.number)
 
 
 def refs(items: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """By an item's key, what it waits for as far as the viewer may know, by number. Three statements."""
-    pairs = _pairs(LINKS, items)
-    if pairs:
-        known = select(ActionItem.number).where(ActionItem.number.in_({number for _, number in pairs}))
-        seen = set(session().scalars(known))
-        pairs = {pair for pair in pairs if pair[1] in seen}
-    pairs |= _pairs(AWAITED, items)
+    """By an item's key, what it waits for as far as the viewer may know. At most two statements."""
+    return _refs(BY_KEY, items)
+
+
+def _refs(wanted: PreparedQuery, items: Collection[int]) -> dict[int, tuple[str, ...]]:
+    rows = wanted.rows({"items": items})
+    linked = {row.number for row in rows if row.is_there}
+    known = select(ActionItem.number).where(ActionItem.number.in_(linked))
+    seen = set(session().scalars(known)) if linked else set()
+    waiting = {(row.item, row.number) for row in rows if row.number in seen or not row.is_there}
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for item, number in sorted(pairs):
+    for item, number in sorted(waiting):
         found[item].append(f"AI-{number}")
     return {item: tuple(names) for item, names in found.items()}
-
-
-def _pairs(wanted: PreparedQuery, items: Collection[int]) -> set[tuple[int, int]]:
-    return {(item, number) for item, number in wanted.rows({"items": items})}
 
 
 def noted(document: Document) -> Document:
@@ -63,8 +63,7 @@ def noted(document: Document) -> Document:
     if not numbers:
         return document
     session().flush()
-    keys = {row.id: f"AI-{row.number}" for row in NUMBERED.rows({"numbers": numbers})}
-    told = {keys[item]: names for item, names in refs(keys).items()}
+    told = {f"AI-{number}": names for number, names in _refs(BY_NUMBER, numbers).items()}
     if not told:
         return document
     return document.with_items(

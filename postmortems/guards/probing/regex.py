@@ -5,11 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-try:
-    import re2
-except ImportError:  # There is no wheel for this machine.
-    re2 = None
-
 LONGEST = 200
 # For the compiled pattern and what matching it may take.
 MOST_BYTES = 1024 * 1024
@@ -27,8 +22,11 @@ def found(pattern: str, text: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
-    if re2 is None:
-        raise ValueError("this server lacks google-re2, without which no expression is run; use plain text")
+    try:
+        import re2  # A megabyte and a half, which most processes never need.
+    except ImportError:  # There is no wheel for this machine.
+        lacks = "this server lacks google-re2, without which no expression is run; use plain text"
+        raise ValueError(lacks) from None
     if len(pattern) > LONGEST:
         raise ValueError(f"an expression has at most {LONGEST} characters")
     options = re2.Options()

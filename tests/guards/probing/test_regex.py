@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from postmortems.guards.probing import regex
@@ -34,7 +36,7 @@ def test_what_cannot_be_run_in_linear_time_or_little_memory_is_refused(pattern: 
 
 
 def test_without_re2_no_expression_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regex, "re2", None)
+    monkeypatch.setitem(sys.modules, "re2", None)
 
     with pytest.raises(ValueError, match="lacks google-re2"):
         regex.check("never seen before")
