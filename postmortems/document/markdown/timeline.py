@@ -31,7 +31,11 @@ from postmortems.document.vocabulary import one_of, table
 ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
 FEWEST = 2
+LONGEST_LINE = 400
 KIND = patterns.of(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+AT_END = patterns.of(
+    r"(?P<words>\S.*?)(?:\s*[(（](?=[^()（）]{4,60}[)）]$)|\s+[–—-]\s+|:\s+(?=\d))(?P<time>[^()（）]{4,60})[)）]?$"
+)
 BEHIND = patterns.of(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
 # Three lines that begin so are times: one may be a number.
 DOTTED = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
@@ -208,7 +212,9 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
     own = list(lines[block.start : block.end])
     if block.start and is_blank(lines[block.start - 1]):
         yield Piece([""])
-    if block.kind == "list":
+    if block.kind == "list" and is_named and (turned := _times_behind(lines, block)):
+        yield from turned
+    elif block.kind == "list":
         pieces = [list(_item(list(lines[part.start : part.end]), habits=habits)) for part in block.parts]
         is_timed = is_named and any(piece.stamp for each in pieces for piece in each)
         for each in pieces:
@@ -226,6 +232,19 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
         yield from _lines(unbroken(own), habits=habits)
     else:
         yield Piece(own, is_break=block.kind == "heading" and block.level <= ENTRY_LEVEL)
+
+
+def _times_behind(lines: Sequence[str], block: Block) -> list[Piece]:
+    """The entries of a list each line of which ends on its time: `Alert fired (14:05)`, `Fixed — 14:30`."""
+    pieces: list[Piece] = []
+    for part in block.parts:
+        body = dedented(lines[part.start : part.end])
+        match = AT_END.match(body[0]) if len(body[0]) <= LONGEST_LINE else None
+        stamp = prefix.of_line(match["time"]) if match and not prefix.of_line(body[0]) else None
+        if match is None or stamp is None or stamp.rest or not stamp.stated.has_clock:
+            return []
+        pieces.append(_ended(Piece([match["words"], *body[1:]], stamp, is_row=True)))
+    return pieces if len(pieces) >= FEWEST else []
 
 
 def _item(lines: list[str], *, habits: Habits) -> Iterator[Piece]:
@@ -257,12 +276,23 @@ def _below(lines: list[str], body: list[str], *, habits: Habits) -> Iterator[Pie
     """An item without a time: the paragraphs in it that begin with one are entries, a list in it is not."""
     first = [at for at in range(1, len(body)) if is_blank(body[at - 1]) and not BULLET.match(body[at])]
     starts = [at for at in first if begins_with_a_clock(body[at].strip())]
+    inside = blocks(body) if not starts and len(body) > 1 else []
+    if len(inside) == 2 and inside[1].kind == "list" and _begin_with_clocks(body, inside[1]):
+        # A phase with its entries below it.
+        yield Piece([f"- {body[0]}", ""], is_break=True)
+        for part in inside[1].parts:
+            yield from _item(list(body[part.start : part.end]), habits=habits)
+        return
     if not starts:
         yield Piece(lines, is_row=True)
         return
     yield Piece(lines[: starts[0]], is_row=True)
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         yield from _item([body[start].strip(), *body[start + 1 : end]], habits=habits)
+
+
+def _begin_with_clocks(lines: Sequence[str], block: Block) -> bool:
+    return all(begins_with_a_clock(dedented(lines[part.start : part.end])[0]) for part in block.parts)
 
 
 def _in_words(piece: Piece) -> Piece:

@@ -157,7 +157,8 @@ def _heading(line: str, lines: Sequence[str], at: int, place: _Place) -> str:
 
 def _is_name(text: str) -> bool:
     """Whether a line is what a section is called."""
-    if len(text) > LONGEST_NAME or SENTENCE.search(text) or text[0].islower():
+    is_question = text.endswith("?") and section_roles.named(text) != "other"
+    if len(text) > LONGEST_NAME or (SENTENCE.search(text) and not is_question) or text[0].islower():
         return False
     name = section_roles.plain_name(text)
     if len(name.split()) > MOST_WORDS:

@@ -17,7 +17,8 @@ DAY_BEFORE = patterns.of(rf"(?:\d(?:st|nd|rd|th)?|{MONTH_NAME})\.?$", re.IGNOREC
 VAGUE = patterns.of(
     r"(?:(?:by|before|in)\s+)?(?:(?:early|mid|late|next|this|(?:the\s+)?(?:end|beginning|start|middle)"
     rf"(?:\s+of)?(?:\s+(?:the|next))?)[\s-]+(?:week|month|quarter|year|sprint|q[1-4]|{MONTH_NAME})"
-    rf"|(?:(?:this|next|on)\s+)?{vocabulary.one_of(WEEKDAYS)}|tomorrow|today|in\s+(?:a|\w{{1,6}})\s+(?:days?|weeks?|months?)"
+    rf"|(?:(?:this|next|on)\s+)?{vocabulary.one_of(WEEKDAYS)}|tomorrow|today|from now on|as of now|at once"
+    r"|immediately|soon|in\s+(?:a|\w{1,6})\s+(?:days?|weeks?|months?)"
     r"|[qh][1-4]|eo[dwmqy]|asap)(?:\s+20\d\d)?",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from postmortems.document.model import Document, Entry, Prose
 from postmortems.document.parse_cache import by_object
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.dates import (
+    PLACES,
     SAID,
     Order,
     clear_date,
@@ -21,6 +22,7 @@ from postmortems.document.times.dates import (
     resolved,
     said_in,
 )
+from postmortems.document.times.grammar import Day
 from postmortems.document.times.notations import PICTURES, WORDS
 from postmortems.document.vocabulary import one_of
 
@@ -150,6 +152,26 @@ def _first_date(document: Document, near: Date | None, order: Order) -> Date | N
 # An import asks for that of one document seven times.
 @by_object(most=4)
 def incident_date(document: Document, name: str = "") -> Date | None:
+    """The day of the incident; one that the title names without a year, if it was not long before."""
+    found = _incident_date(document, name)
+    if found is None or document.date == found or not any(map(str.isdigit, document.title)):
+        return found
+    titled = _day_named(document.title)
+    if titled is None or titled.is_whole or titled.unordered:
+        return found
+    day = resolved(titled, found)
+    return day if day and 0 <= (found - day).days <= NEARBY else found
+
+
+def _day_named(text: str) -> Day | None:
+    """The first day that a line of text names, with a year or without."""
+    for place in PLACES.finditer(text):
+        if found := grammar.day_at(text, place.start()):
+            return found[0]
+    return None
+
+
+def _incident_date(document: Document, name: str = "") -> Date | None:
     """The day of the incident: from front matter, title, a line that says so, file name, first entry.
 
     Titles are copied from older reports; a title against which both file name and first entry stand is one.

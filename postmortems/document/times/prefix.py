@@ -17,11 +17,15 @@ from postmortems.document.times.notations import PICTURES
 LONGEST = 120
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
 BRACKETS = {"[": "]", "(": ")"}
-SEPARATOR = re.compile(r"\s*(?:->|→|[-–—:|;,])+(?:\s+|$)|\s*(?:[–—|:：、，])\s*(?=\S)|\s+")
+SEPARATOR = re.compile(r"\s*(?:->|=>|>>|→|➜|➔|»|[-–—:|;,=·•])+(?:\s+|$)|\s*(?:[–—|:：、，])\s*(?=\S)|\s+")
 BREAK = re.compile(r"(?:[ \t]*<br ?/?>|\\)$", re.IGNORECASE)
 # A time that leads to where it was said: `[11:53](https://…): first alert`.
 LINKED = re.compile(
     r"(?P<mark>\*{1,3}|_{1,3}|)(?P<link>\[(?P<time>[^\[\]]{1,60})\]\([^()\s]+\))(?P<inside>[:.,]?)(?P=mark)"
+)
+# `<b>14:05</b> alert`, `<time datetime="…">14:05</time> alert`.
+TAGGED = re.compile(
+    r"<(?P<tag>b|strong|em|i|time|u|code|kbd)\b[^<>]{0,80}>(?P<time>[^<>]{1,60})</(?P=tag)>", re.IGNORECASE
 )
 ORNAMENT = re.compile(PICTURES)
 DOTTED = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
@@ -80,6 +84,8 @@ def of_line(text: str, *, habits: Habits = NO_HABITS) -> Stamp | None:
     ornament = ORNAMENT.match(text)
     if ornament:
         return _adorned(ornament.group().strip(), of_line(text[ornament.end() :], habits=habits))
+    if text.startswith("<") and (tagged := TAGGED.match(text)):
+        return _tagged(text, tagged)
     if not text or (text[0] not in "{[(*_`~≈±?-" and not text[0].isalnum()):
         return None
     if text.startswith("{{"):
@@ -131,6 +137,15 @@ def _bracketed(text: str) -> Stamp | None:
     return Stamp(
         inside.written, SEPARATOR.sub("", rest, count=1) if SEPARATOR.match(rest) else rest, inside.stated
     )
+
+
+def _tagged(text: str, match: re.Match[str]) -> Stamp | None:
+    inside = _plain(match["time"].strip(" :"))
+    rest = text[match.end() :]
+    separator = SEPARATOR.match(rest)
+    if inside is None or inside.rest or not inside.stated.has_clock or (rest and not separator):
+        return None
+    return Stamp(inside.written, rest[separator.end() :] if separator else "", inside.stated)
 
 
 def _linked(text: str, match: re.Match[str]) -> Stamp | None:

@@ -205,3 +205,17 @@ RECOGNISED = {
 @pytest.mark.parametrize("text, is_it", RECOGNISED.items())
 def test_a_page_is_recognised_by_what_no_other_tool_writes(text: str, is_it: bool) -> None:
     assert export.is_it(text) is is_it
+
+
+# A report => where the rows of the database "Rows" go: into its section, which has no more than a link.
+REPORTS = {
+    "## Rows\n\n[Rows](Rows.csv)\n": "## Rows\n\n[Rows](Rows.csv)\n\n- Do it\n",
+    "## Rows\n\nRows\n\n## Notes\n\nNone.\n": "## Rows\n\nRows\n\n- Do it\n\n\n## Notes\n\nNone.\n",
+    "## Rows\n\n- Ask Ada\n": "## Rows\n\n- Ask Ada\n\n## Rows\n\n- Do it\n",
+    "## Notes\n\nSee Rows.\n": "## Notes\n\nSee Rows.\n\n## Rows\n\n- Do it\n",
+}
+
+
+@pytest.mark.parametrize("report, written", REPORTS.items())
+def test_what_is_below_a_report_goes_where_it_has_a_place_for_it(report: str, written: str) -> None:
+    assert export.with_subpages(report, [export.Subpage("Rows", "- Do it\n")]) == written

@@ -21,7 +21,7 @@ BEFORE_DAY = patterns.of(
 )
 BEHIND_DAY = patterns.of(
     r"(?:[.,;!]|\s*[✅☑✔⏳📅]\ufe0f?|\s*\([^()]*\)|T\d\d:\d\d(?::\d\d)?Z?"
-    r"|,?\s+(?:at\s+)?\d{1,2}:\d\d(?:\s*[A-Z]{2,4})?|\s+(?:EOD|COB))*",
+    r"|,?\s+(?:at\s+)?\d{1,2}:\d\d(?:\s*[A-Z]{2,4})?|\s+(?:EOD|COB)|\s?(?:まで|迄|締切|까지|前))*",
     re.IGNORECASE,
 )
 COMPACT = patterns.of(r"(20\d\d)([01]\d)([0-3]\d)")

@@ -22,6 +22,7 @@ BEFORE = patterns.of(
     r"(?:\s*[:–—|-]+)?(?:[ \t]+|(?=\[)|(?=\())"
 )
 MOST = 4
+LONGEST_DAY = 40
 LABELLED = patterns.of(
     rf"{MARKS}(?P<name>[^\W\d_][^\W\d_ ]{{1,14}}(?: (?:to|by|date))?)[:：][ ]?"
     r"(?P<said>[^.;|–—*_:\n]{2,50}?)(?:(?:\*\*|__)[ \t]*[.;|,]?|[.;|]|[ \t][|–—-])[ \t]+(?=\S)"
@@ -60,6 +61,8 @@ def _named(item: Item, said: str, known: Known) -> Item | None:
 
 def _dated(item: Item, text: str, start: int, known: Known) -> tuple[int, Item]:
     """Where a line goes on behind a day that begins it, and the item with that day."""
+    if not any(map(str.isdigit, text[start : start + LONGEST_DAY])):
+        return start, item
     until = UNTIL.match(text, start)
     found = grammar.day_at(text, until.end()) if until else None
     firm = FIRM.match(text, found[1]) if found else None

@@ -49,6 +49,7 @@ BEHIND = patterns.of(
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
 # A sentence over a list that says it of what is in it: "The following items are already completed:".
+LONGEST_SENTENCE = 200
 OVER = patterns.of(
     r"(?:.*\b(?:following|these|below)\b.*\b(?:are|have been|were|is)\b|.*\b(?:we|have)\b)?"
     r"[ ]*(?:now |all |already |so far |still |items |what is |what's )*(?P<said>done|completed?|finished"
@@ -126,11 +127,9 @@ def of_label(name: str) -> str:
 
 def of_sentence(text: str) -> str:
     """The status that a line over a list says of what is in it; "" of any other."""
-    match = (
-        OVER.fullmatch(one_line(DECORATION.sub("", text)))
-        if text.rstrip("*_ ").endswith((":", "："))
-        else None
-    )
+    if len(text) > LONGEST_SENTENCE or not text.rstrip("*_ ").endswith((":", "：")):
+        return ""
+    match = OVER.fullmatch(one_line(DECORATION.sub("", text)))
     return said(match["said"], in_words=True) if match else ""
 
 

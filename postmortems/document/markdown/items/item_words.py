@@ -65,6 +65,7 @@ BEHIND = patterns.of(
     r"(?:[ ]?[:：](?P=mark)|(?P=mark)[ ]?[:：])[ \t]*(?=\S)",
     needs=":：",
 )
+ROLE = patterns.of(r"^[^\W\d_]+(?: [^\W\d_]+)?:\s+(?=\S)")
 NEXT_SENTENCE = re.compile(r"(?<=\w\w)[.;]\s+(?=[^\W\d_a-z])")
 ENDS = " \t.,;|–—-。；，、"
 # `[P1] `, `**P1** `, `P1: `; "P1 alerts" are no priority.
@@ -276,7 +277,8 @@ def _signed(item: Item, said: str, known: Known) -> Item | None:
     A day may be as vague as "end of April".
     """
     name, *behind = deadlines.whole(PART.split(said))
-    name = unlinked(name)
+    # "Rigger: Ada" names her, whatever stands before the colon.
+    name = unlinked(ROLE.sub("", name))
     if len(behind) == 1 and item_owners.are_people(name, known) and (more := with_state(item, behind[0])):
         return with_field(more, "owner", name)
     if not 1 <= len(behind) <= 2 or not is_name(name) or not names_somebody(name):

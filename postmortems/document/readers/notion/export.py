@@ -122,9 +122,25 @@ def is_empty(markdown: str) -> bool:
 
 
 def with_subpages(markdown: str, subpages: Sequence[Subpage]) -> str:
-    """A report with the pages below it, each a section by its title."""
-    sections = [f"{'#' * SUBPAGE} {page.title}\n\n{_lowered(page)}" for page in subpages]
-    return "\n\n".join([markdown.rstrip("\n"), *map(str.rstrip, sections)]) + "\n"
+    """A report with the pages below it, each a section by its title.
+
+    Where the report has a section of that title with nothing but a link in it, it goes there.
+    """
+    text, sections = markdown.rstrip("\n"), []
+    for page in subpages:
+        title = re.escape(page.title)
+        link = rf"(?:(?:\[[^\[\]\n]*\]\([^()\n]*\)|{title})[ \t]*)?"
+        place = re.compile(rf"^#{{1,6}}[ \t]+{title}[ \t]*\n+{link}(?=\n*(?:#|\Z))", re.MULTILINE)
+        match = place.search(text) if f"# {page.title}" in text else None
+        if match:
+            text = (
+                f"{text[: match.end()].rstrip()}\n\n{_lowered(page).rstrip()}\n{text[match.end() :]}".rstrip(
+                    "\n"
+                )
+            )
+        else:
+            sections.append(f"{'#' * SUBPAGE} {page.title}\n\n{_lowered(page)}")
+    return "\n\n".join([text, *map(str.rstrip, sections)]) + "\n"
 
 
 def title_of(markdown: str) -> str:

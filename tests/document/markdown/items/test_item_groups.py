@@ -58,6 +58,7 @@ SECTIONS: dict[str, list[tuple[str, str]]] = {
     "## Impact\n\n- Add to cart failed (owner: Jane)\n- Raise hand failed (owner: Bob)\n": [],
     f"## Steps to reproduce\n\n{LIST}": [],
     f"## Recovery\n\n{LIST}": [],
+    f"## Actionables\n\n{LIST}": [(text, "") for text in ITEMS],
     f"## Going forward\n\n{LIST}": [(text, "") for text in ITEMS],
     f"## How will we stop this from happening again?\n\n{LIST}": [(text, "") for text in ITEMS],
 }
