@@ -6,7 +6,7 @@ Only what Markdown would take for a mark is escaped: `snake_case`, `2 * 3` and `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from postmortems.document.readers.markup_tree import Element, Node, text_of
 from postmortems.document.text import one_line
@@ -34,6 +34,9 @@ CODE = {"code", "kbd", "samp", "tt"}
 KEPT = {"sub", "sup"}
 SAFE = re.compile(r"(?:https?|mailto|ftp):|(?![a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 AUTOLINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+MARKS_AND_ADDRESSES = re.compile(
+    rf"(?P<address>(?<!\w){AUTOLINK.pattern}) | {MARKS.pattern}", re.VERBOSE | re.IGNORECASE
+)
 
 
 def inline(nodes: Sequence[Node]) -> str:
@@ -65,6 +68,28 @@ def cell(text: str) -> str:
 
 
 def escaped(text: str) -> str:
+    """Text whose marks are none. A backslash would be a part of an address: one with marks is in `<…>`."""
+    return MARKS_AND_ADDRESSES.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    found = match.group()
+    if not match["address"]:
+        return f"\\{found}"
+    if not MARKS.search(found):
+        return found
+    address = _without_its_end(found)
+    return f"<{address}>{_unmarked(found[len(address) :])}"
+
+
+def _without_its_end(address: str) -> str:
+    """An address without what ends the sentence or the brackets around it."""
+    while address[-1:] in tuple("?!.,:;*_~'\"") or (address.endswith(")") and not _is_balanced(address)):
+        address = address[:-1]
+    return address
+
+
+def _unmarked(text: str) -> str:
     return MARKS.sub(lambda match: f"\\{match.group()}", text)
 
 
@@ -92,9 +117,9 @@ def _spaced(nodes: Sequence[Node]) -> Iterator[Node]:
         yield text
 
 
-def _one(node: Node) -> str:
+def _one(node: Node, written: Callable[[str], str] = escaped) -> str:
     if isinstance(node, str):
-        return escaped(node)
+        return written(node)
     if node.tag == "br":
         return BREAK
     if node.tag == "verbatim":
@@ -107,7 +132,7 @@ def _one(node: Node) -> str:
         return _image(node)
     if node.tag == "input":
         return _box(node)
-    inside = "".join(map(_one, _spaced(node.children)))
+    inside = "".join(_one(part, written) for part in _spaced(node.children))
     if node.tag in KEPT and inside.strip():
         return f"<{node.tag}>{inside}</{node.tag}>"
     return _wrapped(EMPHASIS.get(node.tag, ""), inside)
@@ -133,12 +158,12 @@ def _code(text: str) -> str:
 
 def _link(node: Element) -> str:
     target = re.sub(r"\s", "%20", node.attributes.get("href", "").strip())
-    said = "".join(map(_one, _spaced(node.children)))
-    bare = one_line(said.replace(BREAK, " "))
     if not target or not SAFE.match(target):
-        return said
+        return "".join(map(_one, _spaced(node.children)))
+    said = "".join(_one(part, _unmarked) for part in _spaced(node.children))  # a link holds no other
+    bare = one_line(said.replace(BREAK, " "))
     if AUTOLINK.fullmatch(target) and one_line(text_of(node)) in ("", target):
-        is_bare = bool(bare) and (target[-1].isalnum() or target[-1] == "/")
+        is_bare = bool(bare) and (target[-1].isalnum() or target[-1] == "/") and not MARKS.search(target)
         return target if is_bare else f"<{target}>"
     if not bare:
         return ""
@@ -170,7 +195,7 @@ def _is_balanced(target: str) -> bool:
 
 
 def _image(node: Element) -> str:
-    said = re.sub(r"(?<!\\)([\[\]])", r"\\\1", escaped(one_line(node.attributes.get("alt", ""))))
+    said = re.sub(r"(?<!\\)([\[\]])", r"\\\1", _unmarked(one_line(node.attributes.get("alt", ""))))
     target = re.sub(r"\s", "%20", node.attributes.get("src", "").strip())
     return f"![{said}]({_target(target)})" if target and SAFE.match(target) else said
 
