@@ -120,9 +120,11 @@ def work() -> bool:
         if number is None:
             return False
         run = _held(number)
-        if run.state == RUNNING and run.decided_to is not None:
+        if run.state == RUNNING and run.decided_to is not None and not _waiting(run):
+            # A unit of its own: the gate waits for each.
             with visibility.seen_by(_eyes(run)):
                 _decide(run, _as_saved(run))
+            return True
         name = run.undone_by if run.state == UNDOING else run.by
         _step(run, replace(Actor.system(name), kind=run.by_kind), share=edit_sizes.BY_JOB)
         return True
