@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-# What comes of looking through a text in which nothing is found.
-NOTHING: dict[str, Callable[[], Any]] = {
-    "search": lambda: None,
-    "match": lambda: None,
-    "fullmatch": lambda: None,
+# By what looks through a text, what comes of it where nothing is found.
+NOTHING: dict[str, Callable[[], Any] | None] = {
+    "search": None,
+    "match": None,
+    "fullmatch": None,
     "finditer": lambda: iter(()),
     "findall": list,
 }
@@ -40,13 +40,13 @@ class _Later:
 
 
 def _where_needed(
-    looks: Callable[..., Any], needs: Sequence[str], nothing: Callable[[], Any]
+    looks: Callable[..., Any], needs: Sequence[str], nothing: Callable[[], Any] | None
 ) -> Callable[..., Any]:
     def look(text: str, *place: int) -> Any:
         for sign in needs:
             if sign in text:
                 return looks(text, *place)
-        return nothing()
+        return nothing() if nothing else None
 
     return look
 

@@ -47,9 +47,12 @@ def refs(items: Collection[int]) -> dict[int, tuple[str, ...]]:
 
 def _refs(wanted: PreparedQuery, items: Collection[int]) -> dict[int, tuple[str, ...]]:
     rows = wanted.rows({"items": items})
-    linked = {row.number for row in rows if row.is_there}
-    known = select(ActionItem.number).where(ActionItem.number.in_(linked))
-    seen = set(session().scalars(known)) if linked else set()
+    if not rows:
+        return {}
+    known = select(ActionItem.number).where(
+        ActionItem.number.in_({row.number for row in rows if row.is_there})
+    )
+    seen = set(session().scalars(known))
     waiting = {(row.item, row.number) for row in rows if row.number in seen or not row.is_there}
     found: defaultdict[int, list[str]] = defaultdict(list)
     for item, number in sorted(waiting):
