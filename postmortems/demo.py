@@ -24,7 +24,7 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.models import Decision, Finding, Override, Scenario, Waiver
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards import operations as guards
-from postmortems.guards.models import Evaluation, Guard, Service, Target
+from postmortems.guards.models import Evaluation, Guard, LastSaid, Service, Target
 from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
 from postmortems.vault.encryption import Vault
@@ -214,6 +214,7 @@ def _remove_traces(slugs: list[str], services: Mapping[str, list[str]]) -> None:
         delete(Waiver).where(or_(Waiver.guard.in_(slugs), Waiver.target.in_(targets))),
         delete(Override).where(Override.target.in_(targets)),
         delete(Finding).where(or_(Finding.guard.in_(slugs), Finding.target.in_(targets))),
+        delete(LastSaid).where(LastSaid.target.in_(targets)),
         delete(Decision).where(Decision.is_demo, Decision.service.not_in(select(Service.name))),
     )
     for statement in about:
