@@ -67,7 +67,7 @@ NEEDS = {
         "Chats and mail addresses to which nothing is sent any more, because they refused what came.",
     ),
     "left": (
-        "Left with items",
+        "Owners switched off",
         "Accounts that are switched off and still own action items that are not closed. What is due of these "
         "is told to the leads of the item's team, or to admins; hand them over.",
     ),
