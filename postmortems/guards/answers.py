@@ -89,7 +89,7 @@ class _Hours:
         return cls(target, is_dry_run, hour_of(at), hour_of(at) + HOUR)
 
     def decisions(self) -> Select[Any]:
-        return select(DECISIONS.id, DECISIONS.evaluated_at).where(*self._conditions())
+        return _decisions().where(*self._conditions())
 
     def _conditions(self) -> tuple[ColumnElement[bool], ...]:
         return (
@@ -100,6 +100,10 @@ class _Hours:
             DECISIONS.evaluated_at >= self.begins,
             DECISIONS.evaluated_at < self.ends,
         )
+
+
+def _decisions() -> Select[Any]:
+    return select(DECISIONS.id, DECISIONS.evaluated_at, DECISIONS.target)
 
 
 def of_guard(guard: Guard, since: datetime | None, before: Place | None, limit: int) -> list[Evaluation]:
@@ -115,7 +119,8 @@ def of_guard(guard: Guard, since: datetime | None, before: Place | None, limit: 
         found += [(row.evaluated_at, row.id) for row in session().execute(union_all(*queries))]
     ids = [decision_id for _, decision_id in sorted(found, reverse=True)[:limit]]
     told = _told(ids, guard.slug)
-    again = [told[decision_id].verdict(guard.id, guard.slug) for decision_id in ids]
+    # Without those that were removed at this moment.
+    again = [told[decision_id].verdict(guard.id, guard.slug) for decision_id in ids if decision_id in told]
     return [verdict for verdict in again if verdict is not None]
 
 
@@ -136,14 +141,19 @@ def since(stored: Mapping[int, Evaluation]) -> dict[int, Evaluation]:
     for asked_id, target in session().execute(wanted.where(or_(*within)).distinct()):
         if asked_id is not None:
             asked[_Hours.of(target, False, stored[asked_id].at)].add(asked_id)
-    newest: dict[int, Evaluation] = {}
-    for told in _newest_of(list(asked)):
-        for guard_id in asked[told.hours()]:
-            known = newest.get(guard_id) or stored[guard_id]
-            again = told.verdict(guard_id, known.guard_slug) if told.at > known.at else None
-            if again is not None:
-                newest[guard_id] = again
-    return newest
+    latest: dict[int, tuple[datetime, str]] = {}
+    for hours, at, decision_id in _newest_of(list(asked)):
+        for guard_id in asked[hours]:
+            if at > latest.get(guard_id, (stored[guard_id].at, ""))[0]:
+                latest[guard_id] = at, decision_id
+    # One answer for each guard at most, however many targets it has.
+    told = _told(sorted({decision_id for _, decision_id in latest.values()}))
+    again = {
+        guard_id: told[decision_id].verdict(guard_id, stored[guard_id].guard_slug)
+        for guard_id, (_, decision_id) in latest.items()
+        if decision_id in told
+    }
+    return {guard_id: verdict for guard_id, verdict in again.items() if verdict is not None}
 
 
 def about(
@@ -152,7 +162,7 @@ def about(
     """By guard slug and target what the newest real decision about the artifact said of the guard again."""
     queries = [
         _newest(
-            select(DECISIONS.id, DECISIONS.evaluated_at).where(
+            _decisions().where(
                 DECISIONS.artifact.in_(named),
                 DECISIONS.target == target,
                 DECISIONS.is_dry_run.is_(False),
@@ -216,11 +226,12 @@ def _names(slug: str) -> ColumnElement[bool]:
     return has_member(DECISIONS.answer, "guards", "guard", slug)
 
 
-def _newest_of(asked: Sequence[_Hours]) -> Iterator[_Told]:
-    """The newest decision in each of these hours over its target."""
+def _newest_of(asked: Sequence[_Hours]) -> Iterator[tuple[_Hours, datetime, str]]:
+    """The instant and id of the newest decision in each of these hours over its target."""
     for some in _some(asked):
         queries = [_newest(hours.decisions(), 1) for hours in some]
-        yield from _told([row.id for row in session().execute(union_all(*queries))]).values()
+        for row in session().execute(union_all(*queries)):
+            yield _Hours.of(row.target, False, row.evaluated_at), row.evaluated_at, row.id
 
 
 def _some(hours: Sequence[_Hours]) -> Iterator[Sequence[_Hours]]:
@@ -230,7 +241,7 @@ def _some(hours: Sequence[_Hours]) -> Iterator[Sequence[_Hours]]:
 
 def _newest(decisions: Select[Any], limit: int) -> Select[Any]:
     newest = decisions.order_by(DECISIONS.id.desc()).limit(limit).subquery()
-    return select(newest.c.id, newest.c.evaluated_at)
+    return select(*newest.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +253,6 @@ class _Told:
     is_dry_run: bool
     at: datetime
     guards: Mapping[str, Mapping[str, Any]]
-
-    def hours(self) -> _Hours:
-        return _Hours.of(self.target, self.is_dry_run, self.at)
 
     def verdict(self, guard_id: int | None, slug: str) -> Evaluation | None:
         """As it would be stored; None where it is, for it was no repetition."""

@@ -115,7 +115,8 @@ def _read(service: str, target: str) -> GuardSet | None:
 def _asked_about(slugs: Collection[str]) -> frozenset[str]:
     """Those of these guards whose verdicts another one asks for, whichever target that guards."""
     asking = select(Guard.kind, Guard.config).where(Guard.kind == Parity.slug, Guard.is_enabled)
-    asked = {slug for row in db.rows(asking) for slug in KINDS[row.kind].filled(row.config)["require_guards"]}
+    configs = [KINDS[row.kind].filled(row.config) for row in db.rows(asking)]
+    asked = {slug for config in configs for slug in config["require_guards"] or ()}
     return frozenset(asked.intersection(slugs))
 
 
