@@ -49,14 +49,15 @@ def installed() -> list[str]:
     return re.findall(r"-r (\S+)", before)
 
 
-def unpack(folder: Path, *, compiled: bool = False) -> Path:
-    """The folder with what the Dockerfile copies and nothing else; `compiled` as far as it is here."""
+def unpack(folder: Path) -> Path:
+    """The folder with what the Dockerfile copies and nothing else, compiled as far as it is so here."""
     folder.mkdir(exist_ok=True)
-    passed_over = () if compiled else ("__pycache__",)
+    # What another process of the tests compiles at this moment is moved away from under its first name.
+    half_written = "*.pyc.*"
     for name in copied():
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*passed_over))
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(half_written))
         else:
             shutil.copy(source, folder / name)
     return folder

@@ -83,7 +83,7 @@ def kill(process: Process) -> None:
 @contextmanager
 def running(url: str, folder: Path, processes: int | None = None) -> Iterator[Topology]:
     """Tables brought up in this empty database, then everything; `processes` in each web container."""
-    image.unpack(folder / "image", compiled=True)
+    image.unpack(folder / "image")
     port, web_ports = free_port(), [free_port(), free_port()]
     settings = _settings(url, port)
     services = image.COMPOSE["services"]
