@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from postmortems import patterns
 from postmortems.document import vocabulary
+from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.items import item_owners, item_states, item_words
 from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
@@ -37,6 +38,15 @@ WRITTEN = re.compile(
     r"(?<![^\W_])(?i:written|prepared|authored|compiled|reported|facilitated|led|reviewed) by "
     rf"(?P<names>{NAME.pattern}(?:(?:,| and|,? &) {NAME.pattern})*)"
 )
+# The same in a list below such a heading: "- Ada Lo (commander)", "- Ben Wu: scribe".
+PEOPLE = re.compile(
+    rf"(?:{KEYS}|(?:the )?(?:incident )?(?:team|responders|people))(?: involved)?", re.IGNORECASE
+)
+LISTED = re.compile(
+    rf"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+[*_]{{0,2}}(?P<names>{NAME.pattern})(?=[*_]{{0,2}}[ \t]*(?:$|[,(–—-]))",
+    re.MULTILINE,
+)
+LONGEST_LIST = 4_000
 APART = re.compile(r"[,;</&|、，·]|\s(?:and|und|et|y|e|en|og|och|и)\s|\(|\)")
 SMALL = re.compile(r"(?<![\w@#/.-])[^\W\d_A-ZÀ-ÞА-Я][\w'’-]*")
 MOST_PEOPLE = 100
@@ -126,6 +136,11 @@ def _people(document: Document) -> Iterator[str]:
 
 def _stated(document: Document) -> Iterator[str]:
     lines = [f"{key.replace('_', ' ')}: {raw}" for key, raw in document.extra]
+    for section in document.sections:
+        if PEOPLE.fullmatch(section_roles.plain_name(section.heading)):
+            for block in section.blocks:
+                text = block.text[:LONGEST_LIST] if isinstance(block, Prose) else ""
+                yield from (match["names"] for match in LISTED.finditer(text))
     for section in document.sections:
         lines += [block.text for block in section.blocks if isinstance(block, Prose)]
     for line in lines:

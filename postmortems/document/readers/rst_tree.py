@@ -32,7 +32,6 @@ TAGS = {
     nodes.field_name: "dt",
     nodes.block_quote: "blockquote",
     nodes.transition: "hr",
-    nodes.table: "table",
     nodes.thead: "thead",
     nodes.tbody: "tbody",
     nodes.row: "tr",
@@ -107,6 +106,14 @@ class Reading:
         for each in node.children:
             if isinstance(each, nodes.definition):
                 yield from self._one(each, depth)
+
+    def _table(self, node: nodes.Element, depth: int) -> Iterator[Node]:
+        """A table, its title in a paragraph above it."""
+        titles = [each for each in node.children if isinstance(each, nodes.title)]
+        for title in titles:
+            yield Element("p", {}, list(self._one(title, depth)))
+        inside = [part for each in node.children if each not in titles for part in self._one(each, depth)]
+        yield Element("table", {}, inside)
 
     def _entry(self, node: nodes.Element, depth: int) -> Iterator[Node]:
         is_head = isinstance(node.parent.parent, nodes.thead)

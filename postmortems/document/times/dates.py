@@ -174,6 +174,8 @@ def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | Non
     """The date that is meant: a year or an order that is open is the one nearest to what is around."""
     if day.is_next:
         return _following(day, near)
+    if day.weekday is not None:
+        return _nearest_weekday(day.weekday, near) if near else None
     if not day.is_possible or day.month is None or day.day is None:
         return None
     years = [near.year + step for step in (0, -1, 1)] if near and day.year is None else [day.year]
@@ -181,6 +183,15 @@ def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | Non
     if not dates:
         return None
     return min(dates, key=lambda date: abs(date - near)) if near else dates[0]
+
+
+def _nearest_weekday(weekday: int, near: Date) -> Date | None:
+    """The day of the week that is three days away at most."""
+    ahead = (weekday - near.weekday() + 3) % 7 - 3
+    try:
+        return near + timedelta(days=ahead)
+    except OverflowError:
+        return None
 
 
 def _following(day: Day, near: Date | None) -> Date | None:

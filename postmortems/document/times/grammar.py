@@ -47,6 +47,10 @@ LAST_DAY = re.compile(
     re.IGNORECASE,
 )
 BRACKET = re.compile(r"\s*\((?=\w)")
+WEEKDAYS = {name: at for at, names in enumerate(WORDS["weekday_names"]) for name in names}
+WEEKDAY_BEFORE = re.compile(
+    rf"(?P<weekday>{one_of(WEEKDAYS)})\.?,?\s+(?:at\s+)?(?=\d{{1,2}}(?:[:h]\d\d|\s?[ap]\.?m))", re.IGNORECASE
+)
 ON_DAY = re.compile(r",?\s+(?:(?:on|am|le|el|em|il|op|den|del|de|du)\s+)?")
 
 
@@ -63,6 +67,8 @@ class Day:
     unordered: bool = False
     is_possible: bool = True
     is_next: bool = False
+    # Monday is 0; the one that is nearest to the day above: `Tue 14:05`.
+    weekday: int | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -112,6 +118,11 @@ def scan(text: str, *, is_entry: bool = False) -> Stated | None:
     `is_entry` says that the text is known to be a time: `1906` is no year then.
     """
     counted = COUNTED.match(text)
+    if weekly := WEEKDAY_BEFORE.match(text):
+        timed = _clock(text, Stated(end=weekly.end()))
+        if timed and not timed.is_weak:
+            day = Day(weekday=WEEKDAYS[weekly["weekday"].lower()])
+            return _remarks(text, _until(text, replace(_remarks(text, timed), day=day)))
     stated = _about(text, Stated(end=counted.end() if counted else 0))
     stated = _day_then_clock(text, stated) or _clock_then_day(text, stated, is_entry) or Stated()
     if stated.day is None and not stated.has_clock:

@@ -33,6 +33,15 @@ LINES: dict[str, list[tuple[str, str]]] = {
         ("2026-03-10T14:30", "up"),
     ],
     "- Detection\n  - 14:05 down\n  - nobody saw it\n": [],
+    "- Tue 14:05 down\n- Wednesday, 2:30 pm: up\n": [
+        ("2026-03-10T14:05", "down"),
+        ("2026-03-11T14:30", "up"),
+    ],
+    "- Mon 23:50 first signs\n- Tue 14:05 down\n": [
+        ("2026-03-09T23:50", "first signs"),
+        ("2026-03-10T14:05", "down"),
+    ],
+    "- Monday team meets\n- 14:30 up\n": [("2026-03-10T14:30", "up")],
     "- 22:30 UTC (Oct 29) - down\n": [("2025-10-29T22:30", "down")],
     "- 14:05 down\n- **Note**: nobody saw it\n": [("2026-03-10T14:05", "down")],
     "**10 March:** (GST is gulf standard time)\n\n14:05 down\n": [("2026-03-10T14:05", "down")],

@@ -7,7 +7,7 @@ that is set already stays. The words go from the text only where the item's keys
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from postmortems.document.markdown.items import (
     item_fields,
     item_handles,
     item_heads,
+    item_lines,
     item_owners,
     item_states,
     item_tables,
@@ -42,7 +43,6 @@ from postmortems.document.model import Item
 from postmortems.document.text import is_blank, joined
 from postmortems.document.times import deadlines
 
-FENCED = patterns.of(r"```|~~~|^[ ]{4}|<", re.MULTILINE)
 # Of `**Owner:**` with nothing behind it, the end of the emphasis is nobody.
 FIELD = (
     rf"{MARKS}(?P<name>[^\W\d_][^:：*_\n]{{0,30}}?)[ ]?{MARKS}[:：]{MARKS}[ \t]*(?P<said>(?![*_]+\s*$)\S.*)"
@@ -82,6 +82,7 @@ LED = patterns.of(
 )
 LED_BRACKET = patterns.of(r"[(\[](?P<said>[^()\[\]\n]{2,60})[)\]]:?\s+(?=[^\s(\[])")
 WIKI_LINK = patterns.of(r"\[\[(?P<name>[^\[\]|\n]{1,60})\]\]")
+Reading = Callable[[Item, Known], Item]
 MOST_BRACKETS, LONGEST_BRACKET = 8, 400
 MOST_HELD, LONGEST_HELD = 1_024, 2_000
 
@@ -96,9 +97,7 @@ def _read(lines: Sequence[str]) -> Item | None:
     if item is None or not item.text:
         return item
     readings = (_bullets, _lines, _priority, item_tags.read, *IN_WORDS, item_handles.read, _ends, _state)
-    for reading in readings:
-        item = reading(item, NOTHING_KNOWN)
-    return item
+    return _unwrapped(item, NOTHING_KNOWN, readings)
 
 
 def in_context(item: Item, known: Known) -> Item:
@@ -108,7 +107,23 @@ def in_context(item: Item, known: Known) -> Item:
 
 
 def _in_context(item: Item, known: Known) -> Item:
-    for reading in (_bullets, _lines, *IN_WORDS, _ends):
+    return _unwrapped(item, known, (_bullets, _lines, *IN_WORDS, _ends))
+
+
+def _unwrapped(item: Item, known: Known, readings: Sequence[Reading]) -> Item:
+    """The item as it was read, its first lines as one where they say more so: editors break them."""
+    found = _through(item, known, readings)
+    text = item_lines.on_one_line(item.text)
+    if text == item.text or (found.owner and found.due and found.status):
+        return found
+    again = _through(replace(item, text=text), known, readings)
+    said, then = ([getattr(each, field) for field in READ] for each in (found, again))
+    is_more = said != then and all(new == old for old, new in zip(said, then, strict=True) if old)
+    return again if is_more else found
+
+
+def _through(item: Item, known: Known, readings: Sequence[Reading]) -> Item:
+    for reading in readings:
         item = reading(item, known)
     return item
 
@@ -170,7 +185,7 @@ def _bullets(item: Item, known: Known) -> Item:
 def _lines(item: Item, known: Known) -> Item:
     """The item with what the lines say that are a label and its value, and nothing else."""
     first, *rest = item.text.split("\n")
-    if not rest or FENCED.search(item.text):
+    if not rest or item_lines.FENCED.search(item.text):
         return item
     kept, is_gone = [first], False
     for line in rest:
