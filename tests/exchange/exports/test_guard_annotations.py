@@ -80,5 +80,5 @@ def test_it_takes_as_many_queries_for_one_item_as_for_fifty(database: str) -> No
                 guard_annotations.annotated(document)
         asked.append(len(seen))
 
-    # Two for guards, and three for what items wait for where nothing does.
-    assert asked == [5, 5]
+    # Two for guards, and one for what items wait for.
+    assert asked == [3, 3]
