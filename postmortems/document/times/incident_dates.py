@@ -65,6 +65,11 @@ ON = patterns.of(
 OF_THE_TEXT = patterns.of(
     rf"\b{one_of(WORDS['of_the_text'])}(?: by [^\s.,;]+(?: [^\s.,;]+)?)?[ \t]$", re.IGNORECASE
 )
+# "A similar case was on 1 March 2025."
+OF_ANOTHER_CASE = patterns.of(
+    r"\b(?:similar|previous|previously|earlier|last time|once before|already happened)\b[^.!?\n]*$",
+    re.IGNORECASE,
+)
 LONGEST_WORD = 60
 LONGEST_LEAD = 4_000
 LEAD_LINE = patterns.of(
@@ -251,11 +256,17 @@ def _date_of_lead(document: Document, published: Date | None, order: Order) -> D
         for match in ON.finditer("\n\n".join(text.lstrip().split("\n\n")[:FIRST_PARAGRAPHS])[:2_000]):
             if OF_THE_TEXT.search(match.string, max(0, match.start() - LONGEST_WORD), match.start()):
                 continue
+            if OF_ANOTHER_CASE.search(match.string, max(0, match.start() - LONGEST_WORD), match.start()):
+                continue
             stated = grammar.scan(match.string[match.end() : match.end() + 60])
             day = stated.day if stated else None
             if day and (day.is_whole or published) and (date := resolved(day, published, order)):
                 return date
     return None
+
+
+def _is_of_else(before: str) -> bool:
+    return bool(OF_ANOTHER_DAY.search(before) or OF_ANOTHER_CASE.search(before))
 
 
 def _date_nearby(document: Document, published: Date, order: Order) -> Date | None:
@@ -266,7 +277,7 @@ def _date_nearby(document: Document, published: Date, order: Order) -> Date | No
         for place in DAY.finditer(lead):
             found = grammar.day_at(lead, place.start())
             before = lead[max(0, place.start() - LONGEST_WORD) : place.start()].rpartition("\n")[2]
-            if not found or not found[0].is_whole or OF_ANOTHER_DAY.search(before):
+            if not found or not found[0].is_whole or _is_of_else(before):
                 continue
             day = resolved(found[0], published, order)
             if day and 0 <= (published - day).days <= NEARBY:
