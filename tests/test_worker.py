@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 
 from postmortems import clock, worker
@@ -64,6 +65,15 @@ class Last:
         signal.raise_signal(signal.SIGTERM)
 
 heap.settle = Last
+""" + UNTIL_TOLD.format(patience=60)
+
+# The command, told to stop while it only waits, by a signal that another thread takes.
+TOLD_BESIDE = """
+import signal
+import threading
+from postmortems.web.server import heap
+
+heap.settle = lambda: threading.Timer(0.2, signal.raise_signal, [signal.SIGTERM]).start()
 """ + UNTIL_TOLD.format(patience=60)
 
 
@@ -191,8 +201,9 @@ def test_a_worker_that_is_told_to_stop_leaves_what_takes_too_long_to_another(any
         assert set(session().scalars(select(JobLease.holder))) == {""}
 
 
-def test_a_worker_hears_that_it_is_to_stop_whatever_it_does(any_database: str) -> None:
-    with working(any_database, TOLD_UNHEARD) as process:
+@pytest.mark.parametrize("told", [TOLD_UNHEARD, TOLD_BESIDE], ids=["unheard", "beside"])
+def test_a_worker_hears_that_it_is_to_stop_whatever_it_does(any_database: str, told: str) -> None:
+    with working(any_database, told) as process:
         assert process.wait(60) == 0
 
 

@@ -45,6 +45,8 @@ BACKLOG = 1024
 WORKER_ENDS_WITHIN_S = 30
 # When a signal that nobody heard is told again.
 AGAIN_AFTER_S = 0.05
+# How often who only waits looks whether a signal came.
+LOOKS_UP_S = 1.0
 
 
 def serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> None:
@@ -99,7 +101,9 @@ def work(settings: Settings) -> None:
         background.start()
         heap.settle()
         click.echo(f"The worker is running (Ctrl-C stops it). It has the {zone_tables.tables}.")
-        background.ended.wait()
+        # A signal of the moment before a wait does not end it, nor does one that another thread takes.
+        while not background.ended.wait(LOOKS_UP_S):
+            pass
     background.end()
     watching.end()
     _leave()

@@ -18,16 +18,16 @@ EMPTY: dict[str, Any] = {"owner": "", "team": "", "due": None}
 def kept(read: Document, sent: Document, before: Document) -> Document:
     """What was `read` of what was `sent`, with the fields of items that `before` had in the same words.
 
-    Those that were sent empty stay empty.
+    Those that were sent empty stay empty, and the words that were taken for them stay words.
     """
     then = {item.id: item.text for item in before.items if item.id}
     given = {item.id: item for item in sent.items if item.id in then and tidy(item.text) == then[item.id]}
     emptied = {
-        item.id: {name: getattr(given[item.id], name) for name in _filled(item, given[item.id])}
+        item.id: {name: EMPTY[name] for name in filled} | {"text": then[item.id]}
         for item in read.items
-        if item.id in given and item.text == then[item.id]
+        if item.id in given and (filled := _filled(item, given[item.id]))
     }
-    if not any(emptied.values()):
+    if not emptied:
         return read
     return read.with_items(lambda item: replace(item, **emptied.get(item.id, {})))
 
@@ -45,9 +45,12 @@ def merged(found: Document, base: Document, mine: Document, theirs: Document) ->
 
     def emptied(item: Item) -> Item:
         three = [each[item.id] for each in known if item.id in each]
-        if len(three) < len(known) or {each.text for each in three} != {item.text}:
+        if len(three) < len(known) or len({each.text for each in three}) > 1:
             return item
-        return replace(item, **{name: none for name, none in EMPTY.items() if _is_emptied(name, *three)})
+        emptied = {name: none for name, none in EMPTY.items() if _is_emptied(name, *three)}
+        # What was read of words that are the same as before is no reason to take them away.
+        is_read = any(getattr(item, name) for name in emptied)
+        return replace(item, **emptied, text=three[0].text) if is_read else item
 
     return found.with_items(emptied)
 

@@ -28,7 +28,9 @@ URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
 # What stands in an owner's place where there is none yet; a dash says no word.
-NOBODY = {*WORDS["nobody"], "", "-", "–", "—"}
+# Whoever is in a chat.
+ALL_OF_A_CHAT = {"@all", "@channel", "@everyone", "@here"}
+NOBODY = {*WORDS["nobody"], *ALL_OF_A_CHAT, "", "-", "–", "—"}
 TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
 LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
 EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")

@@ -14,6 +14,7 @@ from postmortems.document.model import Document, Item, Section
 
 DAY = date(2026, 12, 20)
 LED, DATED = "bob: measure the queue", "Measure the queue by 2026-12-20"
+ENDED = "Measure the queue. @bob"
 BLANK = {"owner": "", "due": None}
 
 
@@ -40,6 +41,9 @@ SAVES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
         {"text": f"{LED} by 2026-12-20", "owner": "", "due": DAY},
         {"text": f"{LED} by 2026-12-20", "owner": "", "due": DAY},
     ),
+    # Words that the reading takes for a field stay words.
+    ({"text": ENDED, "owner": "ada"}, {"text": ENDED}, {"text": ENDED, **BLANK}),
+    ({"text": ENDED, "owner": "ada"}, {"text": ENDED, "owner": "kim"}, {"text": ENDED, "owner": "kim"}),
     # Other words are read.
     ({"text": LED}, {"text": "kim: measure the queue"}, {"owner": "kim"}),
     ({"text": "Measure", "owner": "Bob"}, {"text": "Measure (Kim)"}, {"text": "Measure", "owner": "Kim"}),
