@@ -27,8 +27,13 @@ class Unreadable(Exception):
 
 
 def document(name: str) -> Document:
+    data = _bytes_of(Path(name), name)
+    if name.lower().endswith(".zip"):
+        raise Unreadable(
+            f"{name}: fmt takes one report; parse tells what is in a zip, or name a page out of it"
+        )
     try:
-        return readers_registry.read(name, _bytes_of(Path(name), name))
+        return readers_registry.read(name, data)
     except Invalid as refusal:
         raise Unreadable(refusal.detail) from refusal
 

@@ -104,6 +104,28 @@ def test_fmt_writes_the_canonical_form(tmp_path: Path) -> None:
     assert run("fmt", report).stdout == "---\ntitle: Queue\n---\n\n## Summary\n\nShort.\n"
 
 
+def test_fmt_of_a_zip_says_what_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "all.zip").write_bytes(b"PK\x03\x04")
+
+    result = run("fmt", tmp_path / "all.zip")
+
+    assert result.exit_code == 2
+    assert "fmt takes one report; parse tells what is in a zip" in result.stderr
+
+
+def test_a_file_without_an_ending_is_left_in_a_folder_and_read_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "postmortem").write_text(REPORT, encoding="utf-8")
+
+    in_folder = run("parse", tmp_path)
+    alone = run("parse", tmp_path / "postmortem")
+
+    assert (
+        "postmortem: its name has no ending; in a folder such are anything: name it to import it"
+        in in_folder.stderr
+    )
+    assert json.loads(alone.stdout)["title"] == "2021-03-04, Queue stood still"
+
+
 BAD_FILES = {
     "nul.md": (b"# a\n\nb\0c\n", "nul.md:3: a NUL byte"),
     "utf16.md": ("# a\n".encode("utf-16-le"), "utf16.md:1: a NUL byte"),

@@ -6,6 +6,32 @@ import pytest
 
 from postmortems.document.markdown import parser
 
+# An item of a report of 10 March 2026 => what is left of it, its owner and due day.
+DATED = {
+    "Add an alert | Xolu | 2026-10-16": ("Add an alert", "Xolu", "2026-10-16"),
+    "Add an alert [Jane] 16 October 2026": ("Add an alert [Jane] 16 October 2026", "Jane", "2026-10-16"),
+    "Add an alert **@jane** _by March 16_": ("Add an alert **@jane** _by March 16_", "@jane", "2026-03-16"),
+    "Add an alert | urgent | 2026-10-16": ("Add an alert | urgent", "", "2026-10-16"),
+    "Add an alert | Monitoring | 2026-10-16": ("Add an alert | Monitoring", "", "2026-10-16"),
+    "Add an alert | Needs a decision | 2026-10-16": ("Add an alert | Needs a decision", "", "2026-10-16"),
+    "Compare A | B | 2026-01-01": ("Compare A | B | 2026-01-01", "", ""),
+    "Add an alert [TLS] 16 October 2026": ("Add an alert [TLS] 16 October 2026", "", ""),
+    "Add an alert (Xolu Adde, May 2026)": ("Add an alert (Xolu Adde, May 2026)", "Xolu Adde", ""),
+    "Take the release (Xolu Adde, January 2026)": ("Take the release (Xolu Adde, January 2026)", "", ""),
+    "Take the release (Ubuntu, April 2026)": ("Take the release (Ubuntu, April 2026)", "", ""),
+    "Add an alert _by hand_": ("Add an alert _by hand_", "", ""),
+}
+
+
+@pytest.mark.parametrize("said, meant", DATED.items())
+def test_an_item_says_whose_it_is_beside_its_day(said: str, meant: tuple[str, str, str]) -> None:
+    document = parser.parse(f"# Hub down on 2026-03-10\n\n## Action items\n\n- {said}\n")
+
+    [item] = document.items
+    assert (item.text, item.owner, str(item.due or "")) == meant
+    assert parser.parse(parser.write(document)) == document
+
+
 # What stands above, an item => its owner.
 NAMED = [
     ("## Participants\n\n- Zubin Oye (commander)\n- Xolu Adde, scribe", "Add an alert (Zubin)", "Zubin"),

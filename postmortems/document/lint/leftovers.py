@@ -29,7 +29,15 @@ LEFTOVERS = (
     (re.compile(r"\[(?:date(?: and time)?|time|names?)\](?![(\[])", re.IGNORECASE), PLACEHOLDER),
     (re.compile(r"\blorem ipsum\b", re.IGNORECASE), "a template's filling"),
 )
-LONGEST_LINE = 2_000
+# "TODO" as what a list is called is no remark: `## TODO`, `**Tasks (TODO):**`.
+TO_DO = re.compile(r"\bTODO\b")
+NAME = re.compile(
+    r"(?:#{1,6}[ \t]+(?P<heading>.+)|(?P<mark>\*\*|__)(?P<bold>.+)(?P=mark)[:：]?"
+    r"|(?P<plain>[^*_|#>-].*)[:：])[ \t]*"
+)
+OF_LIST = re.compile(r"[\s:：()\[\]/&*_–—-]*(?:lists?|items?)?[\s:：()\[\]/&*_–—-]*", re.IGNORECASE)
+LISTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)]|\||[☐☒☑])[ \t]*\S")
+LONGEST_LINE, LONGEST_NAME = 2_000, 100
 MOST = 50
 
 
@@ -117,9 +125,19 @@ def _has_clock(text: str) -> bool:
 
 
 def _leftovers(outside: Sequence[tuple[int, str]]) -> Iterator[Slip]:
-    for at, line in outside:
-        if left := _left_in(line):
+    following = [*(line for _, line in outside[1:]), ""]
+    for (at, line), below in zip(outside, following, strict=False):
+        if (left := _left_in(line)) and not (left[0] == "TODO" and _names_a_list(line, below)):
             yield Slip("template", at + 1, *left)
+
+
+def _names_a_list(line: str, below: str) -> bool:
+    """Whether a line with TODO in it is what the list or table below it is called."""
+    is_short = len(line) <= LONGEST_NAME
+    match = NAME.fullmatch(line.strip()) if is_short and LISTED.match(below) else None
+    rest = TO_DO.sub("", match["heading"] or match["bold"] or match["plain"]) if match else ""
+    is_name = OF_LIST.fullmatch(rest) is not None or section_roles.named(rest) == "action_items"
+    return match is not None and is_name
 
 
 @by_line

@@ -27,6 +27,7 @@ KEY = re.compile(
 )
 LISTS = ("services", "tags", "restricted")
 KNOWN = ("title", "date", "timezone", "severity", "status", "recurrence_of", *LISTS)
+QUOTED = re.compile(r"""["'\[\]{}]""")
 COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000
 NONE = '""'
@@ -126,6 +127,8 @@ def _take(front: Front, key: str, raw: str) -> list[tuple[str, str]] | None:
     value, comment = _value(raw)
     if key == "severity":
         return _take_severity(front, raw, value, comment)
+    if key == "tags" and isinstance(value, str) and not QUOTED.search(raw):
+        value = _listed(value)
     if key in LISTS:
         if isinstance(value, tuple) and value and says_all(raw, " ".join(value), comment):
             front.lists[key] = value
@@ -135,6 +138,12 @@ def _take(front: Front, key: str, raw: str) -> list[tuple[str, str]] | None:
         front.known[key] = value
         return [("", comment)] if comment else []
     return None
+
+
+def _listed(value: str) -> str | tuple[str, ...] | None:
+    """Tags on one line, parted by commas, as editors of notes write them: `tags: outage, dns`."""
+    tags = [tag.strip() for tag in value.split(",")]
+    return tuple(tags) if len(tags) > 1 and all(tags) else value
 
 
 def _take_severity(

@@ -57,6 +57,16 @@ QUALIFIED = patterns.of(
     r"|remediations?|remediation items|recommendations|to-?dos?|preventi(?:ve|on) measures|fixes)",
     re.IGNORECASE,
 )
+# The same behind it: "Actions still open", "Measures already taken". "Actions taken" may be the response.
+STATED = patterns.of(
+    r"(?:(?:all|corrective|preventi(?:ve|on)|improvement|remedial|follow[ -]?up|our|the) )*"
+    r"(?:action items?|actions|action points?|follow[ -]?ups|improvements|tasks|remediations?|recommendations"
+    r"|to-?dos|measures|fixes) (?:(?:that|which|we|are|were|have|been|still|all|now|not|yet|to be) )*"
+    r"(?:(?:already )?(?:open|outstanding|pending|remaining|planned|proposed|agreed|complete|completed|done"
+    r"|finished|implemented|in progress|ongoing|under ?way|closed)(?: so far| already| yet)?"
+    r"|already (?:been )?taken|(?:been )?taken already)",
+    re.IGNORECASE,
+)
 VOCABULARY = {
     role: _pattern(name for names in words.values() for name in names)
     for role, words in vocabulary.table("headings")["sections"].items()
@@ -90,7 +100,7 @@ def is_closing(text: str) -> bool:
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
-    if QUALIFIED.fullmatch(name):
+    if QUALIFIED.fullmatch(name) or STATED.fullmatch(name):
         return "action_items"
     names = (name, _in_words(name))
     return next((role for role, words in VOCABULARY.items() if any(map(words.fullmatch, names))), "other")

@@ -17,10 +17,12 @@ from postmortems.document.model import Document
 from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import formats
 from postmortems.document.readers.formats import Format, Part
+from postmortems.document.readers.records import json_text
 from postmortems.errors import Invalid
 
 HOW_TO_SAY = "say what it is with --as, or convert it to Markdown"
 ENDINGS = formats.ENDINGS
+JSON_ENDINGS = (".json", ".ndjson", ".jsonl")
 # Reads a long file where it holds up nobody; see `parse_process`: the format's name, the file's, its text.
 elsewhere: Callable[[str, str, str], str | None] | None = None
 split_elsewhere: Callable[[str, str, str], list[Part] | None] | None = None
@@ -74,6 +76,9 @@ def format_of(name: str, text: str, as_format: str = "") -> Format:
     if its := formats.format_of(name, text, as_format):
         return its
     ending = formats.ending_of(name)
+    if ending in JSON_ENDINGS:
+        with _naming(name):
+            json_text.loaded(text)
     raise Invalid(f"{name}: {ending.removeprefix('.').upper()} that no format recognises; {HOW_TO_SAY}")
 
 
@@ -93,7 +98,9 @@ def text_of(name: str, data: bytes, *, as_format: str = "", most: int = limits.R
         return _no_nul(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         byte, line = error.object[error.start], error.object.count(b"\n", 0, error.start) + 1
-        raise Invalid(f"{name}:{line}: byte 0x{byte:02x} is not valid UTF-8") from error
+        raise Invalid(
+            f"{name}:{line}: byte 0x{byte:02x} is not valid UTF-8; save the text as UTF-8"
+        ) from error
 
 
 def _unpacked(name: str, data: bytes, its: Format) -> str:

@@ -19,9 +19,10 @@ VAGUE = patterns.of(
     rf"(?:\s+of)?(?:\s+(?:the|next))?)[\s-]+(?:week|month|quarter|year|sprint|q[1-4]|{MONTH_NAME})"
     rf"|(?:(?:this|next|on)\s+)?{vocabulary.one_of(WEEKDAYS)}|tomorrow|today|from now on|as of now|at once"
     r"|immediately|soon|in\s+(?:a|\w{1,6})\s+(?:days?|weeks?|months?)"
-    r"|[qh][1-4]|eo[dwmqy]|asap)(?:\s+20\d\d)?",
+    rf"|[qh][1-4]|eo[dwmqy]|asap)(?:\s+20\d\d)?",
     re.IGNORECASE,
 )
+MONTH = patterns.of(rf"(?:(?:by|before|in)\s+)?{MONTH_NAME}\.?,?\s+20\d\d", re.IGNORECASE)
 # The day that is due, and the other days that may stand beside it: of creation, start, completion.
 SIGNED_DAY = patterns.of(r"\s*[📅📆🗓]\ufe0f?\s*(?P<said>\d{4}-\d\d-\d\d)(?=\s|$)", needs="📅📆🗓")
 SIGNED_DAYS = patterns.of(r"(?:\s*[📅📆🗓✅⏳🛫➕❌]\ufe0f?\s*\d{4}-\d\d-\d\d)+\s*$", needs="📅📆🗓✅⏳🛫➕❌")
@@ -46,6 +47,11 @@ def whole(parts: Iterable[str]) -> list[str]:
 def is_vague(said: str) -> bool:
     """Whether a text is a time and no day: `Q3`, `end of April`, `next sprint`."""
     return bool(VAGUE.fullmatch(said))
+
+
+def is_month(said: str) -> bool:
+    """Whether a text is a month of a year. It may be that of a release, too: `Ubuntu, April 2026`."""
+    return bool(MONTH.fullmatch(said))
 
 
 def at_end(line: str) -> tuple[str, str]:

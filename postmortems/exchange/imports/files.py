@@ -31,6 +31,7 @@ UNREADABLE_NAME = "its name has characters that cannot be shown"
 LONGEST_NAME, LONGEST_SHOWN = 1_000, 200
 MOST_ENDINGS, LONGEST_ENDING, MOST_NAMED = 8, 30, 1_000
 NO_READER = "of a kind that has no reader"
+NO_ENDING = "its name has no ending; in a folder such are anything: name it to import it"
 # Controls, line ends, marks that turn the direction round, and bytes that are in no encoding.
 NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -101,7 +102,7 @@ def why_left(name: str) -> str:
     base = PurePosixPath(name).name.lower()
     ending = formats.ending_of(base)
     if not ending:
-        return foreign.told(base) or NO_READER
+        return foreign.told(base) or (NO_READER if PurePosixPath(base).suffix else NO_ENDING)
     if ending in NOT_IN_FOLDERS:
         return "a text file; in a folder such are anything: name it to import it"
     if base.removesuffix(ending) in NOT_REPORTS:

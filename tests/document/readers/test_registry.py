@@ -65,7 +65,7 @@ NO_TEXT = {
     "UTF-16 without its mark": ("a\n".encode("utf-16-le"), "report.md:1: a NUL byte"),
     "half a character": (b"\xff\xfea\0\n\0\x00\xd8", "report.md:2: half a character"),
     "an odd number of bytes": (b"\xff\xfea", "report.md:1: half a character"),
-    "Latin-1": (b"a\nb\n\ncaf\xe9", "report.md:4: byte 0xe9 is not valid UTF-8"),
+    "Latin-1": (b"a\nb\n\ncaf\xe9", "report.md:4: byte 0xe9 is not valid UTF-8; save the text as UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n", "report.md:1: byte 0x89 is not valid UTF-8"),
     "an archive": (b"PK\x03\x04\n\0", "report.md:2: a NUL byte"),
     "a surrogate": (b"\xed\xa0\x80", "report.md:1: byte 0xed is not valid UTF-8"),
@@ -79,6 +79,33 @@ def test_what_is_no_text_is_refused_with_file_and_line(data: bytes, said: str) -
         readers_registry.read("report.md", data)
 
     assert refusal.value.detail.startswith(said)
+
+
+NO_DATA = {
+    "cut off": (
+        '{"issues": [\n{"key": "A-1",',
+        "dump.json:2: this is no whole JSON: it breaks off here; download it again",
+    ),
+    "a slip": ('{"issues": 1 2}', "dump.json:1: this is no whole JSON: Expecting"),
+    "something else": ('{"name": "x"}', "dump.json: JSON that no format recognises; say what it is"),
+}
+
+
+@pytest.mark.parametrize("text, said", NO_DATA.values(), ids=NO_DATA.keys())
+def test_data_that_is_no_report_says_whether_it_is_whole(text: str, said: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        readers_registry.read("dump.json", text.encode())
+
+    assert refusal.value.detail.startswith(said)
+
+
+def test_a_page_that_is_called_a_text_is_read_as_a_page() -> None:
+    page = "<!DOCTYPE html><html><body><h1>Hub down</h1><h2>Impact</h2><p>All.</p></body></html>"
+
+    assert readers_registry.read("page.txt", page.encode()) == readers_registry.read(
+        "page.html", page.encode()
+    )
+    assert readers_registry.to_markdown("a.txt", "See <html> for all.\n").strip() == "See <html> for all."
 
 
 @pytest.mark.parametrize("name", ["report", "REPORT.MD", "a/b.qmd", "x.html.md.erb", "x.md.erb", "notes.log"])

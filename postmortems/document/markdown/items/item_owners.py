@@ -38,6 +38,7 @@ BEHIND = re.compile(r"(?:\s(?:[–—→|-]{1,2}|[-=]>)\s+)(?P<said>[^–—→|
 SIGNED = re.compile(
     r"(?:\[(?P<square>[^\[\]()\n]{2,60})\]|\((?P<round>[^\[\]()\n]{2,60})\)|（(?P<wide>[^（）\n]{2,60})）)[.!]?$"
 )
+BRACKETED = patterns.of(r"(?<=\s)\[(?P<said>[^\[\]()\n]{2,60})\](?:[ \t]+\d[\d./-]{5,9})?[.!]?$")
 LINK = re.compile(r"\[\[(?P<wiki>[^\[\]|\n]{1,60})\]\]|\[@?(?P<person>[^\[\]\n]+)\]\(mailto:[^()\s]+\)")
 MARKED = re.compile(r"@[^\W\d_][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,2}")
 TEAM = re.compile(
@@ -61,6 +62,11 @@ MOST_WORDS, MOST_PARTS, MOST_OWNERS, LONGEST_NAMES = 5, 3, 6, 200
 @cache
 def given_names() -> frozenset[str]:
     return frozenset(name for names in vocabulary.table("names")["given"].values() for name in names)
+
+
+@cache
+def _months_too() -> frozenset[str]:
+    return frozenset(vocabulary.table("names")["months_too"])
 
 
 def names_in(said: str) -> list[str]:
@@ -145,7 +151,7 @@ def beside(items: Sequence[Item], known: Known, words: Callable[[], frozenset[st
             for name in names_in(said)
             if item_names.LIKELY.match(rest) and CAPITAL.match(name) and _could_be(name, words())
         }
-    return found | _signatures(items)
+    return found | _signatures(items) | _in_brackets(items, known)
 
 
 def _signatures(items: Sequence[Item]) -> set[str]:
@@ -158,6 +164,19 @@ def _signatures(items: Sequence[Item]) -> set[str]:
     return {name for said in signed for name in names_in(said) if name.islower() and _could_be(name)}
 
 
+def _in_brackets(items: Sequence[Item], known: Known) -> set[str]:
+    """Names that are months too, in small letters, where all items of a list end on names: `[Jan]`.
+
+    That is, all items that have no owner; and one of the names at least is somebody's for sure.
+    """
+    signed = [BRACKETED.search(item.text.partition("\n")[0]) for item in items if not item.owner]
+    said = [match["said"] for match in signed if match]
+    are_some = any(are_people(each, known) for each in [*said, *(item.owner for item in items if item.owner)])
+    if not said or len(said) < len(signed) or not are_some:
+        return set()
+    return {name.casefold() for each in said for name in names_in(each)} & _months_too()
+
+
 def _signed(text: str) -> str:
     match = SIGNED.search(text.partition("\n")[0])
     return next(filter(None, match.groups()), "") if match else ""
@@ -166,6 +185,17 @@ def _signed(text: str) -> str:
 def looks_like_a_name(said: str) -> bool:
     """Whether capitals begin each word of a text, and nothing speaks against its being somebody's name."""
     return all(map(CAPITAL.match, said.split())) and not said.isupper() and _could_be(said)
+
+
+def is_time_of(name: str, said: str, known: Known) -> bool:
+    """Whether a text beside a name is a time by when, but no month of a release: `Ubuntu, April 2026`."""
+    if not deadlines.is_month(said):
+        return deadlines.is_vague(said)
+    if are_people(name, known):
+        return True
+    first = item_tables.taken(Item(""), "due", f"1 {said}", known)
+    is_to_come = first and first.due and known.day and first.due > known.day
+    return bool(is_to_come) and len(name.split()) > 1 and looks_like_a_name(name)
 
 
 def _could_be(name: str, words: frozenset[str] = frozenset()) -> bool:

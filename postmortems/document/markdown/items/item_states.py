@@ -65,6 +65,15 @@ LABEL_ENDS = patterns.of(
     r"|measures|improvements|remediations?|to[ -]?dos?)$",
     re.IGNORECASE,
 )
+# The same where it stands first: "Actions still open", "Measures already taken".
+LABEL_BEGINS = patterns.of(
+    r"^(?:(?:corrective|preventive|follow[ -]?up|our|the|all)\s+)*"
+    r"(?:action (?:items?|points?)|actions?|tasks?|follow[ -]?ups?|measures|improvements?|remediations?"
+    r"|recommendations?|to[ -]?dos?|fixes)[:\s–—-]+"
+    r"(?:(?:that|which|we|are|were|have|been|now|all)\s+)*(?:still\s+)?"
+    r"(?P<already>already\s+)?(?:been\s+)?(?=\w)",
+    re.IGNORECASE,
+)
 STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
 # A light before a state, which says the same in colour: "🟢 Done".
 LIGHT = patterns.of(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
@@ -121,8 +130,17 @@ def of_label(name: str) -> str:
         return status
     # A sign before the words, as in "☑ Follow-up tasks", is an ornament.
     bare = one_line(DECORATION.sub("", REMARK.sub("", name)))
-    bare = LABEL_ENDS.sub("", re.sub(r"^\W+|[\s:：.–—-]+$", "", bare))
-    return said(bare, in_words=True)
+    bare = re.sub(r"^\W+|[\s:：.–—-]+$", "", bare)
+    if (match := LABEL_BEGINS.match(bare)) and (status := _behind_name(match, bare[match.end() :])):
+        return status
+    return said(LABEL_ENDS.sub("", bare), in_words=True)
+
+
+def _behind_name(match: re.Match[str], rest: str) -> str:
+    """The status that stands behind what items are called: "taken" says one only of what was so already."""
+    word, _, behind = rest.lower().partition(" ")
+    is_taken = word == "taken" and (behind == "already" if behind else match["already"])
+    return "done" if is_taken else said(LABEL_ENDS.sub("", rest), in_words=True)
 
 
 def of_sentence(text: str) -> str:

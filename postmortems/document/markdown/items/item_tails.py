@@ -29,12 +29,17 @@ LONGEST, LONGEST_PART, MOST, FURTHEST = 240, 80, 8, 3
 # What may stand between two parts; weak is what stands within sentences, too.
 GAP = patterns.of(
     r"(?P<strong>(?<=[.;!?])[ \t]+|[ \t](?:[–—|·•→]|-{1,3}|[-=]>)[ \t]+|[ \t]+(?=[({<\[])|[ \t]+(?=\*\*|__))"
-    r"|(?P<until>[ \t]+(?=(?:by|due|before)[ \t]))|(?P<weak>,[ \t]+|[ \t]/[ \t]+)|(?P<handle>[ \t]+(?=@))"
-    r"|(?P<colon>:[ \t]+)|(?P<ticket>[ \t]+(?=#\d+$|[A-Z][A-Z0-9]+-\d+$))"
+    r"|(?P<until>[ \t]+(?=[*_]{0,2}(?:by|due|before)[ \t]))|(?P<weak>,[ \t]+|[ \t]/[ \t]+)"
+    r"|(?P<handle>[ \t]+(?=@))|(?P<colon>:[ \t]+)|(?P<ticket>[ \t]+(?=#\d+$|[A-Z][A-Z0-9]+-\d+$))"
 )
 LIKELY = patterns.of(r"[@)\]}>*_|/,;:!?–—→·•-]|\.[ \t]")
 BRACKETED = patterns.of(
     r"(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\]|\{(?P<braced>[^{}]+)\}|<(?P<angled>[^<>]+)>)"
+)
+CELL_BEFORE = patterns.of(r"[ \t]+\|[ \t]+(?P<said>[^|\n]{2,60}?)$")
+# `[Ada] 2024-04-01`
+SIGNED_DAY = patterns.of(
+    r"(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])[ \t]+(?P<day>\w[^()\[\]]{3,30})"
 )
 PART = patterns.of(r"[,;|·]\s*|\s(?:[–—/→]|-{1,3}|[-=]>)\s|\s+(?=(?:by|due|before)\s)")
 TICKET = patterns.of(
@@ -78,6 +83,7 @@ def read(item: Item, known: Known) -> Item:
     more, end, cut, is_day = item, len(first), len(first), False
     for _ in range(MOST):
         step = _step(first, end, more, known, is_first=more is item)
+        step = step or (_cell_before(first, end, more) if is_day else None)
         if step is None:
             break
         before, behind, (more, end) = more, end, step
@@ -116,6 +122,17 @@ def _step(line: str, end: int, item: Item, known: Known, *, is_first: bool) -> t
             if found is not None:
                 return found, gap.start()
     return None
+
+
+def _cell_before(line: str, end: int, item: Item) -> tuple[Item, int] | None:
+    """The item with the name in the cell before its day's, known or not: `… | Ada | 2024-04-01`."""
+    match = (
+        CELL_BEFORE.search(line, max(0, end - LONGEST_PART), end) if line[end:].lstrip()[:1] == "|" else None
+    )
+    if match is None or not item_owners.looks_like_a_name(match["said"]):
+        return None
+    more = with_field(item, "owner", match["said"])
+    return (more, match.start()) if more else None
 
 
 def _parts(line: str, body: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -194,6 +211,8 @@ def _alone(item: Item, part: str, known: Known, *, kind: str, is_first: bool, be
         return item
     if bracket := BRACKETED.fullmatch(part):
         return listed(item, next(filter(None, bracket.groups())), known)
+    if match := SIGNED_DAY.fullmatch(part):
+        return _signed(item, match["round"] or match["square"], match["day"], known)
     # A link of a wiki is a name's only where the report knows it, which is asked elsewhere.
     if kind == "colon" or part.startswith("[["):
         return None
@@ -203,6 +222,12 @@ def _alone(item: Item, part: str, known: Known, *, kind: str, is_first: bool, be
         return _owning(item, match, known)
     is_in_doubt = kind in ("until", "ticket") or (kind == "weak" and is_first)
     return None if is_in_doubt else _somebody(item, part, known)
+
+
+def _signed(item: Item, name: str, day: str, known: Known) -> Item | None:
+    """The item with somebody known in brackets and the day behind those."""
+    more = with_field(item, "due", day, known) if item_owners.are_people(name, known) else None
+    return with_field(more, "owner", name) if more else None
 
 
 def _may_end(before: str, kind: str) -> bool:

@@ -299,8 +299,8 @@ def _signed(item: Item, said: str, known: Known) -> Item | None:
     if not 1 <= len(behind) <= 2 or not is_name(name) or not names_somebody(name):
         return None
     label = label_of(behind[0])
-    day = label[1] if label and label[0] == "due" else behind[0]
-    more = with_field(item, "due", day, known) or (item if deadlines.is_vague(behind[0]) else None)
+    more = with_field(item, "due", label[1] if label and label[0] == "due" else behind[0], known)
+    more = more or (item if item_owners.is_time_of(name, behind[0], known) else None)
     more = with_state(more, behind[1]) if more and len(behind) == 2 else more
     return with_field(more, "owner", name) if more else None
 

@@ -59,7 +59,7 @@ def read(data: bytes) -> ReadText:
         raise Invalid(refusal)
     found = kind(data)
     if not found:
-        raise Invalid("this is no document of Word or OpenDocument; save it as .docx or .odt")
+        raise Invalid(f"this is no document of Word or OpenDocument; {_what_to_do(data)}")
     try:
         return _readers()[found](Package(data))
     except RecursionError:
@@ -67,6 +67,15 @@ def read(data: bytes) -> ReadText:
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         # The library takes for granted what every program writes.
         raise Invalid(f"the document is not as word processors write it ({error}); save it again") from error
+
+
+def _what_to_do(data: bytes) -> str:
+    """What to do with a file that is called a document and is none: text only needs another name."""
+    try:
+        is_text = bool(data.strip()) and "\0" not in data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        is_text = False
+    return "it is text: name it .md or .txt" if is_text else "save it as .docx or .odt"
 
 
 def _readers() -> dict[str, Callable[[Package], ReadText]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postmortems.document.markdown import parser
-from postmortems.document.markdown.items import item_groups
+from postmortems.document.markdown.items import item_groups, item_states
 from postmortems.document.text import is_all_there
 
 LIST = "- Add an alert\n- Raise the limit\n"
@@ -120,6 +120,40 @@ GROUPS: dict[str, list[tuple[str, str, str]]] = {
     "We talk about what is done:\n\n- Add an alert\n": [("Add an alert", "", "")],
     "How we know that it is complete is written here:\n\n- Add an alert\n": [("Add an alert", "", "")],
 }
+
+
+# What a list of items is called => the state of what is in it; "" for one that says none.
+NAMES = {
+    "Actions already taken": "done",
+    "Actions taken already": "done",
+    "Actions we have already taken": "done",
+    "Tasks completed so far": "done",
+    "Follow-ups: done": "done",
+    "Actions in progress": "in_progress",
+    "Actions still open": "open",
+    "Actions not started": "open",
+    "Already done": "done",
+    "Actions taken": "",
+    "Actions to be taken": "",
+    "Actions": "",
+    "Tasks taken from the backlog": "",
+    "Fixes for what is done": "",
+}
+
+
+@pytest.mark.parametrize("name, status", NAMES.items())
+def test_what_a_list_is_called_may_say_the_state_of_what_is_in_it(name: str, status: str) -> None:
+    assert item_states.of_label(name) == status
+
+
+@pytest.mark.parametrize(
+    "name, status", [("Actions already taken", "done"), ("Actions still open", ""), ("Next steps", "")]
+)
+def test_items_have_the_state_that_their_section_is_called_by(name: str, status: str) -> None:
+    document = parser.parse(f"# Hub down\n\n## {name}\n\n{LIST}")
+
+    assert [(item.text, item.status) for item in document.items] == [(text, status) for text in ITEMS]
+    assert parser.parse(parser.write(document)) == document
 
 
 @pytest.mark.parametrize("below, items", GROUPS.items())

@@ -36,6 +36,8 @@ REFUSED = {
     "locked": (files.COMPOUND + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
     "Rich Text": (b"{\\rtf1 Words.}", "save it as .docx or .odt"),
     "Pages": (office_cases.zipped({"Index/Document.iwa": "x"}), "export it to Word"),
+    "text": (b"# Queue full", "no document of Word or OpenDocument; it is text: name it .md or .txt"),
+    "a picture": (b"\x89PNG\r\n\x1a\n", "no document of Word or OpenDocument; save it as .docx or .odt"),
     "another zip": (office_cases.zipped({"a.md": "# A"}), "no document of Word or OpenDocument"),
     "a note without an id": (
         office_cases.docx({"body": paragraph("a"), "footnotes": "<w:footnote><w:p/></w:footnote>"}),
