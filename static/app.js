@@ -24,6 +24,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const open = document.querySelector("details.menu[open]");
   if (!open) return;
+  // It is said for the menu, and for nothing else that it would close.
+  event.preventDefault();
   open.open = false;
   open.querySelector("summary").focus();
 });

@@ -9,6 +9,13 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   left = form?.contains(document.activeElement) ? form.id : "";
 });
 
+// Escape closes the form as its Cancel does, unless it closes something in there, or what it says is being saved.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+  const form = event.target.closest?.("tr.row-form form:not(.htmx-request)");
+  form?.querySelector("a[hx-get]").click();
+});
+
 document.addEventListener("htmx:load", ({ target }) => {
   for (const cell of (target.closest("tbody") ?? target).querySelectorAll("tbody.edited tr:not(.fixed) > td:last-child:empty")) {
     const row = cell.parentElement;

@@ -6,12 +6,13 @@ const boxes = () => [...document.querySelectorAll('.of-items input[form="bulk"]'
 
 function added() {
   for (const row of document.querySelectorAll(".of-items tbody.edited tr:not(.row-form)")) {
-    const place = row.querySelector("td:first-child > p");
-    if (!place || place.querySelector("input")) continue;
+    const place = row.querySelector("td:first-child:has(> p)");
+    if (!place || place.querySelector(":scope > input")) continue;
     const ref = row.querySelector("a").pathname.split("/").pop();
     const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "i", value: ref.slice(3), ariaLabel: ref });
     box.setAttribute("form", "bulk");
-    place.append(box);
+    // Before the row's links: keys come to it first.
+    place.prepend(box);
   }
   told();
 }

@@ -18,6 +18,7 @@ from postmortems.accounts import permissions
 from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
+from postmortems.document.markdown.items import item_blanks
 from postmortems.followup import due_order, item_order, rules
 from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
 from postmortems.followup.conditions import conditions as conditions
@@ -66,8 +67,9 @@ class Line(NamedTuple):
         return f"AI-{self.number}"
 
     def said(self, most: int) -> str:
-        """Its text on one line without tags, cut between two words to `most` letters and a few."""
-        text = Markup(self.text).striptags() if "<" in self.text or "&" in self.text else self.text
+        """Its heading on one line without tags, cut between two words to `most` letters and a few."""
+        text = item_blanks.told(self.text)
+        text = Markup(text).striptags() if "<" in text or "&" in text else text
         text = " ".join(text.split())
         return text if len(text) <= most + LEEWAY else text[: most - 3].rsplit(" ", 1)[0] + "..."
 

@@ -17,6 +17,7 @@ from postmortems import clock, zone_tables
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db import session as db
+from postmortems.document.markdown.items import item_blanks
 from postmortems.document.markdown.references import References
 from postmortems.errors import Conflict, Invalid
 from postmortems.incidents.editor import kind_proposals
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
     """Teach the templates our filters, and who is looking."""
     app.jinja_env.filters.update(anchor=anchors.anchor)
     app.jinja_env.filters.update(markdown=as_html, day=day, moment=moment, ago=ago, sentence=sentence)
+    app.jinja_env.filters.update(headline=headline)
     app.jinja_env.globals.update(meaning=glossary.meaning, badges=glossary.Badges, present=present)
     app.jinja_env.globals.update(item_hints=item_quality.of, proposed_kind=kind_proposals.proposed)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -76,6 +78,11 @@ def _may(actor: Actor, act: str, what: Incident | ActionItem | str | None) -> bo
 def sentence(text: str) -> str:
     """A text that begins with a capital; the names in it stay as they are written."""
     return text[:1].upper() + text[1:]
+
+
+def headline(text: str) -> str:
+    """What an item says where it is named: without tags, and without the fields that nobody filled in."""
+    return Markup(item_blanks.told(text)).striptags()
 
 
 def page(template: str, **values: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
@@ -97,6 +98,51 @@ def test_an_edit_in_place_leaves_the_focus_in_its_row_and_a_heading_sorts(open_p
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("columnheader", name="Age").get_by_role("link").click()
     expect(page.get_by_role("columnheader", name="Age")).to_have_attribute("aria-sort", "descending")
+
+
+def test_escape_closes_a_row_that_is_edited_in_place_and_changes_nothing(open_page: NewPage) -> None:
+    page = open_page("ada")
+    page.goto("/action-items?status=any")
+    row = page.locator(".of-items tbody tr").nth(2)
+    before = row.inner_text()
+    ref = row.locator("code").inner_text().split()[0]
+    edit = page.locator(f"#row-{ref}").get_by_role("link", name="Edit")
+    for field in ("owner", "priority", "reason"):
+        edit.press("Enter")
+        page.locator(f"#{ref}-owner").fill("@nobody-at-all")
+        page.locator(f"#{ref}-{field}").press("Escape")
+        expect(edit).to_be_focused()
+        expect(page.locator(".row-form")).to_have_count(0)
+    assert row.inner_text() == before
+
+    # An open menu is closed first, and the row by the next press.
+    edit.press("Enter")
+    page.locator(".filters .more > summary").click()
+    page.locator(f"#{ref}-owner").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu[open]")).to_have_count(0)
+    expect(page.locator(f"#{ref}-owner")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "query", ["?status=any", "?status=any&select=1"], ids=["by the script", "without one"]
+)
+def test_keys_come_to_the_box_of_a_row_before_its_links(open_page: NewPage, query: str) -> None:
+    page = open_page("ada")
+    page.goto(f"/action-items{query}")
+    rows = page.locator(".of-items tbody tr")
+    expect(rows.nth(1).get_by_role("link", name="Edit")).to_be_visible()
+    rows.nth(0).get_by_role("link", name="Edit").focus()
+
+    page.keyboard.press("Tab")
+    expect(rows.nth(1).get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(rows.nth(1).get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(rows.nth(1).get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(rows.nth(0).get_by_role("link", name="Edit")).to_be_focused()
 
 
 def test_on_a_laptop_no_day_that_has_passed_is_cut_off(open_page: NewPage) -> None:

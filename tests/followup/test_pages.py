@@ -7,7 +7,9 @@ import re
 import pytest
 
 from postmortems.db import session as db
+from postmortems.document.model import Document, Item, Section
 from postmortems.followup import queries
+from tests.incidents.documents import save
 from tests.shown import with_demo, words
 from tests.world import Browser, World
 
@@ -156,3 +158,17 @@ def test_what_cannot_be_sorted_is_listed_all_the_same(shown: World, monkeypatch:
 
     assert "Not sorted as asked: that puts 3 items in order at most" in words(answer.text)
     assert refs(shown.browser(), "status=any&sort=text") == refs(shown.browser(), "status=any")
+
+
+def test_what_a_template_asks_and_nobody_filled_in_is_no_part_of_a_heading(world: World) -> None:
+    text = "Page when **logins** fail\n- Owner:\n- Due: TBD"
+    save(Document(title="It broke", sections=(Section("Action items", (Item(text),)),)))
+    browser = world.browser()
+
+    assert '<a href="/action-items/AI-1">Page when **logins** fail</a>' in browser.get("/action-items").text
+    page = browser.get("/action-items/AI-1").text
+    assert "<bdi>Page when <strong>logins</strong> fail</bdi></h1>" in page
+    assert "<title>AI-1: Page when **logins** fail" in page
+    told = browser.get("/api/v1/action-items/AI-1", headers=world.headers("ada")).json
+    assert told is not None
+    assert told["text"] == text

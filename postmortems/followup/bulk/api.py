@@ -25,8 +25,9 @@ def create(body: Body) -> Body:
     """Set fields of many items, or with `dry_run` say what that would change
 
     Each item is held to the rules that hold for an edit of one: rows that they refuse say why, and the others
-    are edited. Each incident is saved once. More than 500 items are edited in the background, of long
-    incidents fewer.
+    are edited. Each incident is saved once for all of its items that are edited together. More than 500 items
+    are edited in the background, of long incidents fewer: then `state` is `running`, rows are `waiting`, and
+    `GET` tells how far it is. A dry run shows the first 500 rows.
     """
     actor, wanted = current_actor(), body["set"]
     permissions.require_anywhere(actor, "item.edit")

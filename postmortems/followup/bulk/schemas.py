@@ -134,7 +134,8 @@ class BulkEditSchema(Schema):
     ended_at = fields.DateTime(allow_none=True)
     rows = fields.List(fields.Nested(BulkRowSchema))
     next = fields.Integer(
-        allow_none=True, metadata={"description": "`after` of the next rows; null on the last page"}
+        allow_none=True,
+        metadata={"description": "`after` of the next rows; null on the last page, and for a dry run"},
     )
 
 

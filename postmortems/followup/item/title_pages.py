@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from postmortems.document.markdown.items import item_blanks
 from postmortems.document.markdown.references import References
 from postmortems.followup.queries import Listed
 from postmortems.incidents.models import ActionItem
@@ -27,8 +28,9 @@ class Title:
 
 def of(item: ActionItem, references: References | None) -> Title:
     """A text of one paragraph is the heading itself, with its links; of another it is the beginning."""
-    body = render.as_html(item.text, references)
+    text = item_blanks.told(item.text)
+    body = render.as_html(text, references)
     paragraph = PARAGRAPH.fullmatch(body)
-    if paragraph and len(item.text) <= LONGEST:
+    if paragraph and len(text) <= LONGEST:
         return Title(Markup(paragraph[1]), body, is_whole=True)
     return Title(Markup.escape(Listed(item, "").line.said(CUT_AT)), body, is_whole=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from postmortems.document.markdown.items import item_blanks
 from postmortems.incidents.models import ActionItem
 from postmortems.notify.digests.contents import SECTIONS, SHOWN, Digest, Section
 from postmortems.notify.inbox.texts import due_note
@@ -59,4 +60,4 @@ def _part(
 
 def _line(item: ActionItem, url: str, today: date) -> Line:
     note = ", ".join(filter(None, (due_note(item, today), item.owner and f"owner {plain(item.owner, 60)}")))
-    return Line(plain(item.text), item.ref, note, f"{url}/action-items/{item.ref}")
+    return Line(plain(item_blanks.told(item.text)), item.ref, note, f"{url}/action-items/{item.ref}")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from urllib.parse import quote
 
+from postmortems.document.markdown.items import item_blanks
 from postmortems.followup import rules
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.notify.inbox.queries import Told
@@ -77,7 +78,7 @@ def due_note(item: ActionItem, today: date) -> str:
 
 def _part(item: ActionItem, url: str, today: date) -> Part:
     note = ", ".join((f"owner {plain(item.owner) or 'nobody'}", due_note(item, today)))
-    line = Line(plain(item.text), item.ref, note, f"{url}/action-items/{item.ref}")
+    line = Line(plain(item_blanks.told(item.text)), item.ref, note, f"{url}/action-items/{item.ref}")
     return Part(f"Of the incident: {_title(item.incident)}", (line,))
 
 

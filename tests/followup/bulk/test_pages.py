@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from postmortems.db import session as db
 from postmortems.followup import queries
 from postmortems.gate.enforcement import bulk_edits
+from postmortems.incidents.items import edit_sizes
 from tests.followup.bulk.test_api import many, outages
 from tests.shown import words
 from tests.world import Browser, World
@@ -126,6 +127,11 @@ def test_a_long_edit_shows_how_far_it_is(world: World) -> None:
 
     assert '<progress max="600" value="0"' in page
     assert 'hx-trigger="every 2s"' in page
+    # A new one comes every two seconds, and only what has an id keeps the focus then.
+    part = page.partition('id="bulk-edit"')[2].partition("</table>")[0]
+    links = re.findall(r"<a [^>]*>", part)
+    ids = [re.search(r' id="([^"]+)"', link) for link in links]
+    assert len({found[1] for found in ids if found}) == len(links) > 200
     bulk_edits.work()
     done = browser.get("/action-items/bulk/1", headers={"HX-Request": "true"}).text
     assert "What changed" in words(done)
@@ -134,6 +140,25 @@ def test_a_long_edit_shows_how_far_it_is(world: World) -> None:
     undoing = follow(browser, browser.send("/action-items/bulk/1/undo"))
     assert "Undoing" in words(undoing)
     assert "items changed" not in words(undoing)
+
+
+def test_a_short_edit_of_long_incidents_shows_how_far_it_is_too(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One incident of three items fits into the request.
+    monkeypatch.setattr(edit_sizes, "TOGETHER", 3)
+    browser.send("/action-items/bulk", {"owner": "kim", "of": "all", "filter": "status=any"})
+    page = follow(browser, browser.send("/action-items/bulk/1/apply"))
+
+    assert '<progress max="6" value="3"' in page
+    assert "3 of 6 items. You can leave and come back; the work goes on." in words(page)
+    seen = browser.get("/api/v1/action-items/bulk/1", headers=world.headers("ada")).json
+    assert seen is not None
+    assert (seen["state"], seen["counts"], seen["ended_at"]) == ("running", {"done": 3, "waiting": 3}, None)
+
+    monkeypatch.undo()
+    assert bulk_edits.work() == 3
+    assert "6 changed" in words(browser.get("/action-items/bulk/1").text)
 
 
 def test_who_only_reads_gets_no_form_and_no_edit(browser: Browser, world: World) -> None:
