@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -61,6 +61,12 @@ def hour_of(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def is_found(decision_id: str, at: datetime) -> bool:
+    """Whether a decision of this instant is found by its id: not where the clock was set in between."""
+    begins = hour_of(at)
+    return first_id(begins) <= decision_id < first_id(begins + HOUR + LATE)
+
+
 class Place(NamedTuple):
     """Where a verdict stands among those of its guard, the greatest first; of one instant stored ones are."""
 
@@ -95,7 +101,7 @@ class _Hours:
         return (
             DECISIONS.target == self.target,
             DECISIONS.is_dry_run.is_(self.is_dry_run),
-            DECISIONS.id >= first_id(self.begins),
+            DECISIONS.id >= first_id(hour_of(self.begins)),
             DECISIONS.id < first_id(self.ends + LATE),
             DECISIONS.evaluated_at >= self.begins,
             DECISIONS.evaluated_at < self.ends,
@@ -113,7 +119,8 @@ def of_guard(guard: Guard, since: datetime | None, before: Place | None, limit: 
     wanted = select(Evaluation.target, Evaluation.purpose, Evaluation.at)
     stored = session().execute(wanted.where(*_first_said([guard.id]), *at))
     found = list[tuple[datetime, str]]()
-    hours = _joined((row.target, row.purpose == PURPOSES[True], hour_of(row.at)) for row in stored)
+    said = [(row.target, row.purpose == PURPOSES[True], row.at) for row in stored]
+    hours = _own(guard, said, _joined((target, dry, hour_of(at)) for target, dry, at in said))
     for some in _some(list(hours)):
         queries = [_newest(_asking(guard.slug, one, before), limit) for one in some]
         found += [(row.evaluated_at, row.id) for row in session().execute(union_all(*queries))]
@@ -125,10 +132,14 @@ def of_guard(guard: Guard, since: datetime | None, before: Place | None, limit: 
 
 
 def since(stored: Mapping[int, Evaluation]) -> dict[int, Evaluation]:
-    """By guard id what it said after its newest stored verdict, for those that said the same again."""
+    """By guard id what it said after its newest stored verdict, for those that said something again.
+
+    That may be about another target, or be what it said before that verdict. What probes by the clock says
+    nothing again.
+    """
     by_hour = defaultdict[datetime, list[int]](list)
     for guard_id, verdict in stored.items():
-        if verdict.purpose == "decision" and verdict.verdict in REPEATED:
+        if verdict.purpose != "schedule":
             by_hour[hour_of(verdict.at)].append(guard_id)
     if not by_hour:
         return {}
@@ -207,6 +218,21 @@ def _joined(said: Iterable[tuple[str, bool, datetime]]) -> Iterator[_Hours]:
                 begins = hour
             ends = hour + HOUR
         yield _Hours(target, is_dry_run, begins, ends)
+
+
+def _own(
+    guard: Guard, said: Sequence[tuple[str, bool, datetime]], hours: Iterable[_Hours]
+) -> Iterator[_Hours]:
+    """Without the time before the guard was made, when another one may have had its name.
+
+    By the clock of who decides, where it is behind that of who made the guard.
+    """
+    first = dict[tuple[str, bool], datetime]()
+    for target, is_dry_run, at in said:
+        first[target, is_dry_run] = min(at, first.get((target, is_dry_run), at))
+    for one in hours:
+        made_at = min(guard.created_at, first[one.target, one.is_dry_run])
+        yield replace(one, begins=max(one.begins, made_at))
 
 
 def _asking(slug: str, hours: _Hours, before: Place | None) -> Select[Any]:

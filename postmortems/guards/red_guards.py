@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from postmortems.db.session import session
-from postmortems.guards import queries
+from postmortems.guards import answers, queries
 from postmortems.guards.models import Evaluation, Guard, GuardTarget, Service, Target
 from postmortems.incidents.models import ActionItem, ItemGuard
 from postmortems.incidents.restricted import restrictions
@@ -19,13 +19,13 @@ Rows = list[tuple[Guard, Evaluation]]
 
 
 def all_red(limit: int) -> Rows:
-    """The enabled guards whose newest verdict is red, by slug. One query."""
+    """The enabled guards whose newest verdict is red, by slug."""
     return _red([], limit)
 
 
 def of_owners(keys: Collection[str], team_ids: Collection[int], limit: int) -> Rows:
     """Those of these owners, as names are compared; those that items of theirs name; and those that watch
-    services of these teams. One query.
+    services of these teams.
     """
     if not keys:
         return []
@@ -42,6 +42,22 @@ def _named_by_items(keys: Collection[str]) -> ColumnElement[bool]:
 
 
 def _red(wanted: list[ColumnElement[bool]], limit: int) -> Rows:
+    found, last = Rows(), ""
+    while (missing := limit - len(found)) > 0:
+        rows = _red_by_rows([*wanted, Guard.slug > last], missing)
+        # What said something since, and added no row, has passed.
+        passed = answers.since({guard.id: evaluation for guard, evaluation in rows})
+        found += [(guard, evaluation) for guard, evaluation in rows if guard.id not in passed]
+        if len(rows) < missing:
+            break
+        last = rows[-1][0].slug
+    for guard, evaluation in found:
+        if guard.kind in restrictions.TELLS_ITEMS:
+            queries.withhold(evaluation)
+    return found
+
+
+def _red_by_rows(wanted: list[ColumnElement[bool]], limit: int) -> Rows:
     # Of each guard one look at the end of its index, however many verdicts there are.
     real = aliased(Evaluation)
     newest = select(real.id).where(real.guard_id == Guard.id, real.purpose != "dry_run")
@@ -53,8 +69,4 @@ def _red(wanted: list[ColumnElement[bool]], limit: int) -> Rows:
         .order_by(Guard.slug)
         .limit(limit)
     )
-    found = [(guard, evaluation) for guard, evaluation in rows]
-    for guard, evaluation in found:
-        if guard.kind in restrictions.TELLS_ITEMS:
-            queries.withhold(evaluation)
-    return found
+    return [(guard, evaluation) for guard, evaluation in rows]

@@ -89,6 +89,21 @@ def test_ten_times_the_decisions_are_looked_at_no_more(
     assert looked_at[1] <= 1.5 * looked_at[0] + 2 * hours + 20, looked_at
 
 
+def test_for_what_a_red_guard_said_since_one_hour_is_looked_at(guarded: None, clock: Clock) -> None:
+    staging = {"target": "staging", "declared_target": "data8/staging"}
+    looked_at = []
+    for count in (FEW, MANY - FEW):
+        for changes in (staging, {"declared_target": "biology/prod"}, staging):
+            clock.advance(seconds=1)
+            ask.ask(request(**changes), actor=CI, runtime=RUNTIME)
+        with db.reading():
+            assert red_guards.all_red(10) == []
+        rows_read.know_sizes("decisions", "evaluations", "guards")
+        looked_at.append(rows_read.looked_at(lambda: red_guards.all_red(10)))
+        copy_decisions(count, clock)
+    assert looked_at[1] <= 1.5 * looked_at[0] + 20, looked_at
+
+
 def test_hours_that_follow_on_each_other_are_asked_about_at_once(clock: Clock) -> None:
     hour = answers.hour_of(clock.now())
     hours = [hour + timedelta(hours=number) for number in (5, 0, 1, 2, 4)]

@@ -19,6 +19,7 @@ from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.findings import operations as findings_operations
 from postmortems.gate.verdicts import judge, repeated
 from postmortems.gate.verdicts.judge import GuardResult
+from postmortems.guards import answers
 from postmortems.guards.judgement import Question
 from postmortems.signatures.jwt import Signer
 
@@ -84,10 +85,11 @@ def _to_store(
 ) -> Sequence[GuardResult]:
     """The verdicts that are not in the answer alone; `known` is what was said last over the target."""
     judged = [one for one in results if one.judgement.reason_code != late_verdicts.TO_COME]
-    # An answer that is replaced, is about another instant, or is cut short does not keep what guards said.
+    # An answer that is replaced, is about another instant, is cut short, or is not found by its id does not
+    # keep what guards said.
     if not judged or answer.decision == "wait" or pending.again is not None or pending.question.is_replay:
         return judged
-    if answer.is_cut:
+    if answer.is_cut or not answers.is_found(answer.id, pending.question.now):
         return judged
     return repeated.unsaid(
         judged,

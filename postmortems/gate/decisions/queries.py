@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from postmortems.audit.models import Event
 from postmortems.db.json_rows import has_member
 from postmortems.db.prepared import PreparedQuery
 from postmortems.db.session import by_key, existing, session
@@ -127,11 +128,14 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
 def _has_asked(slug: str) -> ColumnElement[bool]:
     """That the guard was asked: the answer says something of each that was."""
     is_told = has_member(DECISIONS.c.answer, "guards", "guard", slug)
-    guard_id = session().scalar(select(Guard.id).where(Guard.slug == slug))
-    if guard_id is None:
+    was_another = exists().where(
+        Event.subject_kind == "guard", Event.subject == slug, Event.verb == "guard.deleted"
+    )
+    guard = session().execute(select(Guard.id, was_another.label("is_so")).where(Guard.slug == slug)).first()
+    if guard is None or guard.is_so:
         return is_told
-    # Where it was never asked, no answer is read for it.
-    targets = select(Evaluation.target).where(Evaluation.guard_id == guard_id).distinct()
+    # Where it was never asked, no answer is read for it; one that had its name may have been asked anywhere.
+    targets = select(Evaluation.target).where(Evaluation.guard_id == guard.id).distinct()
     return and_(Decision.target.in_(targets), is_told)
 
 

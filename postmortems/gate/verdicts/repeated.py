@@ -52,11 +52,7 @@ def unsaid(
     able = [one for one in results if not one.guard.probes and one.guard.slug not in asked_about]
     if not able:
         return results
-    # What makes a verdict another one: guard, its revision and level, and what it says.
-    marks = {
-        one.guard.slug: f"{one.guard.id}:{one.guard.revision}:{one.guard.level}:{one.judgement.verdict}"
-        for one in able
-    }
+    marks = {one.guard.slug: _mark(one) for one in able}
     hour = answers.hour_of(question.now)
     said = ",".join((hour.isoformat(), *marks.values()))
     if known is None:
@@ -73,6 +69,16 @@ def unsaid(
         or one.judgement.verdict not in answers.REPEATED
         or one.waiver is not None
     ]
+
+
+def _mark(result: GuardResult) -> str:
+    """What makes a verdict another one: guard, its revision and level, and what it says.
+
+    SQLite gives a guard the number of one that was removed; both were hardly made at the same instant.
+    """
+    guard = result.guard
+    edited = int(guard.edited_at.timestamp() * 1_000_000) if guard.edited_at else 0
+    return f"{guard.id}:{guard.revision}:{edited:x}:{guard.level}:{result.judgement.verdict}"
 
 
 def _say(target: str, is_dry_run: bool, known: str, values: dict[str, Any]) -> None:

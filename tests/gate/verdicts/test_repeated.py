@@ -7,11 +7,11 @@ import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 
 from postmortems.db import session as db
 from postmortems.db.session import session
@@ -20,14 +20,14 @@ from postmortems.gate import purge
 from postmortems.gate.decisions import answer as decisions_answer
 from postmortems.gate.decisions import ask, store
 from postmortems.gate.decisions import queries as decisions_queries
-from postmortems.guards import queries, red_guards, trial
+from postmortems.guards import answers, operations, queries, red_guards, trial
 from postmortems.guards.evidence.sources import evaluations
 from postmortems.guards.judgement import Artifact, EvidenceNeed, Judgement, Question
 from postmortems.guards.kinds.registry import KINDS
 from postmortems.guards.models import Evaluation, Guard, LastSaid
 from tests.conftest import Clock
 from tests.gate import founding
-from tests.gate.founding import ADA, CI, NEW, OLD, attest, change, request
+from tests.gate.founding import ADA, BEN, CI, NEW, OLD, attest, change, request
 from tests.runtimes import RUNTIME
 
 SLUGS = ("lab-hours", "target-confirmed", "staging-validated")
@@ -89,7 +89,7 @@ def plain(verdict: tuple[Any, ...]) -> str:
 
 
 def test_what_guards_said_reads_as_if_each_verdict_was_stored(guarded: None, clock: Clock) -> None:
-    said, answers = defaultdict[str, list[Any]](list), list[dict[str, Any]]()
+    said, given = defaultdict[str, list[Any]](list), list[dict[str, Any]]()
     drawn = random.Random(20261130)
     for _ in range(90):
         clock.advance(minutes=drawn.choice((0, 1, 1, 7, 25, 61)))
@@ -98,10 +98,10 @@ def test_what_guards_said_reads_as_if_each_verdict_was_stored(guarded: None, clo
         if drawn.random() < 0.05:
             change(drawn.choice(SLUGS), level=drawn.choice(("soft", "shadow")))
         changes = drawn.choice(({}, {}, {}, STAGING, WRONG, {"artifact": {"digest": OLD}}))
-        answers.append(asked(dry_run=drawn.random() < 0.2, **changes))
-        for one in answers[-1]["guards"]:
-            place = answers[-1]["id"], "dry_run" if answers[-1]["dry_run"] else "decision"
-            target, at = answers[-1]["target"], clock.now()
+        given.append(asked(dry_run=drawn.random() < 0.2, **changes))
+        for one in given[-1]["guards"]:
+            place = given[-1]["id"], "dry_run" if given[-1]["dry_run"] else "decision"
+            target, at = given[-1]["target"], clock.now()
             what = tuple(one[name] for name in ("revision", "level", "verdict", "summary", "observed"))
             said[one["guard"]].append((at, *place, target, *what))
 
@@ -170,6 +170,136 @@ def test_after_a_test_that_failed_the_next_pass_is_stored(guarded: None, clock: 
     asked()
     assert not is_red()
     assert stored() == ["pass", "fail", "pass"]
+
+
+def test_a_pass_on_another_target_counts_as_the_newest(guarded: None, clock: Clock) -> None:
+    for changes, expected in ((STAGING, "pass"), (WRONG, "fail"), (STAGING, "pass"), (WRONG, "fail")):
+        asked(**changes)
+        assert newest().verdict == expected
+        assert is_red() == (expected == "fail")
+        clock.advance(seconds=1)
+    assert stored() == ["pass", "fail", "fail"]
+
+
+def test_a_pass_after_a_warning_of_a_decision_that_waited_counts_as_the_newest(
+    guarded: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change("target-confirmed", level="advisory")
+    asked()
+    clock.advance(seconds=1)
+    with monkeypatch.context() as patched:
+        somebody = Judgement("pending", "asked", "somebody has still to say")
+        patched.setattr(KINDS["window"], "judge", lambda *_: somebody)
+        patched.setattr(KINDS["attestation"], "judge", lambda *_: somebody)
+        assert asked(**WRONG)["decision"] == "wait"
+    assert is_red()
+    clock.advance(seconds=1)
+    asked()
+    assert newest().verdict == "pass"
+    assert not is_red()
+    assert [one.verdict for one in told()] == ["pass", "fail", "pass"]
+
+
+def test_a_pass_after_what_another_version_stored_counts_as_the_newest(guarded: None, clock: Clock) -> None:
+    asked()
+    clock.advance(seconds=1)
+    with db.reading():
+        known = session().execute(select(LastSaid.__table__)).all()
+    asked(**WRONG)
+    # The version before stores each verdict, and notes nothing of what it stored.
+    with db.transaction():
+        session().execute(update(LastSaid).values(said=known[0].said))
+    clock.advance(seconds=1)
+    asked()
+    assert newest().verdict == "pass"
+    assert not is_red()
+
+
+def test_red_guards_are_as_many_as_are_wanted_where_others_have_passed_since(
+    guarded: None, clock: Clock
+) -> None:
+    with db.transaction():
+        queries.by_slug("staging-validated").slug = "z-validated"
+    asked(**STAGING)
+    clock.advance(seconds=1)
+    asked(**WRONG)
+    clock.advance(seconds=1)
+    asked(**STAGING)
+    with db.reading():
+        assert [guard.slug for guard, _ in red_guards.all_red(1)] == ["z-validated"]
+
+
+def test_a_guard_with_the_number_of_one_that_is_gone_says_it_anew(guarded: None, clock: Clock) -> None:
+    asked()
+    with db.reading():
+        last = session().scalars(select(Guard.slug).order_by(Guard.id.desc())).first()
+    assert last == "staging-validated"
+    attest(clock)
+    asked()
+    assert stored("staging-validated") == ["fail", "pass"]
+    for slug in ("staging-validated", "anew"):
+        with db.transaction():
+            session().execute(delete(Guard).where(Guard.slug == last))
+        clock.advance(seconds=1)
+        with db.transaction():
+            founding.add_guard("staging-validated", clock.now(), level="soft").slug = slug
+        # As if nobody had edited it: setting the slug is this test's alone.
+        with db.transaction():
+            session().execute(update(Guard).where(Guard.slug == slug).values(revision=1))
+        clock.advance(seconds=1)
+        asked()
+        asked()
+        assert stored(slug)[-1] == "pass"
+        assert len(told(slug)) == 2
+        assert newest(slug).verdict == "pass"
+        last = slug
+
+
+def test_decisions_that_asked_another_guard_of_that_name_are_found_and_are_not_its_own(
+    guarded: None, clock: Clock
+) -> None:
+    ids = {asked()["id"] for _ in range(3)}
+    with db.transaction():
+        operations.delete("lab-hours", actor=BEN)
+    clock.advance(seconds=1)
+    with db.transaction():
+        founding.add_guard("lab-hours", clock.now(), level="soft")
+    assert told("lab-hours") == []
+    clock.advance(seconds=1)
+    ids |= {asked()["id"] for _ in range(2)}
+    assert len(told("lab-hours")) == 2
+    with db.reading():
+        of = decisions_queries.Filters(guard="lab-hours")
+        assert {one.id for one in decisions_queries.decisions(of).rows} == ids
+
+
+@pytest.mark.parametrize("minutes", [-61, -5, 62])
+def test_a_decision_whose_id_is_of_another_time_is_stored_whole(
+    guarded: None, clock: Clock, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.advance(seconds=(answers.hour_of(clock.now()) - clock.now()).total_seconds() % 3600 + 60)
+    asked()
+    made = decisions_answer.new_id
+    monkeypatch.setattr(decisions_answer, "new_id", lambda now: made(now + timedelta(minutes=minutes)))
+    clock.advance(seconds=1)
+    asked()
+    assert len(told()) == 2
+
+
+@pytest.mark.parametrize("minutes", [-5, -60, -61, -125])
+def test_a_clock_that_is_put_back_loses_no_verdict(guarded: None, clock: Clock, minutes: int) -> None:
+    said = list[tuple[datetime, str]]()
+    for changes in ({}, {}, WRONG, {}, {}):
+        said.append((clock.now(), asked(**changes)["decision"]))
+        clock.advance(minutes=40)
+    clock.advance(minutes=minutes)
+    for changes in ({}, {}, WRONG, {}, {}, {}):
+        said.append((clock.now(), asked(**changes)["decision"]))
+        clock.advance(minutes=17)
+    assert [one.at for one in told()] == sorted((at for at, _ in said), reverse=True)
+    assert [one.verdict for one in told()].count("fail") == 2
+    for limit in (1, 3):
+        assert len({one.decision_id for one in told(limit=limit)}) == len(said)
 
 
 def test_what_other_guards_ask_for_is_stored_each_time(guarded: None, clock: Clock) -> None:
@@ -268,7 +398,7 @@ def test_of_two_that_say_something_else_at_once_neither_is_believed(
 
 
 def test_many_who_ask_at_once_are_all_answered(guarded: None, clock: Clock) -> None:
-    answers, failures = list[str](), list[BaseException]()
+    given, failures = list[str](), list[BaseException]()
     begin = threading.Barrier(6)
 
     def many(number: int) -> None:
@@ -276,7 +406,7 @@ def test_many_who_ask_at_once_are_all_answered(guarded: None, clock: Clock) -> N
             begin.wait(60)
             for turn in range(5):
                 changes: dict[str, Any] = WRONG if (number + turn) % 3 == 0 else {}
-                answers.append(asked(**changes)["decision"])
+                given.append(asked(**changes)["decision"])
         except BaseException as broken:
             failures.append(broken)
 
@@ -287,7 +417,7 @@ def test_many_who_ask_at_once_are_all_answered(guarded: None, clock: Clock) -> N
         thread.join()
 
     assert failures == []
-    assert len(answers) == len(told()) == 30
+    assert len(given) == len(told()) == 30
     assert stored().count("fail") == 10
 
 
