@@ -1756,8 +1756,10 @@ class bulk_edits:
         """Set fields of many items, or with `dry_run` say what that would change
 
         Each item is held to the rules that hold for an edit of one: rows that they refuse say why, and
-        the others are edited. Each incident is saved once. More than 500 items are edited in the
-        background, of long incidents fewer.
+        the others are edited. Each incident is saved once for all of its items that are edited
+        together. More than 500 items are edited in the background, of long incidents fewer: then
+        `state` is `running`, rows are `waiting`, and `GET` tells how far it is. A dry run shows the
+        first 500 rows.
         """
         return Call("POST", "/api/v1/action-items/bulk", body=body)
 
