@@ -77,10 +77,21 @@ def newest(filters: Filters) -> tuple[list[Told], tuple[str, ...]]:
     if len(found) > MOST:
         since = found[MOST - 1].occurred_on
         return found[:MOST], (f"Only the newest {MOST:,} are looked at, back to {since}.",)
-    return found, () if found else ("No incident of these days is like that.",)
+    return found, () if found else (_none_in(filters),)
 
 
-def _those(filters: Filters) -> list[ColumnElement[bool]]:
+def _none_in(filters: Filters) -> str:
+    """What stands where a report has no incident: that, and when older ones were, lest it look broken."""
+    none = "No incident of these days is like that"
+    if filters.occurred_from is None:
+        return f"{none}."
+    earlier = replace(filters, occurred_from=None, occurred_before=filters.occurred_from)
+    days = select(Incident.occurred_on).where(*_those(earlier, most=1))
+    last = session().scalar(days.order_by(Incident.occurred_on.desc()).limit(1))
+    return f"{none}; the last before them was on {last}." if last else f"{none}."
+
+
+def _those(filters: Filters, most: int = MOST + 1) -> list[ColumnElement[bool]]:
     """The incidents that the filters let through; of a service or a team the newest alone, which are listed.
 
     Else a database may look at all that the service or team ever had.
@@ -93,7 +104,7 @@ def _those(filters: Filters) -> list[ColumnElement[bool]]:
         severity=filters.severity,
         first=filters.occurred_from,
         before=filters.occurred_before,
-        most=MOST + 1,
+        most=most,
     )
     return [Incident.id.in_(listed)]
 

@@ -107,3 +107,30 @@ def test_the_report_of_a_month_is_of_its_filters_in_every_part() -> None:
 
     assert compiled("", EVERYTHING) != compiled("", NOBODY)
     assert compiled("SEV1", EVERYTHING) == compiled("SEV1", NOBODY)
+
+
+# Of what reads no incident: what is asked, by whom, and the day of the last before it that they may see.
+QUIET = (
+    ({"from": "2026-03-01"}, NOBODY, "2026-02-05"),
+    ({"from": "2026-03-01", "service": "data8"}, NOBODY, "2026-02-05"),
+    ({"from": "2026-03-01", "team": "platform"}, NOBODY, "2026-02-05"),
+    ({"from": "2026-03-01", "severity": "SEV3"}, EVERYTHING, "2026-01-05"),
+    ({"from": "2026-03-01", "severity": "SEV3"}, NOBODY, ""),
+    ({"from": "2026-03-01", "service": "till"}, EVERYTHING, "2026-01-05"),
+    ({"from": "2026-03-01", "service": "till"}, NOBODY, ""),
+    ({"from": "2026-01-01", "to": "2026-01-02"}, EVERYTHING, ""),
+    ({"to": "2025-12-31"}, EVERYTHING, ""),
+)
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("said, viewer, last", QUIET)
+@pytest.mark.parametrize("name", ["response-times", "recurrence", "causes"])
+def test_where_there_is_no_incident_the_last_before_is_named(
+    name: str, said: dict[str, str], viewer: Viewer, last: str
+) -> None:
+    none = "No incident of these days is like that"
+
+    (note,) = told(name, said, viewer).notes[:1]
+
+    assert note == (f"{none}; the last before them was on {last}." if last else f"{none}.")
