@@ -63,6 +63,7 @@ LINES = (
     "+ plus",
     "  - nested thing",
     "   - Owner: @sam",
+    "   - Owner: TBD",
     "   - Status: done",
     "- Kind: detection",
     "- Id: AI-7",

@@ -46,7 +46,7 @@ def _is_blank_field(line: str, below: str) -> bool:
         return is_blank(below) or (_depth(below) <= _depth(line) and _begins(below))
     if EXAMPLE.fullmatch(said):
         return True
-    return said in item_tables.NOBODY and not (field == "status" and item_states.said(said))
+    return said in item_fields.NOBODY and not (field == "status" and item_states.said(said))
 
 
 def _depth(line: str) -> int:

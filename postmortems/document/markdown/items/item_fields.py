@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date as Date
 
+from postmortems.document import vocabulary
 from postmortems.document.markdown.tokens import blocks
 from postmortems.document.model import GUARDABILITIES, ITEM_KINDS, ITEM_STATUSES, PRIORITIES, Item
 from postmortems.document.text import is_blank, joined, one_line
@@ -18,6 +19,11 @@ from postmortems.document.text import is_blank, joined, one_line
 LINE = re.compile(r"^- ([A-Z][a-z]+(?: [a-z]+)?): (\S.*)$")
 IDENTIFIER = re.compile(r"AI-[1-9]\d{0,8}")
 NAME = re.compile(r"[^\W_]")
+BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
+# Whoever is in a chat.
+ALL_OF_A_CHAT = {"@all", "@channel", "@everyone", "@here"}
+# What stands in an owner's place where there is none yet; a dash says no word.
+NOBODY = {*vocabulary.table("headings")["nobody"], *ALL_OF_A_CHAT, "", "-", "–", "—"}
 CHECKBOX = re.compile(
     r"^[\[(](?P<mark>[xX✓✔✅]|(?<=\[)[ ]?)[\])](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*"
 )
@@ -43,8 +49,11 @@ def _text(text: str) -> str:
 
 
 def _somebody(text: str) -> str | None:
-    """A name has a letter or a digit; anything else is a place that nobody filled in."""
-    return text if NAME.search(text) else None
+    """A name has a letter or a digit, and is none of the words for nobody: that place is not filled in."""
+    bare = BRACKETED.sub("", text)
+    said = bare if NAME.search(bare) else text
+    is_name = NAME.search(said) and said.lower().strip(" .?!_()") not in NOBODY
+    return text if is_name else None
 
 
 def _tickets(text: str) -> tuple[str, ...]:

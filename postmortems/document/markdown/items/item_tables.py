@@ -27,10 +27,6 @@ DECORATION = re.compile(r"[*_`]")
 URGENCIES: dict[str, str] = {
     word: priority for priority, words in WORDS["priorities"].items() for word in words
 }
-# What stands in an owner's place where there is none yet; a dash says no word.
-# Whoever is in a chat.
-ALL_OF_A_CHAT = {"@all", "@channel", "@everyone", "@here"}
-NOBODY = {*WORDS["nobody"], *ALL_OF_A_CHAT, "", "-", "–", "—"}
 TICKET = re.compile(r"https?://[^\s,]+|[A-Z][A-Z0-9]+-\d+")
 LINK = re.compile(r"\[(?P<name>[^\[\]\n]+)\]\((?P<target>(?:mailto:|https?://)[^\s()]+)\)")
 EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
@@ -38,7 +34,6 @@ EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
 MENTIONED = re.compile(r"(?<![^\s,;/&、])@(?=[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ \u3000][^\W\d_a-zß-öø-ÿ])")
 # Numbers alone, of which day or month is the first: `10/02/2025`.
 SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}$")
-BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 # A day without a year is the next one behind the incident; further away nobody would say it so.
 FURTHEST = timedelta(days=300)
@@ -144,7 +139,8 @@ def column(name: str) -> str:
 
 
 def _bare_name(name: str) -> str:
-    bare = one_line(BRACKETED.sub("", DECORATION.sub("", name))).rstrip(":：. ").lower().replace("’", "'")
+    unbracketed = item_fields.BRACKETED.sub("", DECORATION.sub("", name))
+    bare = one_line(unbracketed).rstrip(":：. ").lower().replace("’", "'")
     return bare if bare in COLUMNS else bare.rstrip("?？ ")
 
 
@@ -219,7 +215,8 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
         if not WORD.search(bare):
             # `-`, `?`, `___`, `[ ]`: a place that nobody filled in.
             return item
-        if BRACKETED.sub("", bare).lower().strip(" .?!_") in NOBODY or bare.lower().strip("()") in NOBODY:
+        unbracketed = item_fields.BRACKETED.sub("", bare).lower().strip(" .?!_")
+        if not item_fields.NOBODY.isdisjoint((unbracketed, bare.lower().strip("()"))):
             return None
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):

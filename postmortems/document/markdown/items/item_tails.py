@@ -14,6 +14,7 @@ from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown.items import (
     item_cells,
+    item_fields,
     item_handles,
     item_owners,
     item_states,
@@ -168,7 +169,7 @@ def _labelled(item: Item, part: str, known: Known, *, kind: str, is_first: bool,
 
 def _owned(item: Item, said: str) -> Item | None:
     """The item with an owner; itself where the place of one says that there is none."""
-    if said.strip(" .?!").lower() in item_tables.NOBODY:
+    if said.strip(" .?!").lower() in item_fields.NOBODY:
         return item
     return _with(item, "owner", said)
 
@@ -187,7 +188,7 @@ def may_be_names(said: str, known: Known) -> bool:
         item_owners.is_somebody(name, known)
         or name.startswith("@")
         or MAIL.fullmatch(name)
-        or name.lower() in item_tables.NOBODY
+        or name.lower() in item_fields.NOBODY
         or all(map(item_owners.CAPITAL.match, name.split()))
         for name in names
     )

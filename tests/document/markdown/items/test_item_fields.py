@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from postmortems.document.markdown import parser
+from postmortems.document.markdown import parser, writer
 from postmortems.document.markdown.items import item_fields
 from postmortems.document.model import Document, Item, Section
 
@@ -28,8 +30,15 @@ def test_a_box_over_words_says_their_state(lines: list[str], status: str, text: 
     assert (item.status, item.text) == (status, text)
 
 
-@pytest.mark.parametrize("typed, owner", [("-", ""), ("?", ""), ("___", ""), ("@ada", "@ada"), ("7", "7")])
-def test_an_owner_without_a_letter_that_somebody_saves_is_nobody(typed: str, owner: str) -> None:
+@pytest.mark.parametrize(
+    "typed, owner",
+    [
+        *((nobody, "") for nobody in ("-", "?", "___", "TBD", "tbc.", "none", "Nobody yet", "@all")),
+        *((nobody, "") for nobody in ("Unassigned (see below)", "niemand", "未定", "(none)")),
+        *((somebody, somebody) for somebody in ("@ada", "7", "Nobody's Fault", "Ada (TBD)", "(Ada)")),
+    ],
+)
+def test_an_owner_whose_name_says_nobody_is_nobody(typed: str, owner: str) -> None:
     document = Document(
         title="T", sections=(Section("Action items", (Item("Do", owner=typed, team=typed),)),)
     )
@@ -37,3 +46,16 @@ def test_an_owner_without_a_letter_that_somebody_saves_is_nobody(typed: str, own
     (item,) = parser.normal(document).items
 
     assert (item.text, item.owner, item.team) == ("Do", owner, owner)
+
+
+@pytest.mark.parametrize("said", ["TBD", "none", "nobody", "Unassigned.", "@channel"])
+@pytest.mark.parametrize("keys", ["- {}\n- Due: 2024-02-01", "- Due: 2024-02-01\n- {}"])
+def test_words_for_nobody_own_nothing_and_stay_where_somebody_wrote_them(keys: str, said: str) -> None:
+    nested = "".join(f"   {line}\n" for line in keys.format(f"Owner: {said}").split("\n"))
+    document = parser.parse(f"# It broke\n\n## Action items\n\n1. Add an alert\n{nested}")
+
+    (item,) = document.items
+
+    assert (item.owner, item.due) == ("", date(2024, 2, 1))
+    assert item.text == f"Add an alert\n- Owner: {said}"
+    assert parser.parse(writer.write(document)) == document
