@@ -24,7 +24,7 @@ from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.models import Decision, Finding, Override, Scenario, Waiver
 from postmortems.gate.scenarios import operations as scenarios_operations
 from postmortems.guards import operations as guards
-from postmortems.guards.models import Evaluation, Guard, LastSaid, Service, Target
+from postmortems.guards.models import Evaluation, Evidence, Guard, LastSaid, Service, Target
 from postmortems.incidents import operations as incidents
 from postmortems.incidents.models import ActionItem, Affected, Incident, ItemGuard
 from postmortems.vault.encryption import Vault
@@ -95,6 +95,7 @@ def remove(actor: Actor) -> Counts:
     incident of one's own is about. The counts say so.
     """
     permissions.require(actor, "demo.manage")
+    _hold_what_decisions_change()
     slugs = list(session().scalars(select(Incident.slug).where(Incident.is_demo)))
     scenarios = list(session().scalars(select(Scenario.id).join(Incident).where(Incident.is_demo)))
     for slug in slugs:
@@ -202,6 +203,29 @@ def _remove_services(actor: Actor) -> tuple[dict[str, list[str]], list[str]]:
         gone[service.name] = [target.full_name for target in service.targets]
         guards.delete_service(service.name, actor=actor)
     return gone, kept
+
+
+def _hold_what_decisions_change() -> None:
+    """Take what a decision about the demo changes before it names guards, in its order.
+
+    Whoever has the guards first and then wants these waits for a decision that waits for them.
+    """
+    guards = select(Guard.id).where(Guard.is_demo)
+    services = select(Service.id).where(Service.is_demo)
+    targets = select(Target.id).where(Target.service_id.in_(services))
+    names = select(Service.name + "/" + Target.name).join(Target.service).where(Service.is_demo)
+    slugs = select(Guard.slug).where(Guard.is_demo)
+    changed = (
+        select(Waiver.id).where(or_(Waiver.guard.in_(slugs), Waiver.target.in_(names))).order_by(Waiver.id),
+        select(Evidence.id)
+        .where(or_(Evidence.guard_id.in_(guards), Evidence.target_id.in_(targets)))
+        .order_by(Evidence.id),
+        select(LastSaid.target)
+        .where(LastSaid.target.in_(names))
+        .order_by(LastSaid.target, LastSaid.is_dry_run),
+    )
+    for rows in changed:
+        session().execute(rows.with_for_update())
 
 
 def _remove_traces(slugs: list[str], services: Mapping[str, list[str]]) -> None:

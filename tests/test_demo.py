@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text, update
 
 from postmortems import clock, demo
 from postmortems.actor import Actor
@@ -18,19 +19,21 @@ from postmortems.db.session import Base
 from postmortems.document.markdown import parser
 from postmortems.document.model import Category, Document, Item, Section
 from postmortems.document.times import timeline_times
-from postmortems.errors import Conflict, NotAllowed
-from postmortems.gate.decisions import ask
+from postmortems.errors import Conflict, NotAllowed, NotFound
+from postmortems.gate.decisions import ask, store
 from postmortems.gate.effectiveness import block_review
 from postmortems.gate.enforcement import guard_changes, save_incident
 from postmortems.gate.exemptions import overrides, waivers
 from postmortems.gate.findings import operations as findings_operations
-from postmortems.gate.models import Decision, ItemProtection
+from postmortems.gate.models import Decision, ItemProtection, Waiver
 from postmortems.gate.scenarios import queries as scenarios_queries
 from postmortems.guards import operations as guards
 from postmortems.guards import queries as guard_queries
+from postmortems.guards import trial
+from postmortems.guards.evidence.store import record_observation
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.guards.kinds.signoff import operations as signoff_operations
-from postmortems.guards.models import Guard, Service
+from postmortems.guards.models import Evidence, Guard, LastSaid, Service
 from postmortems.incidents import queries as incidents
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents.models import ActionItem, Counter, Incident
@@ -44,6 +47,21 @@ OPERATOR = Actor.system("tests")
 ADMIN = Actor(kind="person", name="cy", role="admin", user_id=1)
 BEN = Actor(kind="person", name="ben", role="author", user_id=1)
 FOUNDING = demo.FOUNDING
+DEPLOY = {
+    "service": "data8",
+    "target": "prod",
+    "declared_target": "data8/prod",
+    "artifact": {"digest": "sha256:" + "8c" * 32},
+}
+OVERRIDE = {
+    "kind": "override",
+    "guard": "lab-hours",
+    "target": "data8/prod",
+    "owner": "ben",
+    "reason": "Late.",
+    "made_by": "ben",
+    "granted_by": "cy",
+}
 BROKEN = "sha256:51f1d28fbdd7c95fb2ce13fa96dfb6a4d9d3ff0acd1a7b5b5ac4f0b6c9a2e6d1"
 MENDED = "sha256:8c0a6f6d5b2f3c1e9d77a40f2b9e15c3046fd8ab1c5d9e72f3b8640a1d2c7e95"
 
@@ -553,3 +571,99 @@ def test_loading_and_removing_are_events(database: str) -> None:
 
     with db.reading():
         assert [event.verb for event in audit.of("demo", "demo")] == ["demo.removed", "demo.loaded"]
+
+
+WAITS = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+
+
+def beside(act: Callable[[], object]) -> Future[object]:
+    """Begin it in a thread of its own, and go on once it waits for somebody, or is over."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(act)
+    pool.shutdown(wait=False)
+    with db.engine().connect() as watching:
+        while not future.done() and watching.execute(WAITS).first() is None:
+            watching.rollback()
+    return future
+
+
+def remove_a_guard() -> None:
+    with db.transaction():
+        guard_changes.delete("lab-hours", actor=OPERATOR)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "holds, removal",
+    [
+        ("what was said last", remove),
+        ("an override", remove),
+        ("what a guard saw", remove),
+        ("what a guard saw", remove_a_guard),
+    ],
+)
+def test_a_removal_waits_for_a_decision_that_is_being_stored_and_neither_is_ended(
+    postgres_database: str,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    holds: str,
+    removal: Callable[[], object],
+) -> None:
+    """The decision has a row that the removal takes away, and is about to name a guard that it takes away."""
+    db.connect(postgres_database)
+    load()
+    assert ask.ask(DEPLOY, actor=OPERATOR, runtime=RUNTIME)["id"]
+    with db.transaction() as session:
+        session.add(Waiver(**OVERRIDE, made_at=clock.now(), begins_at=clock.now(), ends_at=clock.now()))
+        guard = session.scalars(select(Guard).where(Guard.slug == "lab-hours")).one()
+        record_observation(guard.id, {}, clock.now())
+        if holds != "what was said last":
+            # The first ever: it has no row of that sort to wait for.
+            session.execute(delete(LastSaid))
+    clock.advance(hours=1)
+    changes = {
+        "an override": update(Waiver).values(used_by="this decision"),
+        "what a guard saw": update(Evidence).values(decision_id="this decision"),
+    }
+    store_verdicts = store.evaluations
+    begun: list[Future[object]] = []
+
+    def stored(*words: Any, **more: Any) -> None:
+        monkeypatch.setattr(store, "evaluations", store_verdicts)
+        if holds in changes:
+            db.session().execute(changes[holds])
+        begun.append(beside(removal))
+        store_verdicts(*words, **more)
+
+    monkeypatch.setattr(store, "evaluations", stored)
+    answer = ask.ask(DEPLOY, actor=OPERATOR, runtime=RUNTIME)
+    begun[0].result()
+
+    assert answer["id"]
+    with db.reading() as session:
+        assert session.scalar(select(Guard.id).where(Guard.slug == "lab-hours")) is None
+        assert session.scalar(select(Decision.id).where(Decision.id == answer["id"])) in (None, answer["id"])
+        if removal is remove:
+            assert session.scalar(select(func.count()).select_from(LastSaid)) == 0
+            assert session.scalar(select(func.count()).select_from(Waiver)) == 0
+
+
+@pytest.mark.postgres
+def test_who_tries_a_guard_and_who_removes_it_do_not_wait_for_each_other(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.connect(postgres_database)
+    load()
+    ask.ask(DEPLOY, actor=OPERATOR, runtime=RUNTIME)
+    forget = trial._forget_what_it_said
+    begun: list[Future[object]] = []
+
+    def removed_first(guard_id: int) -> None:
+        begun.append(beside(remove))
+        forget(guard_id)
+
+    monkeypatch.setattr(trial, "_forget_what_it_said", removed_first)
+    with pytest.raises(NotFound, match="was deleted meanwhile"):
+        trial.run("lab-hours", {"target": "data8/prod"}, actor=OPERATOR, egress=RUNTIME.egress)
+
+    assert begun[0].result() is not None

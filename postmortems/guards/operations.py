@@ -32,7 +32,7 @@ from postmortems.guards.evidence.submit import (
     resolve,
 )
 from postmortems.guards.kinds.registry import KINDS
-from postmortems.guards.models import Guard, GuardTarget, Service, Target
+from postmortems.guards.models import Evidence, Guard, GuardTarget, Service, Target
 from postmortems.vault.encryption import Vault
 
 __all__ = ["attest", "record_deploy", "record_evaluation", "record_facts", "record_observation", "resolve"]
@@ -171,6 +171,9 @@ def delete(slug: str, *, actor: Actor) -> None:
     permissions.require(actor, "guard.edit")
     guard = queries.by_slug(slug)
     was = as_fields(guard)
+    # A decision has what it cites before it names guards: who takes both away waits for it at the first.
+    seen = select(Evidence.id).where(Evidence.guard_id == guard.id).order_by(Evidence.id)
+    session().execute(seen.with_for_update())
     session().delete(guard)
     session().flush()
     audit.record(actor, "guard.deleted", "guard", slug, kind=guard.kind, **was)

@@ -118,13 +118,14 @@ def _judged(trial: Trial, seen: EvidenceItem | None) -> Judgement:
 
 def _record(trial: Trial, seen: EvidenceItem | None, judgement: Judgement, actor: Actor) -> Evaluation:
     question = trial.question
+    # Before the guard's row is held by what names it, as a decision does.
+    _forget_what_it_said(trial.id)
     try:
         if seen is not None:
             operations.record_observation(trial.id, seen.data, seen.observed_at)
         evaluation = operations.record_evaluation(
             trial, judgement, purpose="test", at=question.now, target=question.target
         )
-        _forget_what_it_said(trial.id)
     except IntegrityError:
         raise NotFound(f"the guard {trial.slug} was deleted meanwhile") from None
     audit.record(actor, "guard.tested", "guard", trial.slug, verdict=judgement.verdict)
