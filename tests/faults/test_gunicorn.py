@@ -73,3 +73,13 @@ def test_clients_that_send_no_head_silence_nobody(port: int, sent: bytes) -> Non
             idle.sendall(sent)
 
         assert [refused.answer(port, refused.get(b"/livez"))[0] for _ in range(5)] == [200] * 5
+
+
+def test_a_short_answer_comes_in_one_packet(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 30) as client:
+        for _ in range(3):
+            client.sendall(refused.get(b"/livez", refused.HOST))
+            head, _, body = client.recv(65_536).partition(b"\r\n\r\n")
+
+            assert b"200 OK" in head
+            assert f"Content-Length: {len(body)}".encode() in head

@@ -10,13 +10,14 @@ import threading
 import time
 from functools import partial
 from selectors import EVENT_READ
-from typing import Any
+from typing import Any, NamedTuple
 
 from gunicorn.workers import gthread
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from postmortems import limits
 from postmortems.web.server import refusals
+from postmortems.web.server.whole_answers import AnswerSocket
 from postmortems.web.watching import request_log
 
 # How long a client may take for its head, and how long we wait for the next part of a body.
@@ -138,9 +139,24 @@ class Worker(ThreadWorker):
         self._served.by = conn
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request, its head and its body together."""
+        sock = AnswerSocket(conn.sock)
+        stays_open = super().handle_request(req, _Asked(sock, conn.client, conn.server))
+        sock.flush()
+        return stays_open
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Gunicorn's own refusal, with its log line, as a problem or a page."""
         super().handle_error(req, _Refused(client, self._served.by.line), addr, exc)
+
+
+class _Asked(NamedTuple):
+    """What gunicorn needs of a connection while it answers a request."""
+
+    sock: AnswerSocket
+    client: Any
+    server: Any
 
 
 class _Refused:
