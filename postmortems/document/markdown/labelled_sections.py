@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from postmortems.document.markdown import section_roles, sections, timeline_pieces
-from postmortems.document.markdown.tokens import Block, blocks, dedented, heading
+from postmortems.document import vocabulary
+from postmortems.document.markdown import prose_markers, section_roles, sections, timeline_pieces
+from postmortems.document.markdown.tokens import VERBATIM, VERBATIM_END, Block, blocks, dedented, heading
 from postmortems.document.text import one_line
 from postmortems.document.times import prefix
 
@@ -23,7 +24,8 @@ LABEL = re.compile(
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
 FEWEST, FEWEST_KNOWN = 3, 2
 ALONE = re.compile(r"[ \t]{0,3}[*_]{0,2}[^\W\d_][^:*_#|<>\n]{3,40}:?[*_]{0,2}:?[ \t]*")
-VERBATIM = ("fence", "code", "html")
+UNTOUCHED = ("fence", "code", "html")
+WITHOUT_ROLE = frozenset(vocabulary.table("headings")["sections_without_role"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _with_timeline(lines: Sequence[str]) -> Sequence[str]:
     headings = [block for block in blocks(lines) if block.kind == "heading"]
     if not headings or any(section_roles.promised(block.text) == "timeline" for block in headings):
         return lines
-    if any(block.start <= alone[0] < block.end for block in blocks(lines) if block.kind in VERBATIM):
+    if any(block.start <= alone[0] < block.end for block in blocks(lines) if block.kind in UNTOUCHED):
         return lines
     at, level = alone[0], sections.section_level(headings[1:] or headings)
     name = lines[at].strip(" \t*_:")
@@ -111,14 +113,19 @@ def _alone(lines: Sequence[str], found: Sequence[Block], level: int) -> list[_Na
         block.kind == "heading" and section_roles.promised(block.text) == "action_items" for block in found
     )
     labels: list[_Named] = []
+    plain: list[_Named] = []
     above, depth = "", level
-    for block, following in pairwise(found):
+    # A template's comment between a name and what stands below it is no part of either.
+    for block, following in pairwise([block for block in found if not _is_comment(lines, block)]):
         if block.kind == "heading":
             above, depth = block.text, block.level
         elif block.kind == "paragraph" and block.end == block.start + 1:
             label = _named([lines[block.start]], block, is_item=False)
             role = section_roles.named(label.name) if label and not label.lines[0] else "other"
             is_items = role == "action_items"
+            if label and labels and above == labels[-1].name and _is_plain(label):
+                plain.append(label)
+                continue
             if not label or role == "other" or not _opens(lines, above, role, following):
                 continue
             if depth > level and not is_items:
@@ -128,8 +135,24 @@ def _alone(lines: Sequence[str], found: Sequence[Block], level: int) -> list[_Na
             has_items = has_items or is_items
             labels.append(label)
             above = label.name
+    # Beside several that are known, those without a role are sections as much as they.
+    labels = (
+        sorted([*labels, *plain], key=lambda label: label.start) if len(labels) >= FEWEST_KNOWN else labels
+    )
     counts = Counter(label.name.lower() for label in labels)
     return [label for label in labels if counts[label.name.lower()] == 1]
+
+
+def _is_plain(label: _Named) -> bool:
+    """Whether a name on a line of its own is that of a section that plays no role: "Detection"."""
+    return not label.lines[0] and label.name.lower() in WITHOUT_ROLE
+
+
+def _is_comment(lines: Sequence[str], block: Block) -> bool:
+    own = lines[block.start : block.end]
+    is_mark = own[0] in (prose_markers.PROSE, prose_markers.PROSE_END, VERBATIM, VERBATIM_END)
+    is_whole = own[0].lstrip().startswith("<!--") and own[-1].rstrip().endswith("-->")
+    return block.kind == "html" and is_whole and not is_mark
 
 
 def _opens(lines: Sequence[str], above: str, role: str, following: Block) -> bool:

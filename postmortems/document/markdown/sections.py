@@ -8,10 +8,12 @@ after it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from postmortems import patterns
 from postmortems.document import report_titles
 from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.tokens import Block, blocks, with_heading_levels
@@ -26,6 +28,10 @@ DEEPEST = 6
 FEWEST_KNOWN = 2
 # As many headings below one that no other is as high as: that one is the title, whatever their names are.
 FEWEST_BELOW = 3
+# In a section of something else these are a section, even where "Actions" or "Next steps" stand elsewhere.
+SURELY = patterns.of(
+    r"(?:(?:our|open|resulting|follow[ -]?up) )*(?:action items|action points)", re.IGNORECASE
+)
 LONGEST_KEYS = 6
 
 
@@ -109,16 +115,16 @@ def _opening(headings: Sequence[Block], level: int) -> list[Block]:
     """
     opening = [block for block in headings if block.level <= level]
     missing = SOUGHT - {section_roles.promised(block.text) for block in opening}
-    if not missing:
-        return opening
-    found, is_inside = [], False
+    found, is_inside, above = [], False, ""
     for block in headings:
         is_opening = block.level <= level
-        is_inside = not is_opening and (
-            is_inside or (block.level == level + 1 and section_roles.named(block.text) in missing)
-        )
+        role = section_roles.named(block.text)
+        is_sought = role in missing or (role == "action_items" != above and is_surely_of_items(block.text))
+        is_sought = is_sought and block.level == level + 1
+        is_inside = not is_opening and (is_inside or is_sought)
         if is_opening or (is_inside and block.level == level + 1):
             found.append(block)
+        above = section_roles.promised(block.text) if is_opening else above
     return found
 
 
@@ -173,6 +179,12 @@ def section_level(headings: Sequence[Block]) -> int:
 
 def _known(headings: Sequence[Block], level: int) -> int:
     return sum(block.level == level and section_roles.named(block.text) != "other" for block in headings)
+
+
+@by_line
+def is_surely_of_items(text: str) -> bool:
+    """Whether a heading calls what is below it action items, and nothing that could be something else."""
+    return SURELY.fullmatch(section_roles.plain_name(text)) is not None
 
 
 @by_line

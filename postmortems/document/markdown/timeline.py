@@ -23,7 +23,7 @@ from postmortems.document.markdown.tokens import Block, blocks, dedented, with_h
 from postmortems.document.markdown.tokens import heading as heading_line
 from postmortems.document.model import ENTRY_KINDS, Entry, Prose
 from postmortems.document.text import is_blank, joined, one_line
-from postmortems.document.times import dates, prefix
+from postmortems.document.times import dates, day_headings, prefix
 from postmortems.document.times.notations import END, WORDS
 from postmortems.document.times.prefix import Habits, Stamp
 from postmortems.document.vocabulary import one_of, table
@@ -228,6 +228,8 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
     elif block.kind == "table" and is_named and (broken := list(broken_rows(block))):
         yield Piece(own[:2])
         yield from broken
+    elif block.kind == "paragraph" and is_named and len(own) == 1 and day_headings.is_one(own[0]):
+        yield Piece([heading_line(ENTRY_LEVEL, own[0].strip(" \t*_:"))], is_break=True)
     elif block.kind == "paragraph" and is_named:
         yield from _lines(unbroken(own), habits=habits)
     else:

@@ -27,6 +27,7 @@ from postmortems.document.times.notations import (
     MONTHS,
     NEXT_DAY,
     NEXT_DAY_BEHIND,
+    PART_OF_DAY,
     RANGE,
     UNTIL_BEHIND,
     WORDS,
@@ -215,8 +216,8 @@ def _next_day(number: str | None) -> Day:
 
 
 def _behind_day(text: str, end: int) -> int:
-    """Where a date ends with its day of the week and its footnote."""
-    for pattern in (FOOTNOTE, DAY_OF_THE_WEEK, FOOTNOTE):
+    """Where a date ends with its day of the week, the part of it that is meant, and its footnote."""
+    for pattern in (FOOTNOTE, DAY_OF_THE_WEEK, PART_OF_DAY, FOOTNOTE):
         match = pattern.match(text, end)
         end = match.end() if match else end
     return end

@@ -80,6 +80,10 @@ DAY_OF_THE_WEEK = patterns.of(
     r"(?=\s*(?:$|[-–—:,(]|\d)))",
     re.IGNORECASE,
 )
+# Behind a day that has no clock, which part of it: `2026-05-07 morning`, `3 June, evening: text`.
+PART_OF_DAY = patterns.of(
+    rf",?\s*[(（]?(?:{one_of(WORDS['parts_of_days'])}){END}[)）]?(?=\s*(?:$|[–—:：|,]|-\s))", re.IGNORECASE
+)
 # Behind a time, what says nothing more of when it was: a footnote, "onwards", `+`.
 FOOTNOTE = patterns.of(
     r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>|[¹²³†](?=\s|:|$)|\+(?=\s|:|$)"

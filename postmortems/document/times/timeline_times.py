@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.parse_cache import Kept, by_object
-from postmortems.document.times import instants, prefix, zones
+from postmortems.document.times import day_headings, instants, prefix, zones
 from postmortems.document.times.dates import (
     Order,
     date_in,
@@ -111,18 +111,21 @@ def _timeline(section: Section, context: _Context) -> tuple[Reading, ...]:
 def stated_zone(document: Document, readings: tuple[Reading, ...]) -> str:
     """The zone of a document as somebody stated it: for all of it, in its timeline, in its text."""
     stated = document.timezone or next((reading.zone for reading in readings if reading.zone), "")
+    # What ISO 8601 writes behind a time is no name that a reader would give the zone.
+    stated = "UTC" if stated == "Z" else stated
     return stated or zones.for_all(document) or zones.of_prose(document)
 
 
 def _section(section: Section, context: _Context) -> Iterator[Reading]:
     zone = _stated_zone(section) or context.zone
-    day = date_in(section.heading, context.incident, context.order) or context.incident
-    is_for_all = False
+    day = first = date_in(section.heading, context.incident, context.order) or context.incident
+    is_for_all = is_begun = False
     context = replace(context, zone=zone)
     for block in section.blocks:
         if isinstance(block, Prose):
             stated = day_for_all(block.text, day, context.order)
-            day = stated or day_in(block.text, day, context.order) or day
+            called = day_headings.day(block.text, day_headings.Around(day, first, is_begun))
+            day = stated or day_in(block.text, day, context.order) or called or day
             is_for_all = is_for_all or stated is not None
             context = replace(context, zone=_zone_of_headings(block.text) or context.zone)
         elif isinstance(block, Entry):
@@ -130,6 +133,7 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             reading = _read(block.written, context)
             zoned = reading if reading.zone else replace(reading, zone=context.zone)
             yield zoned
+            is_begun = True
             day = reading.at.date() if reading.at and not is_for_all else day
             if _turns(block):
                 context = replace(context, turned=day)

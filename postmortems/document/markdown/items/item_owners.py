@@ -55,7 +55,9 @@ CAPITAL = re.compile(
     r"(?:[^\W\d_a-zß-öø-ÿ]|(?:van|von|de|da|di|del|der|den|la|le|bin|al|el|dos|ter)$|[Oo]['’])"
 )
 ALONE = re.compile(r"[^\W\d_][\w.'’-]*")
-NO_WORDS = frozenset((*item_tables.WORDS["no_names"], *item_tables.WORDS["deadlines"]))
+NO_WORDS = frozenset(
+    word for kind in ("no_names", "deadlines", "products") for word in item_tables.WORDS[kind]
+)
 MOST_WORDS, MOST_PARTS, MOST_OWNERS, LONGEST_NAMES = 5, 3, 6, 200
 
 

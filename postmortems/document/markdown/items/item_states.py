@@ -78,6 +78,13 @@ STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=t
 # A light before a state, which says the same in colour: "🟢 Done".
 LIGHT = patterns.of(r"^[🔴🟠🟡🟢🔵🟣🟤⚪⚫🟥🟧🟨🟩🟦]\ufe0f?[ \t]+(?=\w)")
 BRACKETED_REMARK = patterns.of(r"\s+\(.+\)$")
+# "Done — but not on the standby" says of neither that it is.
+DASHED_REMARK = patterns.of(
+    r"\s+[–—-]{1,2}\s+(?!(?:.*\W)?(?:but|not|except|partly|partial|partially|pending|until|reverted"
+    r"|rolled back|aber|nicht|mais|pas|pero|mas|ma|non|maar|niet|men|ikke|inte)\b).+$",
+    re.IGNORECASE,
+    needs="–—-",
+)
 # `80%`; a state that was, struck out, and a sign behind one that says it too: `~~Open~~ Done ✅`.
 SHARE = patterns.of(r"(\d{1,3})\s?%")
 AROUND = patterns.of(r"^~~[^~]+~~\s*(?=\w)|(?<=\w)[.!]?\s*[✅✔☑🎉🚀]\ufe0f?$")
@@ -96,9 +103,10 @@ def said(text: str, *, in_words: bool = False) -> str:
         if share := SHARE.fullmatch(bare):
             return "done" if share[1] == "100" else "in_progress" if int(share[1]) else "open"
         bare = AROUND.sub("", bare)
-        # "Done (same commit)", "Todo (decide via ADR)"
-        if status := STATES.get(BRACKETED_REMARK.sub("", bare).lower(), ""):
-            return status
+        # "Done (same commit)", "Todo (decide via ADR)", "Done — merged on Friday"
+        for remark in (BRACKETED_REMARK, DASHED_REMARK):
+            if status := STATES.get(remark.sub("", bare).lower(), ""):
+                return status
     word = bare.lower()
     if status := STATES.get(word, ""):
         return "" if in_words and word in ANSWERS else status

@@ -34,6 +34,9 @@ EMPHASIS = re.compile(r"(?P<mark>\*\*|__)(?P<inside>[^*_]+)(?P=mark)")
 MENTIONED = re.compile(r"(?<![^\s,;/&、])@(?=[^\W\d_a-zß-öø-ÿ][\w.'’-]*[ \u3000][^\W\d_a-zß-öø-ÿ])")
 # Numbers alone, of which day or month is the first: `10/02/2025`.
 SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}$")
+# What a template leaves for a name: `[TBD]`, `<name>`, `{owner}`.
+PLACE = re.compile(r"[\[<{]+\s*([^\[\]<>{}]+?)\s*[\]>}]+")
+PLACES = frozenset(("name", "names", "your name", "team", "team name", "full name", "handle", "username"))
 
 # A day without a year is the next one behind the incident; further away nobody would say it so.
 FURTHEST = timedelta(days=300)
@@ -215,8 +218,7 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
         if not WORD.search(bare):
             # `-`, `?`, `___`, `[ ]`: a place that nobody filled in.
             return item
-        unbracketed = item_fields.BRACKETED.sub("", bare).lower().strip(" .?!_")
-        if not item_fields.NOBODY.isdisjoint((unbracketed, bare.lower().strip("()"))):
+        if is_nobody(bare):
             return None
         return replace(item, owner=bare) if field == "owner" else replace(item, team=bare)
     if field == "status" and (status := item_states.said(said)):
@@ -228,6 +230,16 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
         return replace(item, tickets=tickets)
     due = _due(said, known) if field == "due" else None
     return replace(item, due=due) if due else None
+
+
+def is_nobody(said: str) -> bool:
+    """Whether words stand in a name's place that say there is none: `TBD`, `[TBD]`, `<owner>`."""
+    said = said.lower()
+    unbracketed = item_fields.BRACKETED.sub("", said).strip(" .?!_")
+    if not item_fields.NOBODY.isdisjoint((unbracketed, said.strip("()"))):
+        return True
+    inside = PLACE.fullmatch(said)
+    return inside is not None and (inside[1] in item_fields.NOBODY or inside[1] in {*COLUMNS, *PLACES})
 
 
 def _bare(said: str) -> str:
