@@ -119,6 +119,19 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class PassTerms:
+    """How long a pass says the same of the same evidence, and what it says of the instant it is asked at.
+
+    That is told in the `moments` of `observed`, each by the clocks of a zone, and in `checked_at` where it
+    `is_checked_now`; all else stays as it is before `until`.
+    """
+
+    until: datetime
+    moments: Mapping[str, str] = field(default_factory=dict)
+    is_checked_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceNeed:
     """Some of the evidence that a guard wants to judge: the newest of a kind, narrowed. Empty means any."""
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from postmortems.egress.client import Egress
 from postmortems.errors import Invalid, Problem
-from postmortems.guards.judgement import Evidence, EvidenceNeed, Judgement, Question
+from postmortems.guards.judgement import Evidence, EvidenceNeed, Judgement, PassTerms, Question
 from postmortems.guards.probing import result
 
 Configuration = Mapping[str, Any]
@@ -41,8 +41,6 @@ class Kind(ABC):
     asks_about_artifact: ClassVar[bool] = False
     # What a wrong clock of this server does to it; "" for one that judges no times.
     by_clock: ClassVar[str] = ""
-    # Whether a pass depends on configuration, artifact and evidence alone, until its `valid_until`.
-    keeps_passing: ClassVar[bool] = False
     # A kind that would block the cure lets rollbacks pass.
     applies_to_rollback: ClassVar[bool] = True
 
@@ -93,6 +91,18 @@ class Kind(ABC):
     @abstractmethod
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         """The verdict on values alone: same values, same verdict. `evidence` is newest first."""
+
+    def terms(self, config: Configuration, passed: Judgement, question: Question) -> PassTerms | None:
+        """How long this pass would be said again; None where it has to be judged each time.
+
+        Meanwhile it follows from configuration and evidence, from the target, which is the same for all
+        questions that it is kept for, and from what `depends_on` names.
+        """
+        return None
+
+    def depends_on(self, question: Question) -> object:
+        """What a pass with `terms` takes from a question beside target and instant."""
+        return ()
 
     def sends(self, config: Configuration) -> Iterable[tuple[str, str, str]]:
         """Each secret that a probe sends: a pointer to it, its reference and the address it goes to."""

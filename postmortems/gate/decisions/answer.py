@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from postmortems.errors import Unavailable
-from postmortems.formats.json_text import dumped
+from postmortems.formats.json_text import dumped, loaded
 from postmortems.gate.deploy_request import DeployRequest
-from postmortems.gate.verdicts import decision_table, judge
+from postmortems.gate.verdicts import decision_table, judge, kept_passes
 from postmortems.gate.verdicts.guard_sets import Because
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards import answers
@@ -42,13 +42,13 @@ class Unanswerable:
 
 @dataclass(frozen=True, slots=True)
 class DecisionAnswer:
-    """What the gate decided: `body` is the JSON that is given, `text` the same as it is stored.
+    """What the gate decided: `text` is the JSON that is given and stored, `said` all of it but the guards.
 
     `is_replayed`: it was given to the same key before. `erred` are the guards that could not be evaluated and
     let the deploy pass.
     """
 
-    body: Mapping[str, Any]
+    said: Mapping[str, Any]
     text: str
     is_replayed: bool = False
     erred: tuple[str, ...] = ()
@@ -58,31 +58,36 @@ class DecisionAnswer:
         return cls(body, dumped(body))
 
     @property
+    def body(self) -> dict[str, Any]:
+        """All of it, read anew."""
+        return dict(loaded(self.text))
+
+    @property
     def id(self) -> str:
         """The decision's id; "" where the gate itself is broken, and nothing was stored."""
-        return str(self.body["id"])
+        return str(self.said["id"])
 
     def stored(self) -> DecisionAnswer:
         """This answer, if it was stored. Raises `Unavailable` where the gate itself is broken."""
         if not self.id:
-            raise Unavailable(self.body["reasons"][0]["summary"])
+            raise Unavailable(self.said["reasons"][0]["summary"])
         return self
 
     @property
     def decision(self) -> str:
-        return str(self.body["decision"])
+        return str(self.said["decision"])
 
     @property
     def is_dry_run(self) -> bool:
-        return bool(self.body["dry_run"])
+        return bool(self.said["dry_run"])
 
     @property
     def valid_until(self) -> datetime:
-        return datetime.fromisoformat(self.body["valid_until"])
+        return datetime.fromisoformat(self.said["valid_until"])
 
     @property
     def wait_deadline(self) -> datetime | None:
-        until = self.body["wait_deadline"]
+        until = self.said["wait_deadline"]
         return datetime.fromisoformat(until) if until else None
 
     @property
@@ -94,7 +99,7 @@ class DecisionAnswer:
     def stopping(self) -> list[str]:
         """The guards whose effect is the decision, or the reason codes where no guard was asked."""
         guards = [one["guard"] for one in self.body["guards"] if one["effective"] == self.decision]
-        return guards or [one["reason_code"] for one in self.body["reasons"]]
+        return guards or [one["reason_code"] for one in self.said["reasons"]]
 
 
 def uncovered(target: str) -> Unanswerable:
@@ -188,10 +193,11 @@ def answer(
 ) -> DecisionAnswer:
     """The answer, as it is given and stored. `because` are the incidents behind each guard, by its slug."""
     ordered = judge.worst_first(results)
-    guards = [judge.plain(one, because.get(one.guard.slug, ())) for one in ordered]
+    clocks = kept_passes.Clocks(evaluated_at)
+    guards = [kept_passes.text(one, because.get(one.guard.slug, ()), clocks) for one in ordered]
     reasons = [reason.plain()] if reason else []
     without_guard = [{"guard": None, **one} for one in reasons if decision == "allow_with_warnings"]
-    body = {
+    said = {
         "id": decision_id,
         "decision": decision,
         "service": request.service,
@@ -201,16 +207,31 @@ def answer(
         "evaluated_at": evaluated_at.isoformat(),
         "valid_until": valid_until(results, evaluated_at).isoformat(),
         "wait_deadline": wait_deadline.isoformat() if wait_deadline else None,
-        "incidents": len({link["incident"]["slug"] for one in guards for link in one["because"]}),
+        "incidents": _incidents(ordered, because),
         "reasons": reasons,
-        "guards": guards,
+        "guards": [],
         "warnings": [*without_guard, *warnings(ordered, evaluated_at)],
         "override": _override(ordered),
         "single_use": any(one.waiver is not None and one.waiver.kind == "override" for one in results),
     }
     if request.drill is not None:
-        body["drill"] = request.drill
-    return _within_bounds(DecisionAnswer.of(_signed(body, signer)))
+        said["drill"] = request.drill
+    return _within_bounds(_with(guards, _signed(said, signer)), len(guards))
+
+
+def _with(guards: Sequence[str], said: Mapping[str, Any]) -> DecisionAnswer:
+    """The answer with what each guard says, which is text already."""
+    # What stands before is texts and numbers, and in a text quotes are escaped.
+    text = dumped(said).replace('"guards":[]', f'"guards":[{",".join(guards)}]', 1)
+    return DecisionAnswer(said, text)
+
+
+def _incidents(results: Sequence[GuardResult], because: Because) -> int:
+    """How many incidents the answer names."""
+    if not because:
+        return 0
+    named = [link for one in results for link in because.get(one.guard.slug, ())[: judge.MOST_LINKS]]
+    return len({link["incident"]["slug"] for link in named})
 
 
 def failed(request: DeployRequest, what: str, now: datetime, signer: Signer) -> DecisionAnswer:
@@ -246,17 +267,18 @@ def _override(results: Sequence[GuardResult]) -> dict[str, Any]:
     }
 
 
-def _within_bounds(answer: DecisionAnswer) -> DecisionAnswer:
+def _within_bounds(answer: DecisionAnswer, guards: int) -> DecisionAnswer:
     """The answer, at most `LARGEST_ANSWER` bytes: what the last guards observed is left out beyond that."""
-    guards, size = answer.body["guards"], len(answer.text)
-    if size <= LARGEST_ANSWER or len(guards) <= FEW:
+    size = len(answer.text)
+    if size <= LARGEST_ANSWER or guards <= FEW:
         return answer
-    for guard in reversed(guards):
+    body = answer.body
+    for guard in reversed(body["guards"]):
         if size <= LARGEST_ANSWER:
             break
         size -= len(dumped([guard["observed"], guard["expected"], guard["because"][1:]]))
         guard |= {"observed": None, "expected": None, "because": guard["because"][:1], "is_cut": True}
-    return DecisionAnswer.of(answer.body)
+    return DecisionAnswer.of(body)
 
 
 def _signed(body: dict[str, Any], signer: Signer) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from postmortems.gate.decisions.answer import DecisionAnswer
 from postmortems.gate.decisions.idempotency import Earlier
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.models import Decision, Waiver
-from postmortems.gate.verdicts import decision_table, repeated
+from postmortems.gate.verdicts import decision_table, kept_passes, repeated
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards.judgement import Question
 from postmortems.guards.models import Evaluation, Evidence
@@ -159,7 +159,8 @@ def evaluations(
     results: Sequence[GuardResult], question: Question, *, decision_id: str | None, purpose: str
 ) -> None:
     """Add every guard's verdict, in one statement; `purpose` is decision, dry_run or test."""
-    guards, judgements = [one.guard for one in results], [one.judgement for one in results]
+    guards = [one.guard for one in results]
+    judgements = [kept_passes.at(one, question.now).judgement for one in results]
     columns: dict[str, Sequence[Any] | Same] = {
         "guard_id": [guard.id for guard in guards],
         "guard_slug": [guard.slug for guard in guards],

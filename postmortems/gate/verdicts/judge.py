@@ -9,13 +9,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from postmortems.gate.deploy_request import DeployRequest
 from postmortems.gate.verdicts import decision_table
 from postmortems.gate.verdicts.active_waivers import ActiveWaiver
 from postmortems.guards import queries as guards
-from postmortems.guards.judgement import VERDICTS, Evidence, EvidenceNeed, Judgement, Question
+from postmortems.guards.judgement import VERDICTS, Evidence, EvidenceNeed, Judgement, PassTerms, Question
 from postmortems.guards.kinds.registry import KINDS
 
 # An answer names so many of the items that a guard is there for; its page has all.
@@ -79,10 +80,11 @@ class GuardResult:
     waiver: ActiveWaiver | None = None
     unwaived: Judgement | None = None
     evidence_id: int | None = None
-    # What it asks of the deploy, and whether it stops that and may be overridden: asked for many times, so
-    # worked out once.
+    # What it asks of the deploy, whether it stops that and may be overridden, and where it stands in an
+    # answer: asked for many times, so worked out once.
     effective: str = field(init=False)
     may_be_passed: bool = field(init=False)
+    rank: tuple[int, bool, str] = field(init=False)
 
     def __post_init__(self) -> None:
         guard = self.guard
@@ -90,6 +92,12 @@ class GuardResult:
         may_be_passed = effective in STOPPING and guard.level != "hard" and guard.override != "none"
         object.__setattr__(self, "effective", effective)
         object.__setattr__(self, "may_be_passed", may_be_passed)
+        stops = decision_table.DECISIONS.index(effective)
+        is_calm = self.judgement.verdict in decision_table.CALM
+        object.__setattr__(self, "rank", (-stops, is_calm, guard.slug))
+
+
+_rank = attrgetter("rank")
 
 
 def question(
@@ -141,6 +149,28 @@ def judge(guard: GuardValue, evidence: Evidence, question: Question) -> GuardRes
     return GuardResult(guard, judgement)
 
 
+def terms(result: GuardResult, question: Question) -> PassTerms | None:
+    """How long a pass would be said again; None for what is none, and where its kind cannot say."""
+    kind = KINDS.get(result.guard.kind)
+    if kind is None or result.judgement.verdict != "pass":
+        return None
+    try:
+        return kind.terms(result.guard.config, result.judgement, question)
+    except Exception:
+        log.exception("how long guard %s passes could not be said", result.guard.slug)
+        return None
+
+
+def mark(result: GuardResult) -> str:
+    """What makes a verdict another one: guard, its revision and level, and what it says.
+
+    SQLite gives a guard the number of one that was removed; both were hardly made at the same instant.
+    """
+    guard = result.guard
+    edited = int(guard.edited_at.timestamp() * 1_000_000) if guard.edited_at else 0
+    return f"{guard.id}:{guard.revision}:{edited:x}:{guard.level}:{result.judgement.verdict}"
+
+
 def error(reason_code: str, summary: str) -> Judgement:
     """A guard that could not be evaluated: configuration, or our own fault."""
     return Judgement("error", reason_code, summary)
@@ -148,13 +178,7 @@ def error(reason_code: str, summary: str) -> Judgement:
 
 def worst_first(results: Iterable[GuardResult]) -> list[GuardResult]:
     """Those that stop the deploy first, then those that would if their level let them, then by name."""
-    calm = decision_table.CALM
-
-    def rank(result: GuardResult) -> tuple[int, bool, str]:
-        stops = decision_table.DECISIONS.index(result.effective)
-        return -stops, result.judgement.verdict in calm, result.guard.slug
-
-    return sorted(results, key=rank)
+    return sorted(results, key=_rank)
 
 
 def combine(results: Iterable[GuardResult]) -> str:

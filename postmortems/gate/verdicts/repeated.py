@@ -14,6 +14,7 @@ from sqlalchemy import literal_column, select, update
 
 from postmortems.db import session as db
 from postmortems.db.prepared import PreparedInsert
+from postmortems.gate.verdicts import kept_passes
 from postmortems.gate.verdicts.judge import GuardResult
 from postmortems.guards import answers
 from postmortems.guards.judgement import Question
@@ -52,15 +53,16 @@ def unsaid(
     able = [one for one in results if not one.guard.probes and one.guard.slug not in asked_about]
     if not able:
         return results
-    marks = {one.guard.slug: _mark(one) for one in able}
+    marks = {one.guard.slug: kept_passes.mark(one) for one in able}
     hour = answers.hour_of(question.now)
     said = ",".join((hour.isoformat(), *marks.values()))
     if known is None:
         FIRST.run([{"target": question.target, "is_dry_run": is_dry_run, "hour": hour, "said": said}])
     elif known != said:
         _say(question.target, is_dry_run, known, {"hour": hour, "said": said})
-    before = set((known or "").split(","))
-    if hour.isoformat() not in before:
+    # Mostly all that is said was said last.
+    before = {*marks.values()} if known == said else set((known or "").split(","))
+    if known != said and hour.isoformat() not in before:
         return results
     return [
         one
@@ -69,16 +71,6 @@ def unsaid(
         or one.judgement.verdict not in answers.REPEATED
         or one.waiver is not None
     ]
-
-
-def _mark(result: GuardResult) -> str:
-    """What makes a verdict another one: guard, its revision and level, and what it says.
-
-    SQLite gives a guard the number of one that was removed; both were hardly made at the same instant.
-    """
-    guard = result.guard
-    edited = int(guard.edited_at.timestamp() * 1_000_000) if guard.edited_at else 0
-    return f"{guard.id}:{guard.revision}:{edited:x}:{guard.level}:{result.judgement.verdict}"
 
 
 def _say(target: str, is_dry_run: bool, known: str, values: dict[str, Any]) -> None:

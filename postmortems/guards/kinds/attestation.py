@@ -27,6 +27,7 @@ from postmortems.guards.judgement import (
     EvidenceItem,
     EvidenceNeed,
     Judgement,
+    PassTerms,
     Question,
 )
 from postmortems.guards.kind import Configuration, Kind
@@ -76,13 +77,18 @@ class Attestation(Kind):
         "If this server's clock runs ahead, an attestation counts for less long and is stale too "
         "soon; if it lags, for longer."
     )
-    keeps_passing = True
     Config = AttestationConfig
     sample = {"predicate": "staging-validated", "target": "data8/staging", "required_tests": ["kernel-*"]}
 
     def needs(self, config: Configuration, question: Question) -> Sequence[EvidenceNeed]:
         config = self.filled(config)
         return (EvidenceNeed("attestation", config["predicate"], config["target"], of_artifact=True),)
+
+    def terms(self, config: Configuration, passed: Judgement, question: Question) -> PassTerms | None:
+        return PassTerms(passed.valid_until) if passed.valid_until else None
+
+    def depends_on(self, question: Question) -> object:
+        return question.artifact
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)

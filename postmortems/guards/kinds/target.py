@@ -5,12 +5,15 @@ The gate itself blocks a target that is not registered, so what is judged here i
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import Schema
 
 from postmortems.guards.config_fields import choice
-from postmortems.guards.judgement import Evidence, Judgement, Question
+from postmortems.guards.judgement import Evidence, Judgement, PassTerms, Question
 from postmortems.guards.kind import Configuration, Kind
 
+EVER = datetime.max.replace(tzinfo=UTC)
 CONFIRMATIONS = ("param", "typed", "none")
 
 
@@ -32,6 +35,12 @@ class TargetConfirmation(Kind):
     passes_when = "the declared target, the one asked for and the one the credential is bound to are the same"
     Config = TargetConfig
     sample = {"confirm": "param"}
+
+    def terms(self, config: Configuration, passed: Judgement, question: Question) -> PassTerms | None:
+        return PassTerms(EVER, is_checked_now=True)
+
+    def depends_on(self, question: Question) -> object:
+        return question.declared_target, question.bound_target, question.run.typed_target
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         confirm = self.filled(config)["confirm"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +102,35 @@ def test_a_deploy_with_everything_in_order_is_allowed(
     assert set(guards(answer).values()) == {"pass"}
     assert answer["valid_until"] == (clock.now() + timedelta(seconds=600)).isoformat()
     assert outside["looks"] == 1
+
+
+def test_a_pass_that_is_said_again_tells_the_instant_it_is_asked_at(
+    story: str, clock: Clock, outside: dict[str, Any]
+) -> None:
+    attest(clock)
+    answers = []
+    for _ in range(3):
+        answers.append(ask.ask(request(), actor=CI, runtime=RUNTIME))
+        clock.advance(seconds=7)
+
+    told = [{one["guard"]: one for one in answer["guards"]} for answer in answers]
+    at = [datetime.fromisoformat(answer["evaluated_at"]) for answer in answers]
+    assert [datetime.fromisoformat(one["lab-hours"]["observed"]["now"]) for one in told] == at
+    assert [datetime.fromisoformat(one["lab-hours"]["checked_at"]) for one in told] == at
+    assert [datetime.fromisoformat(one["target-confirmed"]["checked_at"]) for one in told] == at
+    # Not when it was asked, but when it was seen.
+    assert len({one["staging-validated"]["checked_at"] for one in told}) == 1
+
+
+def test_what_a_request_says_is_not_taken_for_what_guards_say(
+    story: str, clock: Clock, outside: dict[str, Any]
+) -> None:
+    attest(clock)
+    components = {"guards": '"guards":[]', '"guards":[]': "[]"}
+    answer = ask.ask(request(artifact={"digest": NEW, "components": components}), actor=CI, runtime=RUNTIME)
+
+    assert answer["artifact"]["components"] == components
+    assert set(guards(answer)) == {"lab-hours", "staging-online", "staging-validated", "target-confirmed"}
 
 
 def test_an_answer_ends_with_the_evidence_it_rests_on(

@@ -10,21 +10,28 @@ too old; a calendar's text is kept in the guard itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from marshmallow import fields
 
 from postmortems.egress.client import Egress
-from postmortems.guards.judgement import Evidence, EvidenceItem, EvidenceNeed, Judgement, Question
+from postmortems.guards.judgement import (
+    Evidence,
+    EvidenceItem,
+    EvidenceNeed,
+    Judgement,
+    PassTerms,
+    Question,
+)
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.kinds.window import calendar
 from postmortems.guards.kinds.window.calendar import Series
 from postmortems.guards.kinds.window.config import WindowConfig
 from postmortems.guards.kinds.window.occurrences import Span, first_joined, joined, occurrences
 from postmortems.guards.probing import request_headers, result
-from postmortems.zone_tables import ZoneInfo
+from postmortems.zone_tables import ZoneInfo, instant
 
 # `strftime` takes longer than all the rest of a judgement.
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -86,6 +93,19 @@ class Window(Kind):
     def is_worth_keeping(self, data: Mapping[str, Any]) -> bool:
         # Or a feed that is away would displace the last copy of it.
         return "spans" in data
+
+    def terms(self, config: Configuration, passed: Judgement, question: Question) -> PassTerms | None:
+        config = self.filled(config)
+        # A calendar is looked at so far ahead of each instant, and an allow window is joined with those
+        # before it.
+        if config["ics_url"] or config["ics_text"] or config["mode"] != "deny":
+            return None
+        zone = config["tz"]
+        # When it closes is told with its day where that is not today.
+        tomorrow = datetime.combine(_day(question.now, zone) + timedelta(days=1), time())
+        midnight = instant(tomorrow, ZoneInfo(zone))
+        until = min(midnight, passed.valid_until or midnight)
+        return PassTerms(until, {"now": zone, "next_open": zone}, is_checked_now=True)
 
     def judge(self, config: Configuration, evidence: Evidence, question: Question) -> Judgement:
         config = self.filled(config)
