@@ -17,6 +17,7 @@ from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.items import item_owners, item_states, item_words
 from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
+from postmortems.document.parse_cache import by_line, by_object
 from postmortems.document.times import dates, incident_dates
 from postmortems.document.times.dates import Order
 
@@ -27,7 +28,7 @@ SUSPECT = re.compile(
 )
 KEYS = vocabulary.one_of(vocabulary.table("headings")["people"])
 STATED = patterns.of(
-    rf"^[ \t|>*+_`-]{{0,12}}{KEYS}[ \t]?[*_`]{{0,3}}[ \t]?[:：|?][ \t*_`|]{{0,8}}"
+    rf"^[ \t|>*+_`-]{{0,12}}+{KEYS}[ \t]?[*_`]{{0,3}}[ \t]?[:：|?][ \t*_`|]{{0,8}}"
     r"(?P<names>\S[^\n]{0,400})$",
     re.IGNORECASE | re.MULTILINE,
     needs=":：|?",
@@ -52,6 +53,8 @@ SMALL = re.compile(r"(?<![\w@#/.-])[^\W\d_A-ZÀ-ÞА-Я][\w'’-]*")
 MOST_PEOPLE = 100
 
 
+# What a text is written as is read as the same for the most part, and settled again.
+@by_object(most=4)
 def settled(document: Document) -> Document:
     """The document with what its items say to whoever has read all of it."""
     if document.items:
@@ -144,7 +147,12 @@ def _stated(document: Document) -> Iterator[str]:
     for section in document.sections:
         lines += [block.text for block in section.blocks if isinstance(block, Prose)]
     for line in lines:
-        for match in (*STATED.finditer(line), *(WRITTEN.finditer(line) if " by " in line else ())):
-            for part in APART.split(match["names"]):
-                if found := NAME.fullmatch(part.strip(" \t\"'[]*_`.<>")):
-                    yield found.group()
+        yield from _stated_in(line)
+
+
+@by_line
+def _stated_in(text: str) -> tuple[str, ...]:
+    """The names that a text says are somebody's: it is asked for each time that its document is settled."""
+    said = (*STATED.finditer(text), *(WRITTEN.finditer(text) if " by " in text else ()))
+    parts = (part for match in said for part in APART.split(match["names"]))
+    return tuple(part for each in parts if (part := each.strip(" \t\"'[]*_`.<>")) and NAME.fullmatch(part))

@@ -147,8 +147,11 @@ class Document:
         )
 
     def with_items(self, change: Callable[[Item], Item]) -> Document:
-        """The document with every action item changed, in order."""
-        return replace(self, sections=tuple(_with_items(section, change) for section in self.sections))
+        """The document with every action item changed, in order; itself where none is another than it was."""
+        sections = tuple([_with_items(section, change) for section in self.sections])
+        if all(was is now for was, now in zip(self.sections, sections, strict=True)):
+            return self
+        return replace(self, sections=sections)
 
     def placed_items(self) -> Iterator[tuple[str, Item]]:
         """Each action item with its JSON pointer, in order."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
+from operator import eq
 from threading import Lock
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 Value = TypeVar("Value")
 Subject = TypeVar("Subject")
@@ -65,10 +66,10 @@ class Kept(Generic[Value]):
 
 
 def by_object(
-    most: int,
+    most: int, is_same: Callable[[Any, Any], bool] = eq
 ) -> Callable[[Callable[Concatenate[Subject, Ways], Value]], Callable[Concatenate[Subject, Ways], Value]]:
     """Hold what was made of the last `most` objects, told by the object itself, or by one that equals the
-    last.
+    last, or says the same as far as `is_same` asks.
 
     To hash all of a document takes as long as some of what is made of it. Most that are compared differ at
     once, or are the same for the most part, which a comparison finds out quickly.
@@ -87,8 +88,8 @@ def by_object(
             known = held.get((id(subject), way))
             if known is None:
                 before = last.get(way)
-                is_same = before is not None and before[0] == subject
-                made = before[1] if before is not None and is_same else make(subject, *args, **ways)
+                is_known = before is not None and is_same(before[0], subject)
+                made = before[1] if before is not None and is_known else make(subject, *args, **ways)
                 known = (subject, made)
                 held.put((id(subject), way), known, 1)
                 last.put(way, known, 1)

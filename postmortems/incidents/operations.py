@@ -110,7 +110,7 @@ def _normal(
     document = document if name else prompts.without(document)
     validation.refuse(document)
     normal = guard_remarks.bare(parser.normal(document, like=before, is_stored=is_stored))
-    if normal is document:
+    if normal == document:
         return document, document
     if before is not None:
         normal = emptied_fields.kept(normal, document, before)

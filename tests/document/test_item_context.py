@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from postmortems.document import item_context
 from postmortems.document.markdown import parser
+from postmortems.document.model import Document
+from postmortems.document.times.dates import Order
 
 # An item of a report of 10 March 2026 => what is left of it, its owner and due day.
 DATED = {
@@ -53,3 +56,29 @@ def test_a_name_is_somebodys_where_the_report_says_so(above: str, item: str, own
 
     assert [each.owner for each in document.items] == [owner]
     assert parser.parse(parser.write(document)) == document
+
+
+# A report whose items say no more than they did => one that somebody is named for, how often it is settled.
+SETTLED = {
+    "# Hub of {} down\n\n## Action items\n\n- Add an alert, at last.\n- Drill it, too.": 1,
+    "# Hub of {} down\n\nLead: Xolu Adde\n\n## Action items\n\n* Xolu: add an alert": 2,
+}
+
+
+@pytest.mark.parametrize("report, times", SETTLED.items())
+def test_what_is_read_again_as_it_was_is_settled_once(
+    report: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = list[Document]()
+    order = item_context._order
+
+    def counted(document: Document) -> Order:
+        known.append(document)
+        return order(document)
+
+    monkeypatch.setattr(item_context, "_order", counted)
+
+    document = parser.parse(report.format(times))
+
+    assert parser.write(document) != report.format(times)
+    assert len(known) == times

@@ -84,3 +84,15 @@ def test_what_was_made_of_the_last_object_serves_one_that_equals_it() -> None:
     assert first is not alike
     assert [length(first), length(alike), length(alike, more=1), length(other)] == [1, 1, 2, 2]
     assert made == [((1,), 0), ((1,), 1), ((2, 3), 0)]
+
+
+def test_what_was_made_of_the_last_object_serves_one_that_says_the_same_where_it_is_asked() -> None:
+    made = []
+
+    @by_object(most=2, is_same=lambda one, other: one[0] == other[0])
+    def first(of: tuple[int, ...]) -> int:
+        made.append(of)
+        return of[0]
+
+    assert [first((1, 2)), first((1, 3)), first((2, 3))] == [1, 1, 2]
+    assert made == [(1, 2), (2, 3)]

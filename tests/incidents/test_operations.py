@@ -18,7 +18,7 @@ from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.document.model import Document, Entry, Item, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound, Refusal, Stale
-from postmortems.incidents import operations, queries
+from postmortems.incidents import operations, queries, validation
 from postmortems.incidents.models import ActionItem
 from tests.incidents.documents import (
     FOUNDING,
@@ -128,6 +128,28 @@ def test_a_stale_version_is_refused_with_both_texts_and_nothing_is_lost(any_data
     assert "Mine" in refused.value.mine
     assert "Theirs" in refused.value.theirs
     assert stored(SLUG).title == "Theirs"
+
+
+# What is sent => how often it is checked: as it was sent, and as it is read back where that is another.
+CHECKED = {"Add an alert": 1, "Add an alert (owner: Ada)": 2}
+
+
+@pytest.mark.parametrize("said, times", CHECKED.items())
+def test_a_document_is_checked_again_only_where_it_is_kept_as_another(
+    said: str, times: int, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = list[Document]()
+    refuse = validation.refuse
+
+    def counted(document: Document) -> None:
+        checked.append(document)
+        refuse(document)
+
+    monkeypatch.setattr(validation, "refuse", counted)
+
+    save(Document(title="Hub down", sections=(Section("Action items", (Item(said),)),)))
+
+    assert len(checked) == times
 
 
 def test_two_who_save_at_once_do_not_overwrite_each_other(any_database: str) -> None:

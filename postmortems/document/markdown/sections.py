@@ -197,14 +197,16 @@ def is_moment(text: str) -> bool:
 
 def levelled(lines: list[str], found: list[Block]) -> tuple[list[str], list[Block]]:
     """A section with its entries at the third level and every other heading in its place below them."""
-    headings = [block for block in found if block.kind == "heading"]
-    clocks = Counter(block.level for block in headings if is_moment(block.text))
-    others = [block.level for block in headings if not is_moment(block.text)]
+    headings = [(block, is_moment(block.text)) for block in found if block.kind == "heading"]
+    if not headings:
+        return lines, found
+    clocks = Counter(block.level for block, is_time in headings if is_time)
+    others = [block.level for block, is_time in headings if not is_time]
     usual = max(clocks, key=lambda level: (clocks[level], level), default=0)
     shift = ENTRY_LEVEL - usual if clocks else max(0, ENTRY_LEVEL - min(others, default=ENTRY_LEVEL))
     levels = {}
-    for block in headings:
-        level = ENTRY_LEVEL if is_moment(block.text) else min(6, max(ENTRY_LEVEL, block.level + shift))
+    for block, is_time in headings:
+        level = ENTRY_LEVEL if is_time else min(6, max(ENTRY_LEVEL, block.level + shift))
         if level != block.level:
             levels[block.start] = level
     if not levels:

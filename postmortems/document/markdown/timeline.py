@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from postmortems import patterns
 from postmortems.document import model as value
@@ -79,7 +78,7 @@ def _turned(block: Block) -> Block:
     stamp = prefix.of_line(match["time"]) if match and not prefix.of_line(match["words"]) else None
     if match is None or stamp is None or not stamp.stated.has_clock or stamp.rest:
         return block
-    return replace(block, text=f"{stamp.written} - {match['words']}")
+    return block._replace(text=f"{stamp.written} - {match['words']}")
 
 
 def _cuts(lines: Sequence[str], found: Sequence[Block]) -> list[Block]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -47,11 +47,11 @@ MOST_REMEMBERED = 500_000
 ENDINGS = ("-->", "?>", "]]>", ">", "</script>", "</style>", "</pre>", "</textarea>")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block at the top of a text: lines `start` up to, not including, `end`.
 
     `parts` are a list's items or a table's rows; `cells` a row's cells; `text` a heading's words.
+    A tuple: a text is made of many, and each is made, compared and looked up several times as it is read.
     """
 
     kind: str
@@ -64,10 +64,10 @@ class Block:
 
     def up(self, lines: int) -> Block:
         """The same block in a text that begins so many lines further down."""
-        parts = tuple(part.up(lines) for part in self.parts)
-        return Block(
-            self.kind, self.start - lines, self.end - lines, self.level, self.text, parts, self.cells
-        )
+        kind, start, end, level, text, parts, cells = self
+        if parts:
+            parts = tuple([part.up(lines) for part in parts])
+        return Block(kind, start - lines, end - lines, level, text, parts, cells)
 
 
 _READ: Kept[tuple[Block, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)
@@ -87,7 +87,9 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     text = "\n".join(lines)
     found = _READ.get(text)
     if found is None:
-        found = tuple(_kept_whole(lines, _by_heading(lines)))
+        found = tuple(_by_heading(lines))
+        if VERBATIM_END in text:
+            found = tuple(_kept_whole(lines, found))
         _READ.put(text, found, len(text))
     return list(found)
 
@@ -112,7 +114,7 @@ def _by_heading(lines: Sequence[str]) -> Iterator[Block]:
         found = _piece("\n".join(lines[start:end]), AFTER)
         if found is None:
             break
-        yield from (block.up(-start) for block in found)
+        yield from [block.up(-start) for block in found] if start else found
         start = end
     rest = _piece("\n".join(lines[start:]), "") or ()
     yield from (block.up(-start) for block in rest)
@@ -150,7 +152,7 @@ def _apart(block: Block, lines: Sequence[str]) -> Iterator[Block]:
     """The block; a table without the line of attributes right below it, which is no row (kramdown, IAL)."""
     rows = block.parts if block.kind == "table" else ()
     if len(rows) > 1 and ATTRIBUTES.fullmatch(lines[rows[-1].start]):
-        yield replace(block, end=rows[-1].start, parts=rows[:-1])
+        yield block._replace(end=rows[-1].start, parts=rows[:-1])
         yield Block("paragraph", rows[-1].start, block.end)
     else:
         yield block
@@ -214,14 +216,14 @@ def _cells(tokens: list[Token], row: int) -> Iterator[str]:
             yield tokens[at].content.strip()
 
 
-def _kept_whole(lines: Sequence[str], found: Iterator[Block]) -> Iterator[Block]:
+def _kept_whole(lines: Sequence[str], found: Iterable[Block]) -> Iterator[Block]:
     """The blocks, with everything from one verbatim mark to the other as a single one."""
     ends = [at + 1 for at, line in enumerate(lines) if line == VERBATIM_END]
     kept = 0
     for block in found:
         if block.start < kept:
             continue
-        if ends and block.kind == "html" and lines[block.start] == VERBATIM:
+        if block.kind == "html" and lines[block.start] == VERBATIM:
             end = bisect_right(ends, block.end)
             if end < len(ends):
                 block, kept = Block("html", block.start, ends[end]), ends[end]

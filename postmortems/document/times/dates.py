@@ -9,7 +9,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from postmortems import patterns
-from postmortems.document.model import Document, Entry, Prose
+from postmortems.document.model import Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import by_line, by_object
 from postmortems.document.times import grammar, prefix
 from postmortems.document.times.grammar import Day
@@ -85,9 +85,35 @@ class Order:
 NO_ORDER = Order()
 
 
-@by_object(most=4)
+def say_the_same(one: Document, other: Document) -> bool:
+    """Whether two documents say the same of days and times: of items, nothing but their texts is asked."""
+    fronts = ((each.title, each.heading, each.date, each.timezone, each.extra) for each in (one, other))
+    if next(fronts) != next(fronts) or len(one.sections) != len(other.sections):
+        return False
+    return all(map(_sections_say_the_same, one.sections, other.sections))
+
+
+def _sections_say_the_same(one: Section, other: Section) -> bool:
+    if one is other or one == other:
+        return True
+    if one.heading != other.heading or len(one.blocks) != len(other.blocks):
+        return False
+    return all(
+        was == now or (isinstance(was, Item) and isinstance(now, Item) and was.text == now.text)
+        for was, now in zip(one.blocks, other.blocks, strict=True)
+    )
+
+
 def order_of(document: Document, name: str = "") -> Order:
-    """The order in the document's dates: by those that are clear, by the days around, by its language."""
+    """The order in the document's dates: by those that are clear, by the days around, by its language.
+
+    `name` is that of its file, which may have a date in it.
+    """
+    return _order_of(document, name if named_date(name) else "")
+
+
+@by_object(most=4, is_same=say_the_same)
+def _order_of(document: Document, name: str) -> Order:
     texts = list(said_in(document))
     found = [match for text in texts for match in NUMBERS.finditer(text)]
     if not found:

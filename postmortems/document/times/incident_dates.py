@@ -21,6 +21,7 @@ from postmortems.document.times.dates import (
     order_of,
     resolved,
     said_in,
+    say_the_same,
 )
 from postmortems.document.times.grammar import Day
 from postmortems.document.times.notations import PICTURES, WORDS
@@ -154,10 +155,17 @@ def _first_date(document: Document, near: Date | None, order: Order) -> Date | N
     return None
 
 
-# An import asks for that of one document seven times.
-@by_object(most=4)
 def incident_date(document: Document, name: str = "") -> Date | None:
-    """The day of the incident; one that the title names without a year, if it was not long before."""
+    """The day of the incident; one that the title names without a year, if it was not long before.
+
+    `name` is that of its file, which may have a date in it.
+    """
+    return _fitted_date(document, name if named_date(name) else "")
+
+
+# An import asks for that of one document seven times, and of one whose items have got their ids.
+@by_object(most=4, is_same=say_the_same)
+def _fitted_date(document: Document, name: str) -> Date | None:
     found = _incident_date(document, name)
     if found is None or document.date == found or not any(map(str.isdigit, document.title)):
         return found
@@ -176,7 +184,7 @@ def _day_named(text: str) -> Day | None:
     return None
 
 
-def _incident_date(document: Document, name: str = "") -> Date | None:
+def _incident_date(document: Document, name: str) -> Date | None:
     """The day of the incident: from front matter, title, a line that says so, file name, first entry.
 
     Titles are copied from older reports; a title against which both file name and first entry stand is one.

@@ -20,9 +20,11 @@ from postmortems.document.times.dates import (
     date_in,
     day_for_all,
     day_in,
+    named_date,
     order_of,
     orders,
     resolved,
+    say_the_same,
 )
 from postmortems.document.times.grammar import Clock, Stated
 from postmortems.document.times.incident_dates import date_of_name, incident_date
@@ -80,10 +82,14 @@ class _Context:
     turned: Date | None = None
 
 
-# A save asks for those of one document three times.
-@by_object(most=4)
 def read_entries(document: Document, *, name: str = "") -> tuple[Reading, ...]:
-    """A reading for each entry of the document, in order."""
+    """A reading for each entry of the document, in order; `name` is that of its file."""
+    return _read_entries(document, name if named_date(name) else "")
+
+
+# A save asks for those of one document three times.
+@by_object(most=4, is_same=say_the_same)
+def _read_entries(document: Document, name: str) -> tuple[Reading, ...]:
     order = order_of(document, name)
     context = _Context(None, incident_date(document, name), order, "", document.timezone)
     context = replace(context, zone=document.timezone or zones.for_all(document))

@@ -8,6 +8,7 @@ from functools import cache
 
 from postmortems import patterns, zone_tables
 from postmortems.document.model import Document, Prose
+from postmortems.document.parse_cache import by_line
 from postmortems.document.times.notations import AREA, CITY, END, WORDS, ZONE
 from postmortems.document.vocabulary import one_of
 
@@ -62,10 +63,16 @@ def for_all(document: Document) -> str:
     """The zone that a document states for all its times, wherever that stands: `Time zone: CET`."""
     for section in document.sections:
         for block in section.blocks:
-            for match in FOR_ALL.finditer(block.text) if isinstance(block, Prose) else ():
-                if found := _first(LINK.sub(r"\1", match["said"] or match["said2"])):
-                    return found
+            if isinstance(block, Prose) and (found := _for_all_in(block.text)):
+                return found
     return ""
+
+
+@by_line
+def _for_all_in(text: str) -> str:
+    """The first zone that a text states for all times: it is asked for at each save of its document."""
+    found = (_first(LINK.sub(r"\1", match["said"] or match["said2"])) for match in FOR_ALL.finditer(text))
+    return next(filter(None, found), "")
 
 
 def of_prose(document: Document) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.document.times import dates, grammar
 
 NEXT = grammar.Day(is_next=True)
@@ -80,3 +82,37 @@ def test_a_number_that_no_day_has_is_no_day() -> None:
     assert stated is not None
     assert stated.day is not None
     assert dates.resolved(stated.day, date(2026, 3, 1)) is None
+
+
+TOLD = Document(
+    title="Hub down",
+    date=date(2026, 3, 10),
+    sections=(
+        Section("Timeline", (Entry("10:00", "It is down on 9/10."), Prose("Times are CET."))),
+        Section("Action items", (Item("Add an alert by 4/3.", id="AI-1", owner="Ada"), Category("Later"))),
+    ),
+)
+# What is another in the document, and whether its days and times may be others then.
+CHANGES: list[tuple[Document, bool]] = [
+    (replace(TOLD), False),
+    (replace(TOLD, severity="SEV1", services=("hub",), tags=("dns",), status="draft"), False),
+    (TOLD.with_items(lambda item: replace(item, id="AI-7", owner="Ben", due=date(2026, 4, 3))), False),
+    (replace(TOLD, title="Hub down on 3 March"), True),
+    (replace(TOLD, heading="Hub down on 3 March"), True),
+    (replace(TOLD, date=date(2026, 3, 11)), True),
+    (replace(TOLD, timezone="CET"), True),
+    (replace(TOLD, extra=(("date", "3 March"),)), True),
+    (replace(TOLD, sections=TOLD.sections[:1]), True),
+    (replace(TOLD, sections=(replace(TOLD.sections[0], heading="9 March"), TOLD.sections[1])), True),
+    (replace(TOLD, sections=(Section("Timeline", (Entry("10:01"),)), TOLD.sections[1])), True),
+    (replace(TOLD, sections=(TOLD.sections[0], Section("Action items", TOLD.items))), True),
+    (TOLD.with_items(lambda item: replace(item, text="Add an alert by 3/4.")), True),
+]
+
+
+@pytest.mark.parametrize("document, is_told_anew", CHANGES)
+def test_days_are_told_anew_where_the_document_says_something_else_of_them(
+    document: Document, is_told_anew: bool
+) -> None:
+    assert dates.say_the_same(TOLD, document) is not is_told_anew
+    assert dates.say_the_same(document, TOLD) is not is_told_anew

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from postmortems.document.markdown import parser
+from postmortems.document.model import Document
 from postmortems.document.times import incident_dates
 
 REPORT = "## Timeline\n\n- 10:00 down\n- 10:30 up\n"
@@ -61,3 +63,28 @@ def test_the_name_of_a_file_tells_its_day_behind_letters_too(name: str, day: str
     found = incident_dates.incident_date(parser.parse(f"# Hub down\n\n{REPORT}"), name)
 
     assert found == (date.fromisoformat(day) if day else None)
+
+
+def test_the_day_is_looked_for_once_whatever_a_file_without_a_day_is_called_and_its_items_become(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = list[str]()
+    looking = incident_dates._incident_date
+
+    def counted(document: Document, name: str) -> date | None:
+        asked.append(name)
+        return looking(document, name)
+
+    monkeypatch.setattr(incident_dates, "_incident_date", counted)
+    document = parser.parse("# Hub down on 8 July 2031\n\n## Action items\n\n- Add an alert\n")
+    numbered = document.with_items(lambda item: replace(item, id="AI-1"))
+    asked.clear()
+
+    found = {
+        incident_dates.incident_date(each, name)
+        for each in (document, numbered)
+        for name in ("", "hub.md", "2031-07-09-hub.md")
+    }
+
+    assert found == {date(2031, 7, 8)}
+    assert asked == ["", "2031-07-09-hub.md"]
