@@ -20,7 +20,7 @@ from postmortems.document.text import lines_of, one_line
 from postmortems.document.times import timeline_times
 from postmortems.document.times.timeline_times import Reading
 
-KINDS = ("time", "date", "heading", "template", "fence", "front", "picture", "file")
+KINDS = ("title", "time", "date", "heading", "template", "fence", "front", "picture", "file")
 # What is seen in the text of a file alone: the document that was read of it shows it no more.
 OF_THE_TEXT = frozenset({"heading", "fence", "front", "picture", "file"})
 LONGEST_WORDS, MOST = 200, 200

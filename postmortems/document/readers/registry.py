@@ -17,7 +17,7 @@ from postmortems.document.model import Document
 from postmortems.document.parse_cache import Kept
 from postmortems.document.readers import formats
 from postmortems.document.readers.formats import Format, Part
-from postmortems.document.readers.records import json_text
+from postmortems.document.readers.records import json_text, tools
 from postmortems.errors import Invalid
 
 HOW_TO_SAY = "say what it is with --as, or convert it to Markdown"
@@ -78,7 +78,8 @@ def format_of(name: str, text: str, as_format: str = "") -> Format:
     ending = formats.ending_of(name)
     if ending in JSON_ENDINGS:
         with _naming(name):
-            json_text.loaded(text)
+            if why := tools.without_records(json_text.loaded(text)):
+                raise Invalid(why)
     raise Invalid(f"{name}: {ending.removeprefix('.').upper()} that no format recognises; {HOW_TO_SAY}")
 
 

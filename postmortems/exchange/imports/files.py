@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from postmortems import limits
 from postmortems.document.lint.warnings import Warned
@@ -95,6 +96,11 @@ def is_hidden(name: str) -> bool:
     """Whether a file below a folder is hidden, or made by a tool: of such nothing is said at all."""
     path = PurePosixPath(name)
     return any(part.startswith((".", "_")) for part in path.parts if part not in KEPT_FOLDERS)
+
+
+def is_zip(name: str) -> bool:
+    """Whether a file below a folder is a zip that is looked into."""
+    return name.lower().endswith(".zip") and not is_hidden(name)
 
 
 def why_left(name: str) -> str:
@@ -213,6 +219,15 @@ def below(folder: Path, path: str) -> bytes | None:
 
     Raises `Refusal` for what is no regular file.
     """
+    file = opened_below(folder, path)
+    if file is None:
+        return None
+    with file:
+        return file.read(most_of(path) + 1)
+
+
+def opened_below(folder: Path, path: str) -> IO[bytes] | None:
+    """The same, open to be read: of a zip only what is needed is."""
     *folders, base = path.split("/")
     inside = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -228,13 +243,10 @@ def below(folder: Path, path: str) -> bytes | None:
         raise Refusal(LINK if is_link else str(error.strerror)) from error
     finally:
         os.close(handle)
-    try:
-        if trouble := _why_not_read(os.fstat(file).st_mode):
-            raise Refusal(trouble)
-        with os.fdopen(os.dup(file), "rb") as opened:
-            return opened.read(most_of(path) + 1)
-    finally:
+    if trouble := _why_not_read(os.fstat(file).st_mode):
         os.close(file)
+        raise Refusal(trouble)
+    return os.fdopen(file, "rb")
 
 
 def below_all(folder: Path, prefix: str = "") -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reads the reports of a folder: a download of another tool as a whole, or file by file with its pictures."""
+"""Reads the reports of a folder: a download of another tool as a whole, or file by file, zips in it too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from postmortems.exchange.imports import beside, files
+from postmortems.errors import Refusal
+from postmortems.exchange.imports import beside, files, zip_files
 from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.files import ImportFile, Left
 
@@ -25,6 +26,25 @@ def in_folder(folder: Path, left: Left) -> Iterator[ImportFile]:
             return
     for file in files.in_folder(folder, left):
         yield beside.gathered(file, partial(_beside, folder, left))
+    zips = sorted(
+        filter(files.is_zip, names if len(names) <= MOST_OF_A_DOWNLOAD else files.below_all(folder))
+    )
+    for name in zips:
+        left.takes(name)
+        yield from _in_zip(folder, name, left)
+    yield from zip_files.missing_parts(str(folder), zips)
+
+
+def _in_zip(folder: Path, name: str, left: Left) -> Iterator[ImportFile]:
+    """The reports of a zip in the folder, as if it were unpacked beside itself."""
+    at = str(folder / name)
+    try:
+        file = files.opened_below(folder, name)
+        if file is not None:
+            with file:
+                yield from zip_files.in_zip_of_a_folder(file, name, at, left)
+    except Refusal as refusal:
+        yield ImportFile(name, trouble=refusal.detail, at=at)
 
 
 def _beside(folder: Path, left: Left, path: str) -> bytes | None:

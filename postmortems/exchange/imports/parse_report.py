@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,13 @@ from postmortems.document.model import Document, Prose, Section
 from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.readers.formats import Format
+from postmortems.document.times.incident_dates import incident_date
 
 MOST_KEPT = 30
+NO_TITLE = (
+    "the file tells no title; write a heading with one # above the report, or title: in its front matter"
+)
+NO_DAY = "the file tells no day of the incident; write it in its title, in its name, or as date: 2018-01-25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,16 @@ def understood(
         entries=len(document.entries),
         items=len(document.items),
         kept=tuple(_kept(document))[:MOST_KEPT],
-        warnings=(*its.remarks(text), *odd),
+        warnings=(*its.remarks(text), *odd, *_missing(document, name)),
     )
+
+
+def _missing(document: Document, name: str) -> Iterator[Warned]:
+    """What a report needs and nothing in the file tells: which incident it was, and on which day."""
+    if not document.title:
+        yield Warned("title", "", NO_TITLE)
+    if incident_date(document, name) is None:
+        yield Warned("date", "", NO_DAY)
 
 
 def _words(its: Format, identity: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from postmortems.document.readers import formats
 from postmortems.document.readers import registry as readers_registry
 from postmortems.document.readers.formats import Format, Part
+from postmortems.document.readers.records import tools
 from postmortems.document.readers.wikis import foreign
 from postmortems.errors import Invalid, Refusal
 from postmortems.exchange.imports.files import NO_READER, ImportFile, Left, most_of
@@ -43,8 +44,10 @@ def _reports(file: ImportFile, left: Left) -> Iterator[ImportFile]:
         yield file
     elif its := formats.format_of(file.name, text, file.format):
         yield from _divided(file, text, its)
+    elif file.is_guess and (why := tools.broken(text)):
+        yield replace(file, content=b"", trouble=why)
     elif file.is_guess:
-        left.leaves(file.name, NOT_RECOGNISED)
+        left.leaves(file.name, tools.why_none(text) or NOT_RECOGNISED)
     else:
         yield file
 

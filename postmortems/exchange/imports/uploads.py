@@ -18,6 +18,7 @@ from postmortems.exchange.imports.files import (
     ImportFile,
     Left,
     below_their_folder,
+    is_zip,
     most_of,
     why_unsafe,
 )
@@ -46,7 +47,7 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
         yield from download
         return
     if is_folder:
-        uploads = [upload for upload in uploads if left.wants(upload.name)]
+        uploads = [upload for upload in uploads if is_zip(upload.name) or left.wants(upload.name)]
     cut = below_their_folder(upload.name for upload in uploads) if is_folder else 0
 
     def fetch(path: str) -> bytes | None:
@@ -59,13 +60,17 @@ def uploaded(uploads: Sequence[Upload], left: Left, *, is_folder: bool = False) 
 
     for upload in uploads:
         name = upload.name[cut:]
-        if name.lower().endswith(".zip"):
+        if is_folder and is_zip(name) and not why_unsafe(name):
+            yield from zip_files.in_zip_of_a_folder(upload.file, name, name, left)
+        elif name.lower().endswith(".zip"):
             yield from zip_files.in_zip(upload.file, name.rpartition("/")[2], left)
         elif trouble := why_unsafe(name):
             yield ImportFile(name, trouble=trouble)
         else:
             file = ImportFile(name, upload.file.read(most_of(name) + 1), is_guess=is_folder)
             yield beside.gathered(file, fetch) if is_folder else file
+    if is_folder:
+        yield from zip_files.missing_parts("the folder", [upload.name[cut:] for upload in uploads])
 
 
 def _download(uploads: Mapping[str, Upload], left: Left) -> Iterator[ImportFile] | None:

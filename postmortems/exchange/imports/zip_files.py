@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import SpooledTemporaryFile
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -86,8 +86,7 @@ class _Contents:
         self.entries += [_Entry(archive, info, prefix + info.filename) for info in inside if info not in zips]
         for info in zips:
             self._add_inner(file, _Entry(archive, info, info.filename), is_part=len(zips) == len(inside))
-        for name in _missing_parts(info.filename for info in zips):
-            self.troubles.append(ImportFile(name, trouble=MISSING, at=f"{self.at}: {name}"))
+        self.troubles += missing_parts(self.at, [info.filename for info in zips])
 
     def _add_inner(self, file: IO[bytes], entry: _Entry, *, is_part: bool) -> None:
         """Open a zip in the zip, where it lies if it is not packed once more: a download may have gigabytes.
@@ -148,6 +147,15 @@ def in_zip(file: IO[bytes], at: str, left: Left) -> Iterator[ImportFile]:
         yield from _download(contents, left) or _found(contents, left)
 
 
+def in_zip_of_a_folder(file: IO[bytes], name: str, at: str, left: Left) -> Iterator[ImportFile]:
+    """The reports of a zip in a folder, below a folder of its name; what is wrong with the zip is found."""
+    try:
+        for report in in_zip(file, at, left):
+            yield replace(report, name=f"{name[: -len('.zip')]}/{report.name}")
+    except Invalid as refusal:
+        yield ImportFile(name, trouble=refusal.detail.removeprefix(f"{at}: "), at=at)
+
+
 def _download(contents: _Contents, left: Left) -> Iterator[ImportFile] | None:
     """The reports of the download of another tool that the zip is; None for any other zip."""
     safe = [entry for entry in contents.entries if not why_unsafe(entry.info.orig_filename)]
@@ -194,12 +202,14 @@ def _found(contents: _Contents, others: Left) -> Iterator[ImportFile]:
         yield beside.gathered(report, fetch)
 
 
-def _missing_parts(names: Iterable[str]) -> list[str]:
+def missing_parts(at: str, names: Iterable[str]) -> Iterator[ImportFile]:
     """The zips that are not there of a download in numbered parts (`…-Part-2.zip`), as far as that shows."""
     found = [match for name in names if (match := PART.fullmatch(name))]
-    numbers = {int(match["number"]) for match in found}
-    gone = sorted(set(range(1, max(numbers, default=0))) - numbers)
-    return [f"{found[0]['before']}{number}.zip" for number in gone[:MOST_MISSING]]
+    for before in dict.fromkeys(match["before"] for match in found):
+        numbers = {int(match["number"]) for match in found if match["before"] == before}
+        for number in sorted(set(range(1, max(numbers))) - numbers)[:MOST_MISSING]:
+            name = f"{before}{number}.zip"
+            yield ImportFile(name, trouble=MISSING, at=f"{at}: {name}")
 
 
 def _is_zip(info: ZipInfo) -> bool:

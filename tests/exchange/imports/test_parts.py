@@ -218,6 +218,92 @@ def test_reports_in_a_zip_in_a_zip_come_in_beside_those_around_it() -> None:
     }
 
 
+ZIPS_BESIDE = (
+    ("a.md", REPORT),
+    ("older/reports.zip", zipped(("b.md", REPORT), ("log.xlsx", b"x"))),
+    ("older/broken.zip", b"PK\x03\x04 cut off"),
+    ("Shelf-Part-3.zip", zipped(("c.md", REPORT))),
+    (".hidden/d.zip", zipped(("d.md", REPORT))),
+)
+
+
+def beside_in_a_folder(folder: Path, left: Left) -> list[ImportFile]:
+    for name, content in ZIPS_BESIDE:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    return list(folders.in_folder(folder, left))
+
+
+def beside_in_an_upload(folder: Path, left: Left) -> list[ImportFile]:
+    files = [Upload(f"All/{name}", io.BytesIO(content)) for name, content in ZIPS_BESIDE]
+    return list(uploads.uploaded(files, left, is_folder=True))
+
+
+@pytest.mark.parametrize("way", [beside_in_a_folder, beside_in_an_upload])
+def test_a_zip_in_a_folder_is_read_as_if_it_were_unpacked_there(way: object, tmp_path: Path) -> None:
+    left = Left()
+
+    found = way(tmp_path, left)  # type: ignore[operator]
+
+    assert {each.name: each.trouble for each in found if not each.trouble} == {
+        "a.md": "",
+        "older/reports/b.md": "",
+        "Shelf-Part-3/c.md": "",
+    }
+    assert {each.name: each.trouble[:20] for each in found if each.trouble} == {
+        "older/broken.zip": "this is no zip, or a",
+        "Shelf-Part-1.zip": "this part of the dow",
+        "Shelf-Part-2.zip": "this part of the dow",
+    }
+    assert str(left) == "1 file left out: 1 .xlsx"
+
+
+def test_no_link_to_a_zip_is_followed_out_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.zip").write_bytes(zipped(("a.md", REPORT)))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "here.zip").symlink_to(tmp_path / "elsewhere.zip")
+
+    found = list(folders.in_folder(tmp_path / "folder", Left()))
+
+    assert [(each.name, each.trouble) for each in found] == [("here.zip", "a link; links are not followed")]
+
+
+CUT = "1: this is no whole JSON: it breaks off here; download it again"
+EMPTY = (
+    "holds no report: its list “incidents” is empty; ask for more than was asked for, another page or"
+    " another time"
+)
+
+
+@pytest.mark.parametrize(
+    "content, troubles, reasons",
+    [
+        (b'[{"number": 3, "title": "Disk full", "body": "It was', [CUT], {}),
+        (b'{"compilerOptions": {"target": "es2022"', [], {"x.json": parts.NOT_RECOGNISED}),
+        (b'{"incidents": [], "limit": 25, "more": false}', [], {"x.json": EMPTY}),
+        (b'{"name": "x", "files": []}', [], {"x.json": EMPTY.replace("incidents", "files")}),
+        (b'{"rules": ["a"], "files": []}', [], {"x.json": parts.NOT_RECOGNISED}),
+    ],
+)
+def test_data_in_a_folder_says_why_it_is_no_report(
+    content: bytes, troubles: list[str], reasons: dict[str, str]
+) -> None:
+    left = Left()
+
+    found = list(parts.divided([ImportFile("x.json", content, is_guess=True)], left))
+
+    assert [each.trouble for each in found] == troubles
+    assert left.reasons == reasons
+
+
+def test_an_answer_without_records_that_was_named_says_so(database: str) -> None:
+    [given] = parts.divided([ImportFile("x.json", b'{"incidents": []}')], Left())
+
+    report = import_file.bring(given, ImportDefaults(), actor=ADA, is_dry_run=True)
+
+    assert (report.result, report.detail) == ("failed", f"x.json: {EMPTY}")
+
+
 def test_incidents_of_a_download_keep_where_they_came_from(database: str, tmp_path: Path) -> None:
     results = [bring(each).result for each in parts.divided(in_folder(tmp_path, Left()), Left())]
 
@@ -246,3 +332,26 @@ def test_a_feed_is_read_under_the_name_that_a_status_page_gives_it(name: str, tm
     found = list(parts.divided(folders.in_folder(tmp_path, left), left))
 
     assert ([file.identity for file in found], str(left)) == (["statuspage:77"], "")
+
+
+SAID = {"title": "the file tells no title", "date": "the file tells no day"}
+
+
+@pytest.mark.parametrize(
+    "name, content, missing",
+    [
+        ("x.md", b"Some words.\n\n## Impact\n\nNone.\n", ["title", "date"]),
+        ("x.md", REPORT, ["date"]),
+        ("2026-03-01-x.md", REPORT, []),
+        ("x.md", b"# Disk full\n\nIt was full on 3 March 2026.\n", []),
+        ("2026-03-01.md", b"## Impact\n\nNone.\n\n## Root cause\n\nA disk.\n", ["title"]),
+    ],
+)
+def test_a_file_that_tells_no_title_or_day_is_warned_about(
+    database: str, name: str, content: bytes, missing: list[str]
+) -> None:
+    report = import_file.bring(ImportFile(name, content), ImportDefaults(), actor=ADA, is_dry_run=True)
+
+    assert report.understood
+    assert [each.kind for each in report.understood.warnings] == missing
+    assert all(each.text.startswith(SAID[each.kind]) for each in report.understood.warnings)

@@ -10,6 +10,7 @@ from postmortems.document.text import one_line
 from postmortems.errors import Invalid
 
 Raw = dict[str, Any]
+CUT_OFF = "it breaks off here"
 
 
 def loaded(text: str) -> Any:
@@ -43,7 +44,7 @@ def _lines(text: str) -> Iterator[Any]:
 
 def _reason(error: json.JSONDecodeError, text: str) -> str:
     is_cut_off = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
-    return "it breaks off here; download it again" if is_cut_off else error.msg
+    return f"{CUT_OFF}; download it again" if is_cut_off else error.msg
 
 
 def at(raw: object, *path: str) -> object:

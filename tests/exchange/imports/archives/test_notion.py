@@ -10,7 +10,7 @@ import pytest
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.document.readers import registry as readers_registry
-from postmortems.exchange.imports import zip_files
+from postmortems.exchange.imports import parse_report, zip_files
 from postmortems.exchange.imports.archives import registry
 from postmortems.exchange.imports.archives.notion import composition, download
 from postmortems.exchange.imports.files import ImportFile, Left
@@ -154,6 +154,15 @@ SHAPES: dict[str, tuple[Files, set[str], dict[str, str]]] = {
         {f"Gone {hex_of(7)}/{path(('Notes', 8))}": download.LOST},
     ),
 }  # fmt: skip
+
+
+def test_a_row_without_a_page_is_said_to_come_from_notion() -> None:
+    files, _, _ = SHAPES["rows that are reports"]
+    row = reports(files)[0]["Postmortems/Slow.md"]
+
+    told = parse_report.understood(document(row), row.name, row.content, row.format)
+
+    assert (told.reader, told.title) == ("page of Notion", "Slow")
 
 
 @pytest.mark.parametrize("files, names, why", SHAPES.values(), ids=SHAPES.keys())

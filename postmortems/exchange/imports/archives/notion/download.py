@@ -17,7 +17,7 @@ from postmortems.errors import Refusal
 from postmortems.exchange.imports.archives.archive import Archive, ArchiveKind
 from postmortems.exchange.imports.archives.notion import composition, hierarchy
 from postmortems.exchange.imports.archives.notion.composition import Outline
-from postmortems.exchange.imports.archives.notion.contents import COMPOSED, Contents
+from postmortems.exchange.imports.archives.notion.contents import PAGE, Contents
 from postmortems.exchange.imports.archives.notion.hierarchy import Place
 from postmortems.exchange.imports.files import ImportFile
 
@@ -161,7 +161,7 @@ class _Download:
         name = export.row_path(names.plain_path(place.path).removesuffix(".csv"), row)
         text = export.row_as_report(found.header, row)
         at = self.contents.at(f"{place.path}: {row[0]}")
-        return ImportFile(name, text.encode("utf-8", "surrogatepass"), at=at, format=COMPOSED)
+        return ImportFile(name, text.encode("utf-8", "surrogatepass"), at=at, format=PAGE)
 
     def _relate(self) -> None:
         """Put each row of a database of items that stands below no report to the reports that it names."""
