@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from postmortems.accounts import credentials, operations, queries, sign_in, sign_in_limits
 from postmortems.accounts.models import BrowserSession, SignInAttempt
+from postmortems.accounts.programs import operations as programs
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import NotAllowed, TooMany
-from tests.world import PASSWORD, World
+from tests.statements import counted
+from tests.world import PASSWORD, Browser, World
+
+RANDOM = re.compile(r'(content|value)="[\w.=-]{40,}"')
 
 
 def attempt(name: str, now: Any) -> None:
@@ -164,6 +170,47 @@ def test_an_unknown_name_costs_the_same_hash(world: World, monkeypatch: pytest.M
 
     assert len(hashes) == 2
     assert all(stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for stored in hashes)
+
+
+def test_a_name_that_nobody_has_makes_as_much_work_as_one_that_lets_in(
+    any_database: str, app: Flask, world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody learns by a clock who has an account here, nor by the page: also where they are held up."""
+    with db.transaction():
+        operations.add_user("dora", "author", actor=world.ben)
+        operations.change_user("cy", role="viewer", is_active=False, actor=world.ben)
+        programs.add({"name": "robot", "role": "author", "owner": "ben"}, actor=world.ben)
+    hashes: list[str] = []
+    verify = credentials._hasher.verify
+
+    class Counting:
+        def verify(self, stored: str, password: bytes) -> bool:
+            hashes.append(stored.rpartition("p=1$")[0])
+            return bool(verify(stored, password))
+
+    monkeypatch.setattr(credentials, "_hasher", Counting())
+    browser = Browser(app)
+    form = {"csrf_token": browser.form_token(), "password": "a wrong password"}
+
+    def work(name: str, place: int) -> list[Any]:
+        done = []
+        # The last ones are held up.
+        for _ in range(sign_in_limits.MOST_OF_ACCOUNT + 2):
+            hashes.clear()
+            with counted() as statements:
+                from_there = {"REMOTE_ADDR": f"192.0.2.{place}"}
+                answer = browser.post("/sign-in", data=form | {"name": name}, environ_base=from_there)
+            page = RANDOM.sub("", answer.text).replace(f'value="{name}"', "")
+            done.append((answer.status_code, answer.headers.get("Retry-After"), page, [*hashes], statements))
+        return done
+
+    # What a process does once is done by the first.
+    work("nobody at all", 1)
+    of_nobody = work("somebody", 2)
+    statuses = [403] * sign_in_limits.MOST_OF_ACCOUNT + [429] * 2
+    assert [(done[0], len(done[3])) for done in of_nobody] == [(status, status == 403) for status in statuses]
+    for place, name in enumerate(("ada", "cy", "dora", "robot"), 3):
+        assert work(name, place) == of_nobody, name
 
 
 def test_an_account_without_a_password_has_no_right_one(world: World) -> None:
