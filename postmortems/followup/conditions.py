@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, column, exists, func, literal_colu
 
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
+from postmortems.db import server_clock
 from postmortems.followup import rules
 from postmortems.followup.filters import (
     ANY_TICKET,
@@ -73,6 +74,8 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         found.append(_ticketed(filters.ticket))
     if filters.undated:
         found.append(ActionItem.due.is_(None))
+    if filters.done:
+        found += _done(filters.done)
     if filters.reopened:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
     return found + search.conditions(ActionItem.id, "item", filters.q, words(filters.tag))
@@ -108,6 +111,13 @@ def lived(filters: Filters, today: date) -> list[ColumnElement[bool]]:
     if filters.closed_before:
         found.append(ActionItem.closed_at < _midnight(filters.closed_before))
     return found
+
+
+def _done(how: str) -> list[ColumnElement[bool]]:
+    """`rules.how_done` of rows."""
+    day = server_clock.day(ActionItem.closed_at.expression)
+    is_so = day <= ActionItem.due if how == "in_time" else day > ActionItem.due
+    return [ActionItem.status == "done", is_so]
 
 
 def _midnight(day: date) -> datetime:

@@ -192,9 +192,13 @@ class Order:
         if not filters.undated and (behind is None or behind.due is not None):
             found = self._dated(branches, behind, limit)
             behind = None
-        if len(found) < limit and not (filters.overdue or filters.due_from or filters.due_before):
+        if len(found) < limit and not self._is_dated():
             found += self._undated(branches, behind, limit - len(found))
         return found
+
+    def _is_dated(self) -> bool:
+        filters = self.filters
+        return bool(filters.overdue or filters.due_from or filters.due_before or filters.done)
 
     def _dated(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
         part: Conditions = [ActionItem.due.is_not(None)]
@@ -266,7 +270,7 @@ def _statuses(filters: Filters) -> list[str]:
     named = set(words(filters.status)) if filters.status else set(ITEM_STATUSES)
     if filters.overdue or filters.unowned or filters.reopened:
         named &= set(rules.OPEN)
-    if filters.unproven:
+    if filters.unproven or filters.done:
         named &= {"done"}
     return [status for status in ITEM_STATUSES if status in named]
 

@@ -15,7 +15,7 @@ NO_PRIORITY = "-"
 ANY_TICKET, NO_TICKET = "any", "-"
 # Those that take several by comma, and what of their values is said otherwise.
 SEVERAL = ("status", "kind", "priority", "protection", "severity", "tag", "ticket")
-IN_WORDS = {"in_progress": "in progress", "wont_do": "won't do", "-": "none"}
+IN_WORDS = {"in_progress": "in progress", "in_time": "in time", "wont_do": "won't do", "-": "none"}
 # What is true or not, in words.
 FLAGS = {"unowned": "without owner", "unproven": "done, not proven", "reopened": "re-opened"}
 FLAGS |= {"undated": "without a due date"}
@@ -28,9 +28,9 @@ class Filters:
     `status`, `kind`, `priority`, `protection`, `severity` and `tag` (of the incident) take several by comma:
     `open,in_progress`. `service` takes `data8`, `data8/prod`, or `-` for incidents that name none, and `team`
     a team by any of its names. Dates are days in UTC; `…_from` is included, `…_before` is not. Opened at
-    least `age` days ago. `ticket` is how one of its tickets stands, `any`, or `-` for none. `undated` has no
-    due date; `overdue`, `unowned`, `unproven` and `reopened` are defined in `followup/rules.py`, `sort` in
-    `followup/sorts.py`.
+    least `age` days ago. `done` is how it was done, `in_time` or `late`. `ticket` is how one of its tickets
+    stands, `any`, or `-` for none. `undated` has no due date; `overdue`, `unowned`, `unproven` and `reopened`
+    are defined in `followup/rules.py`, `sort` in `followup/sorts.py`.
     """
 
     status: str = ""
@@ -55,6 +55,7 @@ class Filters:
     unproven: bool = False
     reopened: bool = False
     undated: bool = False
+    done: str = ""
     ticket: str = ""
     q: str = ""
     sort: str = ""

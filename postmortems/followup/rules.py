@@ -54,6 +54,10 @@ def is_reopened(status: str, reopened_at: datetime | None) -> bool:
     return is_open(status) and reopened_at is not None
 
 
+# How an item was done that has a due date, as `how_done` says it.
+DONE = ("in_time", "late")
+
+
 def how_done(due: date | None, closed_at: datetime) -> str:
     """In time where it was done on its due date (UTC) or before, late after it."""
     if due is None:

@@ -89,6 +89,11 @@ class FiltersSchema(Schema):
     unproven = fields.Boolean(load_default=False, metadata={"description": rules.is_unproven.__doc__})
     reopened = fields.Boolean(load_default=False, metadata={"description": rules.is_reopened.__doc__})
     undated = fields.Boolean(load_default=False, metadata={"description": "without a due date"})
+    done = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *rules.DONE]),
+        metadata={"description": "done by its due date (UTC), or after it"},
+    )
     ticket = fields.String(
         load_default="",
         validate=validate.Regexp(r"^(|any|-|[a-z]{1,20}(,[a-z]{1,20}){0,9})$", error=TICKET_REFUSAL),

@@ -97,6 +97,7 @@ def _filters() -> queries.Filters:
         occurred_from=_day("occurred_from"),
         occurred_before=_day("occurred_before"),
         repeats=request.args.get("repeats", "") not in {"", "0"},
+        untagged=request.args.get("untagged", "") not in {"", "0"},
         **texts,
     )
 

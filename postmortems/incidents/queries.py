@@ -12,7 +12,9 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    Text,
     bindparam,
+    cast,
     exists,
     false,
     func,
@@ -50,20 +52,21 @@ from postmortems.search.models import SearchEntry
 from postmortems.search.query import Query
 
 MOST_REPEATED, MOST_YEARS = 20, 50
-# As `severity`: the incident states none.
-NO_SEVERITY = "-"
+# As `severity` and as `service`: the incident states none.
+NO_SEVERITY = NO_SERVICE = "-"
 # Texts of versions that are looked through at once.
 AT_ONCE = 20
 # So many incidents of a service, or items of a team, are looked up to be sorted; where there are more, a page
 # is soon found on the way through all incidents.
 FEW = 2_000
-# Said as the index says it that leaves out the others; else SQLite does not know it again.
+# Said as the indexes say it that leave out the others; else SQLite does not know it again.
+NAMES_NONE = cast(Incident.services, Text) == literal_column("'[]'")
 REPEATS = Incident.recurrence_of != literal_column("''")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list; an empty field means any. `service` takes `data8` or one target of it, `data8/prod`."""
+    """What to list; an empty field means any. `service`: `data8`, a target `data8/prod`, or `-` for none."""
 
     service: str = ""
     severity: str = ""
@@ -79,6 +82,7 @@ class Filters:
     team: str = ""
     # Those that name the earlier incident that they repeat.
     repeats: bool = False
+    untagged: bool = False
 
     def query(self) -> str:
         """The filters as the query of an address, without what is not set: `severity=SEV1&year=2018`."""
@@ -174,8 +178,7 @@ def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
     """
     found, is_few = conditions(replace(filters, service="", team="")), False
     if filters.service:
-        its = select(Affected.incident_id).where(Affected.service == filters.service.partition("/")[0])
-        keys = session().scalars(its.distinct().limit(FEW + 1)).all()
+        keys = session().scalars(_hit(filters.service).limit(FEW + 1)).all()
         asked = affected_by(filters.service)
         is_few = len(keys) <= FEW
         found += [asked, Incident.id.in_(keys)] if is_few else [func.coalesce(asked, false())]
@@ -187,6 +190,14 @@ def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
             its, is_few = select(ActionItem.incident_id).where(ActionItem.id.in_(items)), True
             found.append(Incident.id.in_(session().scalars(its.distinct()).all()))
     return found, is_few
+
+
+def _hit(service: str) -> Select[int]:
+    """The ids of the incidents that may have hit a service, by an index."""
+    if service == NO_SERVICE:
+        return select(Incident.id).where(NAMES_NONE)
+    its = select(Affected.incident_id).where(Affected.service == service.partition("/")[0])
+    return its.distinct()
 
 
 def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.Page[Incident]:
@@ -331,7 +342,12 @@ def status_at(incident: Incident, version: int) -> str:
 
 
 def affected_by(name: str) -> ColumnElement[bool]:
-    """That an incident hit the service (`data8`) or the target (`data8/prod`, or all of `data8`)."""
+    """That an incident hit the service (`data8`) or the target (`data8/prod`, or all of `data8`).
+
+    `-`: that it names none.
+    """
+    if name == NO_SERVICE:
+        return NAMES_NONE
     service, _, target = name.partition("/")
     hit = select(Affected.service).where(Affected.incident_id == Incident.id, Affected.service == service)
     if target:
@@ -360,6 +376,8 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(_of_team(filters.team))
     if filters.repeats:
         found.append(REPEATS)
+    if filters.untagged:
+        found.append(cast(Incident.tags, Text) == "[]")
     if filters.status:
         found.append(Incident.status == filters.status)
     if filters.state:

@@ -57,7 +57,10 @@ class ReplaceQuerySchema(Schema):
 class ListQuerySchema(Schema):
     """Which incidents."""
 
-    service = fields.String(load_default="", metadata={"description": "`data8`, or one target `data8/prod`"})
+    service = fields.String(
+        load_default="",
+        metadata={"description": "`data8`, one target `data8/prod`, or `-` for those that name none"},
+    )
     severity = fields.String(
         load_default="",
         validate=validate.OneOf(["", *model.SEVERITIES, "-"]),
@@ -73,6 +76,7 @@ class ListQuerySchema(Schema):
     repeats = fields.Boolean(
         load_default=False, metadata={"description": "its report names the incident that it repeats"}
     )
+    untagged = fields.Boolean(load_default=False, metadata={"description": "it has no tag"})
     status = fields.String(load_default="", validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
     state = fields.String(
         load_default="",

@@ -51,6 +51,7 @@ class incidents:
         occurred_before: str | None = None,
         team: str | None = None,
         repeats: bool | None = None,
+        untagged: bool | None = None,
         status: Literal["", "draft", "published"] | None = None,
         state: Literal["", "draft", "in_review", "published", "reopened", "skipped", "unwritten", "overdue"]
         | None = None,
@@ -89,6 +90,7 @@ class incidents:
                 "occurred_before": occurred_before,
                 "team": team,
                 "repeats": repeats,
+                "untagged": untagged,
                 "status": status,
                 "state": state,
                 "year": year,
@@ -747,6 +749,7 @@ class action_items:
         unproven: bool | None = None,
         reopened: bool | None = None,
         undated: bool | None = None,
+        done: Literal["", "in_time", "late"] | None = None,
         ticket: str | None = None,
         q: str | None = None,
         sort: Literal[
@@ -808,6 +811,7 @@ class action_items:
                 "unproven": unproven,
                 "reopened": reopened,
                 "undated": undated,
+                "done": done,
                 "ticket": ticket,
                 "q": q,
                 "sort": sort,

@@ -338,6 +338,7 @@ class FollowupBulkFilter(TypedDict, total=False):
     unproven: bool
     reopened: bool
     undated: bool
+    done: Literal["", "in_time", "late"]
     ticket: str
     q: str
     sort: Literal[

@@ -53,7 +53,7 @@ def report(scope: Scope, now: datetime) -> Report:
                 "Without a tag",
                 untagged,
                 "Incidents that say nothing of their cause by a tag.",
-                behind,
+                incidents.behind(replace(base, untagged=True)),
             ),
         ),
         chart=Bars(

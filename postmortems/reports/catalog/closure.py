@@ -37,7 +37,7 @@ DEFINITION = (
 # So many fixes are looked at one by one, those that were done last.
 MOST = 5000
 MOST_TEAMS = 20
-HOW = ("in_time", "late", "undated")
+HOW = (*rules.DONE, "undated")
 COLUMNS = (
     Column("of", "Of", is_number=False),
     Column("done", "Done"),
@@ -173,11 +173,9 @@ def _rows(counted: Counted, severities: list[str], base: Filters) -> Iterable[tu
 
 
 def _row(label: str, counts: Counter[str], filters: Filters) -> tuple[Cell, ...]:
-    without = replace(filters, undated=True)
     return (
         Cell(label),
         Cell(counts.total(), behind(filters)),
-        Cell(counts["in_time"]),
-        Cell(counts["late"]),
-        Cell(counts["undated"], behind(without)),
+        *(Cell(counts[how], behind(replace(filters, done=how))) for how in rules.DONE),
+        Cell(counts["undated"], behind(replace(filters, undated=True))),
     )
