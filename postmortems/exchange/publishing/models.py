@@ -37,7 +37,8 @@ class Publication(Base):
     """An incident's page at an outlet: what it was when we wrote it last, so that others' changes are seen.
 
     `key` names it in calls, "" before it is there. `version` and `digest` are the page's as it was read after
-    our last writing, `revision` the incident's that was written.
+    our last writing, `revision` the incident's that was written, and `sent` the digest of what we sent:
+    a system may keep it in other words.
     """
 
     __tablename__ = "publications"
@@ -52,6 +53,7 @@ class Publication(Base):
     url: Mapped[Body]
     version: Mapped[str] = mapped_column(String(50), default="")
     digest: Mapped[str] = mapped_column(String(64), default="")
+    sent: Mapped[str] = mapped_column(String(64), default="", server_default="")
     revision: Mapped[int] = mapped_column(default=0)
     standing: Mapped[str] = mapped_column(String(20))
     trouble: Mapped[Body]

@@ -64,6 +64,8 @@ class Errand:
     key: str
     version: str
     digest: str
+    # The digest of what we sent then.
+    sent: str
     pictures: tuple[Picture, ...] = ()
 
 
@@ -135,6 +137,7 @@ def _errand(slug: str, outlet_name: str, *, actor: Actor, runtime: Runtime) -> E
         key=known.key if known else "",
         version=known.version if known else "",
         digest=known.digest if known else "",
+        sent=known.sent if known else "",
         pictures=shown,
     )
 
@@ -239,10 +242,11 @@ def _changed(errand: Errand, page: Page) -> str:
 
 
 def _updated(errand: Errand, page: Page, egress: Egress, *, overwrite: bool) -> Outcome:
-    """The page anew. Its pictures come first, or it would show holes; what it has no more goes last."""
+    """The page anew, unless it says the same. Its pictures come first; what it has no more goes last."""
     _attach(errand, page.key, egress, overwrite=overwrite)
     try:
-        written = errand.kind.update(errand.host, page, errand.draft, egress)
+        is_there = _says_the_same(errand, page)
+        written = page if is_there else errand.kind.update(errand.host, page, errand.draft, egress)
     except Failed as failed:
         if failed.status != CONFLICT:
             raise
@@ -257,6 +261,16 @@ def _updated(errand: Errand, page: Page, egress: Egress, *, overwrite: bool) -> 
         )
         return Outcome(FAILED, written, told)
     return Outcome(CURRENT, written)
+
+
+def _says_the_same(errand: Errand, page: Page) -> bool:
+    """Whether the page has the words that we would send: one more version of them would say nothing new.
+
+    A system that keeps what it is given in other words has those that came of it when we sent the same.
+    """
+    if page.digest == errand.draft.digest:
+        return True
+    return errand.sent == errand.draft.digest and page.digest == errand.digest
 
 
 def _attach(errand: Errand, page: str, egress: Egress, *, overwrite: bool) -> None:
@@ -303,7 +317,7 @@ def _keep(errand: Errand, outcome: Outcome, *, actor: Actor) -> int:
     if outcome.page is not None and outcome.standing in (CURRENT, FAILED):
         page = outcome.page
         row.key, row.url, row.version, row.digest = page.key, page.url, page.version, page.digest
-        row.revision = errand.revision
+        row.sent, row.revision = errand.draft.digest, errand.revision
     session().flush()
     told = {"outlet": errand.outlet, "standing": outcome.standing, "page": row.url or row.key}
     audit.record(actor, "incident.published_at", "incident", errand.slug, **told)

@@ -82,6 +82,21 @@ def test_it_is_brought_up_to_date_in_its_place(world: World, there: Desk) -> Non
     assert there.posts() == 1
 
 
+def writes(there: Desk) -> int:
+    return sum(not call.startswith("GET") for call in there.calls)
+
+
+def test_what_has_not_changed_is_not_written_again(world: World, there: Desk) -> None:
+    slug = begin(world, there)
+    send(world, slug)
+
+    sent = [send(world, slug).standing, writes(there)]
+    edit(world, slug, title="Disk full of logs")
+    sent += [send(world, slug).standing, writes(there)]
+
+    assert sent == ["current", 1, "current", 2]
+
+
 def test_what_somebody_wrote_there_is_not_overwritten_unasked(world: World, there: Desk) -> None:
     slug = begin(world, there)
     send(world, slug)

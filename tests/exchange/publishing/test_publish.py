@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from postmortems.audit.models import Event
 from postmortems.db import session as db
+from postmortems.db.session import session
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.document.readers.confluence import storage
@@ -91,7 +93,7 @@ def test_what_somebody_changed_there_stays_until_a_person_decides(world: World, 
         assert (row.standing, row.version) == ("changed", "1")
     assert send(world, slug, overwrite=True).standing == "current"
     assert "Their own words" not in confluence.pages[key].body
-    assert send(world, slug).version == "4"
+    assert send(world, slug).version == "3"
 
 
 def test_links_to_what_no_incident_has_stay_links(world: World, confluence: Wiki) -> None:
@@ -116,7 +118,33 @@ def test_a_version_of_the_same_words_overwrites_nothing(world: World, confluence
     key = send(world, slug).key
     confluence.edit(key, confluence.pages[key].body)
 
-    assert send(world, slug).version == "3"
+    assert send(world, slug).version == "2"
+    assert confluence.pages[key].version == 2
+
+
+def test_what_has_not_changed_gets_no_version_more(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    key = send(world, slug).key
+
+    again = send(world, slug)
+    versions = [confluence.pages[key].version]
+    edit(world, slug, title="Disk full again")
+    send(world, slug)
+    send(world, slug)
+    versions.append(confluence.pages[key].version)
+
+    assert (again.standing, versions) == ("current", [1, 2])
+
+
+def test_what_was_published_before_that_was_kept_is_sent_once_more(world: World, confluence: Wiki) -> None:
+    slug = begin(world, confluence)
+    key = send(world, slug).key
+    with db.transaction():
+        session().execute(update(Publication).values(sent=""))
+
+    versions = [send(world, slug).version for _ in range(2)]
+
+    assert (versions, confluence.pages[key].version) == (["2", "2"], 2)
 
 
 def test_a_page_that_is_gone_comes_back_only_when_asked_for(world: World, confluence: Wiki) -> None:
