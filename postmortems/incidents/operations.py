@@ -48,8 +48,8 @@ from postmortems.incidents.templates import prompts
 
 # What is stored and what is about to be, to what is stored instead.
 Completes = Callable[[Document, Document], Document]
-# How many slugs are looked up at once: few where a title is rare, and ever more of one that is not.
-FEW, MANY = 4, 1_000
+# How many slugs are looked up at once: one, as most titles are rare, and ever more of one that is not.
+FEW, MANY = 1, 1_000
 NAMED = PreparedQuery(select(Incident.slug).where(Incident.slug.in_(bindparam("slugs", expanding=True))))
 
 

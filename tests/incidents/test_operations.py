@@ -30,6 +30,7 @@ from tests.incidents.documents import (
     without_item,
 )
 from tests.slugs import all_slugs
+from tests.statements import counted
 
 SLUG = "2018-01-25-accidental-merge-to-prod"
 ADA = Actor(kind="person", name="ada", role="author")
@@ -482,6 +483,16 @@ def test_a_save_moves_the_version_once_whatever_it_changes(
         incident = queries.by_slug(slug, SYSTEM)
         assert incident.version == 2
         assert [row.version for row in queries.revisions(incident)] == [2, 1]
+
+
+def test_a_slug_is_looked_up_alone_while_nobody_has_it(database: str) -> None:
+    looked_up = []
+    for _ in range(3):
+        with counted() as statements:
+            save(Document(title="It fell", date=date(2026, 3, 2)))
+        looked_up.append([one.count("?") for one in statements if "incidents.slug IN" in one])
+
+    assert looked_up == [[1], [1, 4], [1, 4]]
 
 
 def test_incidents_of_one_title_are_numbered_however_many_there_are(any_database: str) -> None:

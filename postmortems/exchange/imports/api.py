@@ -66,7 +66,9 @@ def create() -> Response:
     if not (files or asked["texts"] or asked["git"] or asked["tracker"]):
         raise Invalid("send files or texts, or the address of a git repository or tracker", "/files")
     as_format = parts.named(asked["as_format"])
-    number = staging.begin(
+    # What has to be unpacked or fetched is not begun with where too many imports wait already.
+    is_at_hand = not (files or asked["git"] or asked["tracker"])
+    begun = (staging.beginning if is_at_hand else staging.begin)(
         ImportDefaults(asked["service"], asked["timezone"]),
         _given(asked, [file.name for file in files]),
         actor=actor,
@@ -85,7 +87,7 @@ def create() -> Response:
         left=left,
         as_format=as_format,
     )
-    imports_jobs.staged(number, found, left, is_dry_run=asked["dry_run"], actor=actor)
+    number = imports_jobs.staged(begun, found, left, is_dry_run=asked["dry_run"], actor=actor)
     with db.reading():
         response = jsonify(WHOLE_RUN.dump(_whole(imports_queries.run(number, actor))))
     response.status_code = 202

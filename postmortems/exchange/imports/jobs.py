@@ -104,17 +104,21 @@ def work(now: datetime) -> int:
     return some(None, MOST_AT_A_TIME, AT_A_TIME_S)
 
 
-def staged(number: int, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor) -> None:
+def staged(
+    begun: int | staging.Begun, found: Iterable[ImportFile], left: Left, *, is_dry_run: bool, actor: Actor
+) -> int:
     """Stage an import's files as `staging.stage` does, and work on the first of them; opens its own units.
 
-    The first is taken in the unit that lets the import go on.
+    The first is taken in the unit that lets the import go on. Gives the import's number.
     """
-    first: list[Job | None] = []
+    let_on: list[tuple[int, Job | None]] = []
     count = staging.stage(
-        number, found, left, is_dry_run=is_dry_run, actor=actor,
-        when_there=lambda staged: first.append(_taken(staged)),
+        begun, found, left, is_dry_run=is_dry_run, actor=actor,
+        when_there=lambda staged: let_on.append((staged, _taken(staged))),
     )  # fmt: skip
-    some(number, min(count, AT_ONCE), first=next(iter(first), None))
+    [(number, first)] = let_on
+    some(number, min(count, AT_ONCE), first=first)
+    return number
 
 
 def some(

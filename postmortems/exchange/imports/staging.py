@@ -24,6 +24,8 @@ from postmortems.exchange.imports.normalise import ImportDefaults
 from postmortems.exchange.models import Run, RunFile
 from postmortems.zone_tables import available_timezones
 
+# Begins an import, and gives its number.
+Begun = Callable[[], int]
 # How many unfinished imports one person may have.
 MOST_OPEN = 20
 # Of how many files it is told why they are no reports, where none is one.
@@ -55,6 +57,13 @@ ALL_THERE = PreparedQuery(
 
 def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: bool = False) -> int:
     """A new import of the actor's, still without files; its number. Opens its own unit of work."""
+    begun = beginning(filled, given, actor=actor, with_templates=with_templates)
+    with db.transaction():
+        return begun()
+
+
+def beginning(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: bool = False) -> Begun:
+    """What begins a new import of the actor's in the unit of work that is open then. Raises `Invalid`."""
     permissions.require(actor, "incident.save")
     if filled.timezone and filled.timezone not in available_timezones():
         raise Invalid(f"{filled.timezone!r} is no zone; write one such as America/Los_Angeles", "/timezone")
@@ -65,7 +74,8 @@ def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: b
         "scopes": sorted(actor.scopes) if actor.scopes is not None else None,
         "service": filled.service, "timezone": filled.timezone, "with_templates": with_templates,
     }  # fmt: skip
-    with db.transaction():
+
+    def begun() -> int:
         if MINE.rows({"name": actor.name})[0].count >= MOST_OPEN:
             raise Conflict(f"{MOST_OPEN} of your imports wait to be applied; apply or discard one first")
         ((number,),) = NEW.returned([new])
@@ -73,9 +83,11 @@ def begin(filled: ImportDefaults, given: str, *, actor: Actor, with_templates: b
         audit.record(actor, "import_run.begun", "import_run", str(number))
         return int(number)
 
+    return begun
+
 
 def stage(
-    number: int,
+    begun: int | Begun,
     found: Iterable[ImportFile],
     left: Left,
     *,
@@ -85,27 +97,32 @@ def stage(
 ) -> int:
     """Keep the files of an import, then let it be read, or applied at once. Returns how many there are.
 
+    `begun` is its number, or what begins it in the unit of work that keeps its first files: where those are
+    at hand, none has to be kept before.
     `left` has counted, once all were found, what was no report. `when_there` is called with the import's
     number in the unit of work that lets it go on: whoever works on it at once takes its first file there.
 
     Opens units of work of its own, one a batch. What cannot be taken at all raises and leaves no import.
     """
-    count = 0
+    count, kept = 0, 0 if callable(begun) else begun
     try:
         for batch, is_last in _batches(beside.stored(each, actor) for each in found):
-            rows = [_row(number, count + place, each) for place, each in enumerate(batch)]
-            count += len(batch)
             with db.transaction():
-                FILES.run(rows)
+                number = begun() if callable(begun) and not kept else kept
+                FILES.run([_row(number, count + place, each) for place, each in enumerate(batch)])
+                count += len(batch)
                 if is_last:
                     _let_on(number, left, count, is_dry_run=is_dry_run, actor=actor)
                     if when_there:
                         when_there(number)
+            # Not before: what was taken back with its unit of work has a number that is another's by now.
+            kept = number
         if not count:
             raise Invalid(_none_there(left), "/files")
     except Refusal:
-        with db.transaction():
-            session().execute(delete(Run).where(Run.id == number))
+        if kept:
+            with db.transaction():
+                session().execute(delete(Run).where(Run.id == kept))
         raise
     return count
 

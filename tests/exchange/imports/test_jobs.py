@@ -20,7 +20,7 @@ from postmortems.audit.models import Event
 from postmortems.db import server_clock
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.errors import NotFound
+from postmortems.errors import Conflict, Invalid, NotFound
 from postmortems.exchange.imports import jobs as imports_jobs
 from postmortems.exchange.imports import queries as imports_queries
 from postmortems.exchange.imports import staging
@@ -67,6 +67,11 @@ def texts(count: int) -> list[ImportFile]:
     return [
         ImportFile(f"{2000 + n}-01-01-outage.md", b"# Outage\n\nIt was out, %d.\n" % n) for n in range(count)
     ]
+
+
+def runs() -> int:
+    with db.reading():
+        return session().scalar(select(func.count()).select_from(Run)) or 0
 
 
 def form_of(content: bytes) -> dict[str, Any]:
@@ -388,6 +393,56 @@ def test_the_files_are_kept_and_the_first_is_taken_by_one_unit(world: World) -> 
     assert statements.count("BEGIN IMMEDIATE") == 2
 
 
+@pytest.mark.parametrize("begins_at_once", [True, False])
+def test_an_import_in_which_there_is_nothing_leaves_none(
+    any_database: str, world: World, begins_at_once: bool
+) -> None:
+    begun = (staging.beginning if begins_at_once else staging.begin)(ImportDefaults(), "x", actor=world.ada)
+
+    with pytest.raises(Invalid):
+        imports_jobs.staged(begun, [], Left(), is_dry_run=True, actor=world.ada)
+
+    assert runs() == 0
+
+
+def test_an_import_that_is_begun_with_its_files_goes_with_the_unit_that_keeps_them(
+    any_database: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_number: int | None) -> None:
+        raise Conflict("not now")
+
+    begun, other = staging.beginning(ImportDefaults(), "x", actor=world.ada), list[int]()
+
+    def begun_by_two() -> int:
+        # Its number may be another's as soon as it is taken back.
+        return other[0] if other else begun()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imports_jobs, "_taken", refuse)
+        with pytest.raises(Conflict):
+            imports_jobs.staged(begun_by_two, texts(1), Left(), is_dry_run=True, actor=world.ada)
+        assert runs() == 0
+        other.append(staging.begin(ImportDefaults(), "y", actor=world.ada))
+        with pytest.raises(Conflict):
+            imports_jobs.staged(begun_by_two, texts(1), Left(), is_dry_run=True, actor=world.ada)
+
+    assert runs() == 1
+    assert results(imports_jobs.staged(begun, texts(1), Left(), is_dry_run=True, actor=world.ada)) == {
+        "new": 1
+    }
+
+
+def test_more_files_than_are_kept_at_once_are_of_the_import_that_was_begun_with_the_first(
+    any_database: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "BATCH_FILES", 2)
+    begun = staging.beginning(ImportDefaults(), "x", actor=world.ada)
+
+    number = imports_jobs.staged(begun, texts(5), Left(), is_dry_run=True, actor=world.ada)
+
+    assert (runs(), results(number)) == (1, {"new": 5})
+
+
 def test_files_of_which_none_can_be_taken_are_told_of_all_the_same(world: World) -> None:
     number = staging.begin(ImportDefaults(), "reports", actor=world.ada)
     broken = ImportFile("one.md", b"", trouble="it is empty")
@@ -652,8 +707,8 @@ def test_an_import_keeps_its_own_rows_in_few_statements(world: World) -> None:
     # How many are open, two new rows; all are there; taken, and for whom; done, held, ended; the answer.
     verbs = "SELECT INSERT INSERT UPDATE UPDATE SELECT UPDATE SELECT UPDATE SELECT SELECT SELECT"
     assert [one.split()[0] for one in of_ours] == verbs.split()
-    # Who asks, the run, its file and the taking of it, the report stored, the answer.
-    assert len([one for one in statements if one.startswith("BEGIN")]) == 5
+    # Who asks, the run with its file and the taking of it, the report stored, the answer.
+    assert len([one for one in statements if one.startswith("BEGIN")]) == 4
 
 
 def test_an_incident_gives_the_file_that_it_came_from_and_nothing_runs_in_it(world: World) -> None:
