@@ -20,6 +20,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db import versions
 from postmortems.db.prepared import PreparedQuery
+from postmortems.db.reads import KeptRows
 from postmortems.db.session import session
 from postmortems.errors import NotFound
 
@@ -50,7 +51,7 @@ SIGNED_IN = PreparedQuery(
         User.is_active,
     )
 )
-LIVE = PreparedQuery(
+LIVE = KeptRows(
     select(
         Token.id,
         Token.user_id,
@@ -66,7 +67,8 @@ LIVE = PreparedQuery(
         versions.number_of(versions.GATE).label("gate_version"),
     )
     .join(User, User.id == Token.user_id)
-    .where(Token.secret_hash == bindparam("secret_hash"), Token.revoked_at.is_(None), User.is_active)
+    .where(Token.secret_hash == bindparam("secret_hash"), Token.revoked_at.is_(None), User.is_active),
+    tuple,
 )
 
 
@@ -101,7 +103,7 @@ def is_seen_unnoted(row: Any, now: datetime) -> bool:
 
 def live_token(secret: str, now: datetime) -> Any:
     """The token with this secret, unless it is expired or revoked or its owner's account is off."""
-    found = LIVE.rows({"secret_hash": credentials.hashed(secret)})
+    found = LIVE.found({"secret_hash": credentials.hashed(secret)})
     if found:
         versions.found(versions.GATE, found[0].gate_version)
     is_over = not found or (found[0].expires_at is not None and found[0].expires_at <= now)

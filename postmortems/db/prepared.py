@@ -312,16 +312,22 @@ class PreparedQuery:
 
         `on` is a connection outside any unit of work.
         """
+        found = self.found(values, on)
+        return self.read(found, on) if found else []
+
+    def found(self, values: Mapping[str, Any], on: Connection | None = None) -> Sequence[Any]:
+        """The same as the driver gives it: `read` makes rows of it."""
         connection = on or db.connection()
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         known = made.known(values)
         text = made.text(known)
         self._note()
-        found = driver.run(connection, text.text, text.given(known))
-        if not found:
-            return []
+        return driver.run(connection, text.text, text.given(known))
+
+    def read(self, found: Sequence[Any], on: Connection | None = None) -> list[Any]:
+        """The rows, with the columns as attributes."""
         row = self._row or self._named()
-        return [row(one) for one in made.read(found)]
+        return [row(one) for one in self._made[(on or db.connection()).dialect.name].read(found)]
 
     def each(self, many: Sequence[Mapping[str, Any]]) -> None:
         """Change rows by each of these values, which are no lists, by one statement."""

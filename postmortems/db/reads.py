@@ -2,23 +2,27 @@
 
 What is kept with its reads is never out of date: before it is used again they are asked again, in the unit of
 work of who reads now, each by what it was given then. They go to the driver as they are, and no objects are
-made of what they find: that is the least of what making it anew would cost.
+made of what they find: that is the least of what making it anew would cost. So are the rows of one query that
+is asked all the time, such as whose a token is: what was made of them is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, event
 
 from postmortems.db import driver, moments
 from postmortems.db import session as db
+from postmortems.db.prepared import Asked, PreparedQuery
+
+Made = TypeVar("Made")
 
 READS = re.compile(r"\s*\(?\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 # As SQLite is given an instant: what is asked by the time of day finds something else without any change.
@@ -30,6 +34,8 @@ MOST_MOMENTS = 20
 A_VALUE = 50
 # Of rows that take more, their digest is kept.
 LONGEST_KEPT = 10_000
+# So often what was made of a query's rows is kept, and of so few and short ones: the letters of them all.
+MOST_MADE, MOST_ROWS, MOST_LETTERS = 64, 8, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +164,29 @@ def recorded() -> Iterator[Reads]:
         event.remove(connection, "before_cursor_execute", reads._note)
     if to_do != db.left_to_do():
         reads.is_whole = False
+
+
+class KeptRows(Generic[Made]):
+    """A query, and what `make` makes of its rows: nobody changes that. Their first column is a key."""
+
+    def __init__(self, statement: Asked, make: Callable[[Sequence[Any]], Made]) -> None:
+        self._query, self._make = PreparedQuery(statement), make
+        self._kept: dict[Any, tuple[Sequence[Any] | str, Made]] = {}
+
+    def found(self, values: Mapping[str, Any]) -> Made:
+        """What is made of the rows that are found with these values."""
+        rows = self._query.found(values)
+        if not rows:
+            return self._make(())
+        # Of JSON PostgreSQL's driver makes values of which 1 and true are equal.
+        said = rows if db.connection().dialect.name == "sqlite" else repr(rows)
+        before = self._kept.get(rows[0][0])
+        if before is not None and before[0] == said:
+            return before[1]
+        made = self._make(self._query.read(rows))
+        if len(rows) <= MOST_ROWS and len(repr(rows)) <= MOST_LETTERS:
+            if len(self._kept) >= MOST_MADE:
+                # Another thread may be about to do so, too.
+                self._kept = {}
+            self._kept[rows[0][0]] = said, made
+        return made

@@ -59,6 +59,13 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         line, column = _place(body[: error.start])
         raise Malformed("the body is not UTF-8", line=line, column=column) from None
+    has_escapes = ESCAPE.search(text) is not None
+    if not has_escapes and text.count("{") + text.count("[") <= DEEPEST:
+        # Nearly all there is: neither too deep nor with a text that cannot be stored.
+        try:
+            return _plain_decoder.decode(text)
+        except (_Unusual, json.JSONDecodeError):
+            pass  # Read once more, to say what is wrong, and where.
     try:
         if text.startswith("\ufeff"):
             raise json.JSONDecodeError("begins with a byte order mark", text, 0)
@@ -67,7 +74,7 @@ def parse(body: bytes) -> Any:
         raise Malformed(f"not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise Malformed(f"nested more than {DEEPEST} levels deep") from None
-    _check(value, has_escapes=ESCAPE.search(text) is not None)
+    _check(value, has_escapes=has_escapes)
     return value
 
 
@@ -89,6 +96,38 @@ def _whole_number(digits: str) -> int:
 
 # Made once: for a short text making it takes as long as reading.
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole_number)
+
+
+class _Unusual(Exception):
+    """Has to be looked at: it may be wrong."""
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Unusual
+    return found
+
+
+def _plain_number(digits: str) -> int:
+    if len(digits) >= MOST_DIGITS:
+        raise _Unusual
+    return int(digits)
+
+
+def _plain_float(said: str) -> float:
+    value = float(said)
+    if not math.isfinite(value):
+        raise _Unusual
+    return value
+
+
+_plain_decoder = json.JSONDecoder(
+    object_pairs_hook=_plain_object,
+    parse_int=_plain_number,
+    parse_float=_plain_float,
+    parse_constant=_plain_float,
+)
 
 
 def _check(value: Any, *, has_escapes: bool) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.templating import Environment
@@ -64,6 +64,36 @@ def present() -> PlainRequest:
     return asked
 
 
+# Of these Werkzeug makes something else, or leaves them out.
+WORKED_OUT = frozenset({"location", "content-location"})
+WITHOUT_BODY = frozenset({204, 304})
+
+
+class PlainResponse(Response):
+    """A response that goes out as it is where there is nothing to work out: nearly all of a program's.
+
+    Werkzeug would copy the headers, look through them for addresses and a length, and go through the body.
+    """
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = self.response
+        if type(body) is list and self._is_ready(environ, body):
+            start_response(self.status, self.headers.to_wsgi_list())
+            return body
+        return super().__call__(environ, start_response)
+
+    def _is_ready(self, environ: dict[str, Any], body: list[Any]) -> bool:
+        if self._on_close or self.status_code < 200 or self.status_code in WITHOUT_BODY:
+            return False
+        names = {name.lower() for name, _ in self.headers}
+        return (
+            environ["REQUEST_METHOD"] != "HEAD"
+            and "content-length" in names
+            and names.isdisjoint(WORKED_OUT)
+            and all(type(part) is bytes for part in body)
+        )
+
+
 class PlainRule(Rule):
     """A route that makes what writes its address once that is asked for, not as the process starts.
 
@@ -99,6 +129,7 @@ class PlainFlask(Flask):
     """
 
     request_class = PlainRequest
+    response_class = PlainResponse
     url_rule_class = PlainRule
     jinja_environment = PlainEnvironment
 

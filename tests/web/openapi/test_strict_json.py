@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postmortems.web.openapi import strict_json
 from postmortems.web.openapi.strict_json import Malformed, escaped, parse
@@ -83,3 +88,44 @@ def test_a_key_is_escaped_as_a_step_of_a_pointer(key: str | int, step: str) -> N
 def test_the_limit_of_depth_is_the_one_that_is_said() -> None:
     with pytest.raises(Malformed, match=str(strict_json.DEEPEST)):
         parse(b"[" * 65 + b"]" * 65)
+
+
+KEYS = st.sampled_from(["a", "b", "ü", "a/b"])
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**65), 2**65),
+        st.floats(),
+        st.text(st.characters(exclude_categories=()), max_size=3),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+class Careful:
+    """Leaves each text to whoever looks at all its values."""
+
+    def decode(self, _text: str) -> Any:
+        raise strict_json._Unusual
+
+
+def read_with_care(body: bytes) -> tuple[Any, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strict_json, "_plain_decoder", Careful())
+        return outcome(body)
+
+
+def outcome(body: bytes) -> tuple[Any, ...]:
+    try:
+        return (repr(parse(body)),)
+    except Malformed as refused:
+        return refused.detail, refused.pointer, refused.line, refused.column
+
+
+@given(value=VALUES, says_all=st.booleans(), spoils=st.sampled_from(["", ",", '"', "}", '{"a":1,"a":2}']))
+def test_what_is_read_quickly_is_what_is_read_with_care(value: Any, says_all: bool, spoils: str) -> None:
+    text = json.dumps(value, ensure_ascii=says_all) + spoils
+    body = text.encode("utf-8", "surrogatepass")
+    assert outcome(body) == read_with_care(body)

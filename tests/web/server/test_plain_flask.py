@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask, url_for
+from flask import Flask, Response, url_for
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BuildError, Rule
 
-from postmortems.web.server.plain_flask import PlainFlask
+from postmortems.web.server.plain_flask import PlainFlask, PlainResponse
 
 TRUSTED = ["pm.example.org", "localhost", "127.0.0.1"]
 PLAIN = {
@@ -110,3 +110,53 @@ def test_what_writes_an_address_is_made_when_one_is_written(monkeypatch: pytest.
         assert made == [ROUTES[1], ROUTES[2]]
         with pytest.raises(BuildError):
             url_for(ROUTES[2], slug="a")
+
+
+# (what it is, what it is made of, the method that is asked by)
+ANSWERS: list[tuple[str, dict[str, Any], str]] = [
+    ("a text", {"response": "done"}, "POST"),
+    ("bytes", {"response": b"done", "mimetype": "application/json"}, "GET"),
+    ("nothing", {"response": ""}, "GET"),
+    ("a refusal", {"response": "no", "status": 404}, "GET"),
+    ("what was made", {"response": "{}", "status": "201 CREATED"}, "POST"),
+    ("what HEAD asks for", {"response": "done"}, "HEAD"),
+    ("what is gone", {"response": "", "status": 204}, "DELETE"),
+    ("what did not change", {"response": "done", "status": 304, "headers": {"ETag": '"1"'}}, "GET"),
+    ("an early word", {"response": "", "status": 103}, "GET"),
+    ("a way on", {"response": "", "status": 303, "headers": {"Location": "/incidents/ü?x=1 2"}}, "GET"),
+    ("a place", {"response": "{}", "headers": {"Content-Location": "/items/ü"}}, "GET"),
+    ("a place in other letters", {"response": "{}", "status": 201, "headers": {"lOCATION": "/ü"}}, "POST"),
+    ("a header twice", {"response": "{}", "headers": [("Link", "<a>"), ("Link", "<b>")]}, "GET"),
+    ("parts of no told length", {"response": [b"do", b"ne"]}, "GET"),
+    ("texts", {"response": ["dö", "ne"], "headers": {"Content-Length": "5"}}, "GET"),
+    ("parts that come", {"response": (b"do", b"ne"), "headers": {"Content-Length": "4"}}, "GET"),
+]
+
+
+@pytest.mark.parametrize("made_of, method", [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
+def test_a_response_goes_out_as_flask_sends_it(made_of: dict[str, Any], method: str) -> None:
+    def sent(kind: type[Response]) -> tuple[Any, ...]:
+        heads: list[Any] = []
+        body = kind(**made_of)({**PLAIN, "REQUEST_METHOD": method}, lambda *head: heads.append(head))
+        return heads, list(body)
+
+    assert sent(PlainResponse) == sent(Response)
+
+
+def test_what_is_to_be_done_as_a_response_ends_is_done() -> None:
+    done: list[str] = []
+    response = PlainResponse("done")
+    response.call_on_close(lambda: done.append("closed"))
+    answer = response({**PLAIN}, lambda *_: None)
+    assert list(answer) == [b"done"]
+    answer.close()  # type: ignore[attr-defined]
+    assert done == ["closed"]
+
+
+def test_what_views_return_becomes_a_plain_response() -> None:
+    app = PlainFlask("small")
+    made = {"text": lambda: "done", "flask": lambda: Response("done", 201), "json": lambda: {"done": True}}
+    for name, view in made.items():
+        app.add_url_rule(f"/{name}", name, view)
+    with app.test_request_context():
+        assert {type(app.make_response(view())) for view in made.values()} == {PlainResponse}

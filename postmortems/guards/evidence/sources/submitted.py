@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, literal_column, select, union_all
 
-from postmortems.db.prepared import PreparedQuery
+from postmortems.db.prepared import Asked, PreparedQuery
+from postmortems.db.reads import KeptRows
 from postmortems.guards.judgement import NEWEST, SKEW, EvidenceItem, EvidenceNeed, Question
 from postmortems.guards.models import Evidence, Service, Target
 
@@ -40,13 +41,13 @@ def _about_artifact(kind: str, predicates: Collection[str], question: Question) 
     statement = _about(bool(artifact.digest), bool(artifact.sha), len(named))
     values = {"kind": kind, "digest": artifact.digest, "sha": artifact.sha, "until": question.now + SKEW}
     values |= {f"predicate_{number}": predicate for number, predicate in enumerate(named)}
-    found = _ordered(statement.rows(values))
+    found = statement.found(values)
     return [seen for seen in found if artifact.is_same_as(seen.digest, seen.sha)]
 
 
 # Putting a statement together takes longer than running it; there are few that differ in more than values.
 @lru_cache(maxsize=256)
-def _about(has_digest: bool, has_sha: bool, predicates: int) -> PreparedQuery:
+def _about(has_digest: bool, has_sha: bool, predicates: int) -> KeptRows[list[EvidenceItem]]:
     """By how the artifact is named, and to how many predicates it is narrowed; 0 is to none."""
     parts = []
     for same in _same(has_digest, has_sha):
@@ -62,7 +63,8 @@ def _about(has_digest: bool, has_sha: bool, predicates: int) -> PreparedQuery:
                 Evidence.predicate.in_([bindparam(f"predicate_{n}") for n in range(predicates)])
             )
         parts.append(_limited(part, ABOUT_ARTIFACT))
-    return _together(parts)
+    # A pipeline asks again about what it is about to deploy.
+    return KeptRows(_together(parts), _ordered)
 
 
 def _same(has_digest: bool, has_sha: bool) -> list[Any]:
@@ -108,7 +110,7 @@ def _newest_of(shapes: tuple[tuple[bool, bool, bool, int], ...]) -> PreparedQuer
         if has_target:
             part = part.where(Evidence.target_id == _target_id(number))
         parts.append(_limited(part, most))
-    return _together(parts)
+    return PreparedQuery(_together(parts))
 
 
 def _target_id(number: int) -> Any:
@@ -124,10 +126,8 @@ def _limited(part: Select[Any], most: int) -> Select[Any]:
     return part.order_by(Evidence.observed_at.desc(), Evidence.id.desc()).limit(most)
 
 
-def _together(parts: list[Select[Any]]) -> PreparedQuery:
-    if len(parts) == 1:
-        return PreparedQuery(parts[0])
-    return PreparedQuery(union_all(*(select(part.subquery()) for part in parts)))
+def _together(parts: list[Select[Any]]) -> Asked:
+    return parts[0] if len(parts) == 1 else union_all(*(select(part.subquery()) for part in parts))
 
 
 def columns() -> list[Any]:
