@@ -32,6 +32,10 @@ COMMENT = re.compile(r"(?:^|\s)#")
 LARGEST = 4_000
 NONE = '""'
 PLAIN = re.compile(r"[^\W\d_][\w /.,;()'’+&@–—!?=~$€-]*")
+# In double quotes what YAML takes as it stands there: no escapes, no quotes, nothing that ends a line.
+AS_IT_STANDS = re.compile(
+    r'"([ !#-\[\]-~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*)"'
+)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 RESERVED = re.compile(r"(?i:true|false|yes|no|on|off|null|nan|y|n|~)|.*\s")
 
@@ -181,6 +185,8 @@ def _value(raw: str) -> tuple[str | tuple[str, ...] | None, str]:
 def _loaded(raw: str) -> Any:
     if raw and _is_plain(raw):
         return raw  # what YAML would say, without asking
+    if quoted := AS_IT_STANDS.fullmatch(raw):
+        return quoted[1]
     return yaml.load(raw, Loader=yaml.BaseLoader)  # makes nothing but text, lists and mappings
 
 

@@ -149,10 +149,11 @@ def _is_plain(label: _Named) -> bool:
 
 
 def _is_comment(lines: Sequence[str], block: Block) -> bool:
+    if block.kind != "html":
+        return False
     own = lines[block.start : block.end]
     is_mark = own[0] in (prose_markers.PROSE, prose_markers.PROSE_END, VERBATIM, VERBATIM_END)
-    is_whole = own[0].lstrip().startswith("<!--") and own[-1].rstrip().endswith("-->")
-    return block.kind == "html" and is_whole and not is_mark
+    return own[0].lstrip().startswith("<!--") and own[-1].rstrip().endswith("-->") and not is_mark
 
 
 def _opens(lines: Sequence[str], above: str, role: str, following: Block) -> bool:

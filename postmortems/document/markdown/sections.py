@@ -66,8 +66,9 @@ def cut(lines: Sequence[str], title: str = "") -> Outline:
         # What stands above the title goes below it: a template's note, an editor's comment.
         lines, found = _without(first, lines, found)
         headings = [block for block in headings if block is not first]
-    level = section_level(headings)
-    opening = _opening([block for block in headings if not is_moment(block.text)], level)
+    named = _named(headings)
+    level = _level_of(named)
+    opening = _opening(named, level)
     parts = list(_parts(lines, found, opening))
     return Outline(one_line(first.text) if first else "", parts, one_line(kind.text) if kind else "")
 
@@ -149,7 +150,7 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
     if not headings:
         return None
     first = headings[0]
-    others = [block for block in headings[1:] if not is_moment(block.text)]
+    others = _named(headings[1:])
     if first.level == 1:
         if one_line(first.text) == title:
             return first
@@ -167,7 +168,15 @@ def _title(headings: Sequence[Block], title: str) -> Block | None:
 
 def section_level(headings: Sequence[Block]) -> int:
     """The level whose headings are the sections: that of the well-known names, else the highest below `#`."""
-    named = [block for block in headings if not is_moment(block.text)]
+    return _level_of(_named(headings))
+
+
+def _named(headings: Sequence[Block]) -> list[Block]:
+    """The headings that are no times."""
+    return [block for block in headings if not is_moment(block.text)]
+
+
+def _level_of(named: Sequence[Block]) -> int:
     if _known(named, 1) > _known(named, 2):
         return 1
     highest = min((block.level for block in named if block.level > 1), default=1)

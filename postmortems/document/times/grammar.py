@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date as Date
 
+from postmortems.document.parse_cache import LONGEST_LINE
 from postmortems.document.times import zones
 from postmortems.document.times.notations import (
     ABOUT,
@@ -48,6 +49,8 @@ LAST_DAY = re.compile(
     re.IGNORECASE,
 )
 BRACKET = re.compile(r"\s*\((?=\w)")
+# No day is told without one of these, in it or in the clock behind it.
+IN_DAYS = re.compile(r"\d|yyyy", re.IGNORECASE)
 WEEKDAYS = {name: at for at, names in enumerate(WORDS["weekday_names"]) for name in names}
 WEEKDAY_BEFORE = re.compile(
     rf"(?P<weekday>{one_of(WEEKDAYS)})\.?,?\s+(?:at\s+)?(?=\d{{1,2}}(?:[:h]\d\d|\s?[ap]\.?m))", re.IGNORECASE
@@ -201,6 +204,13 @@ def _day_behind(text: str, timed: Stated) -> Stated:
 
 def day_at(text: str, position: int = 0) -> tuple[Day, int] | None:
     """The date that stands exactly here, and where it ends."""
+    # Most words that are asked about stand in a line of words. In a long text a number may be far away.
+    if len(text) <= LONGEST_LINE and not IN_DAYS.search(text, position):
+        return None
+    return _day_here(text, position)
+
+
+def _day_here(text: str, position: int) -> tuple[Day, int] | None:
     for pattern in DATES:
         match = pattern.match(text, position)
         if match:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.document.times import dates, grammar
@@ -116,3 +118,33 @@ def test_days_are_told_anew_where_the_document_says_something_else_of_them(
 ) -> None:
     assert dates.say_the_same(TOLD, document) is not is_told_anew
     assert dates.say_the_same(document, TOLD) is not is_told_anew
+
+
+# What days are made of, without the digits that each of them has.
+WITHOUT_DIGITS = (
+    *("May", "march", "Monday", "Mo.", "st", "next day", "the following day at", "翌日", "翌朝", "次日"),
+    *("年", "月", "日", "mm", "dd", "xx", "??", "-", "/", ".", " ", ",", "of", "de", "am", "noon", "o'clock"),
+)
+
+
+@given(st.lists(st.sampled_from(WITHOUT_DIGITS), max_size=8).map("".join))
+def test_no_day_is_told_without_a_digit(text: str) -> None:
+    assert grammar._day_here(text, 0) is None
+
+
+@pytest.mark.parametrize(
+    "text, end",
+    [
+        ("yyyy-mm-dd", 10),
+        ("YYYY-MM-DD", 10),
+        ("翌日 9:00", 2),
+        ("May 3, 2026", 11),
+        ("٣/٤/٢٠٢٦", 8),
+        (f"May 3, 2026{' more' * 1_000}", 11),
+    ],
+)
+def test_a_day_is_found_with_the_digits_that_it_has(text: str, end: int) -> None:
+    found = grammar.day_at(text)
+
+    assert found is not None
+    assert found[1] == end
