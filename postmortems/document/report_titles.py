@@ -54,6 +54,8 @@ FEWEST_WORDS = 3
 # `2025-118`, `#42`, `INC-7`, `3 May`.
 MONTH = rf"(?:{vocabulary.one_of(MONTHS)})\b"
 NUMBER = patterns.of(rf"(?<![^\s(\[])#?[\w-]*\d[\w./:-]*(?:\s+{MONTH})?|\b{MONTH}\.?(?=\s+\d)", re.IGNORECASE)
+# The name of a part, which stands over that: `1.1 History of the flight`.
+COUNTED = patterns.of(r"\d{1,2}\.(?:\d{1,2}\.?)*\s")
 # No title is a number at a tracker, a day, an address, or one word.
 NO_TITLE = patterns.of(r"https?:|[<\[(]|\W*[\w-]*\d[\w.:/-]*\W*$|\S+$")
 
@@ -152,5 +154,11 @@ def _first_line(block: Block) -> str:
     line, following = one_line(line).strip(" *_"), behind.partition("\n")[0].strip(" *_")
     is_short = 2 <= len(line.split()) <= MOST_WORDS and len(line) <= LONGEST
     is_apart = not following or prefix.is_time(following)
-    is_title = is_short and is_apart and not SENTENCE.search(line) and not prefix.of_line(line)
+    is_title = (
+        is_short
+        and is_apart
+        and not COUNTED.match(line)
+        and not SENTENCE.search(line)
+        and not prefix.of_line(line)
+    )
     return line if is_title and not NO_TITLE.match(line) and not says_not_which(line) else ""

@@ -24,6 +24,8 @@ LABEL = re.compile(
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
 FEWEST, FEWEST_KNOWN = 3, 2
 ALONE = re.compile(r"[ \t]{0,3}[*_]{0,2}[^\W\d_][^:*_#|<>\n]{3,40}:?[*_]{0,2}:?[ \t]*")
+# As Docusaurus, VitePress, MyST and Pandoc write boxes.
+BOX = ":::"
 UNTOUCHED = ("fence", "code", "html")
 WITHOUT_ROLE = frozenset(vocabulary.table("headings")["sections_without_role"])
 
@@ -44,7 +46,7 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
 
     Where it has, only the names of sections that stand alone on their line: `**Root cause**`.
     """
-    lines = _with_timeline(lines)
+    lines = _with_timeline(_with_marks_apart(lines))
     if not any(SUSPECT.match(line) for line in lines):
         return lines
     found = blocks(lines)
@@ -66,6 +68,27 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
         lines = [*lines[: title.start], heading(1, title.name), *lines[title.end :]]
         labels = labels[1:]
     return list(_replaced(lines, labels, 2))
+
+
+def _with_marks_apart(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with what begins and ends a box (`:::tip`, `:::`) as paragraphs: no item goes on in them."""
+    if not any(line.startswith(BOX) for line in lines):
+        return lines
+    inside = {
+        at for block in blocks(lines) if block.kind in UNTOUCHED for at in range(block.start, block.end)
+    }
+    out: list[str] = []
+    for at, line in enumerate(lines):
+        is_mark = line.startswith(BOX) and at not in inside
+        if (
+            line.strip()
+            and out
+            and out[-1].strip()
+            and (is_mark or (out[-1].startswith(BOX) and at - 1 not in inside))
+        ):
+            out.append("")
+        out.append(line)
+    return out
 
 
 def _known(labels: Sequence[_Named]) -> set[str]:

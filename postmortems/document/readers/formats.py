@@ -16,6 +16,7 @@ from postmortems.document.readers import broken_marks, fenced, html, notebook, p
 from postmortems.document.readers.confluence import answer as confluence_answer
 from postmortems.document.readers.confluence import forms as confluence
 from postmortems.document.readers.confluence import storage as confluence_storage
+from postmortems.document.readers.editors import logseq
 from postmortems.document.readers.gdocs import document as gdocs
 from postmortems.document.readers.notion import export as notion
 from postmortems.document.readers.office import files as office
@@ -154,6 +155,7 @@ FORMATS: tuple[Format, ...] = (
         picture=gdocs.picture,
     ),
     # What is called Markdown and is something else.
+    Format("logseq", "page of Logseq", logseq.to_markdown, among=MARKDOWN_ENDINGS, is_it=logseq.is_page),
     Format("fenced", "Markdown", fenced.to_markdown, among=MARKDOWN_ENDINGS, is_it=fenced.is_whole),
     Format(
         "spoilt", "Markdown", broken_marks.to_markdown, among=MARKDOWN_ENDINGS, is_it=broken_marks.is_spoilt
@@ -215,7 +217,7 @@ FORMATS: tuple[Format, ...] = (
     *map(_of_records, tools.FORMATS.values()),
 )
 # What else a file of these endings is, no name asks for.
-INNER = frozenset(("confluence-body", "confluence-pages", "fenced", "spoilt", "page", "unmarked"))
+INNER = frozenset(("confluence-body", "confluence-pages", "fenced", "logseq", "spoilt", "page", "unmarked"))
 NAMED = {each.name: each for each in FORMATS if each.name not in INNER}
 # What the last files were: each is asked for it by whoever divides it, reads it and tells what was read.
 _found: Kept[Format] = Kept(limits.MB, limits.MB // 4)
