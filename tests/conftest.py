@@ -101,11 +101,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return found(tmp_path_factory.mktemp("authority"))
 
 
+# What a server has written lately it keeps twice, usually up to a gigabyte of it; in memory that is dear.
+SMALL_LOG = {"max_wal_size": "256MB"}
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[postgresql.TemporaryPostgres]:
     """A PostgreSQL server; `fresh_database()` gives the URL of an empty database in it."""
     system_packages.require(postgresql.why_missing())
-    with postgresql.TemporaryPostgres() as server:
+    with postgresql.TemporaryPostgres(settings=SMALL_LOG, is_in_memory=True) as server:
         yield server
         warm_connections.close_all()
 
@@ -144,6 +148,7 @@ def postgres_database(postgres: postgresql.TemporaryPostgres, postgres_tables: s
         _idle.append(url)
     else:
         warm_connections.close(url)
+        postgres.drop(url)
 
 
 # Databases with every table that no test uses now.

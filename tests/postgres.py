@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, make_url
@@ -27,6 +28,10 @@ URL_VARIABLE = "POSTMORTEMS_TEST_DATABASE_URL"
 OLDEST = 15
 # The path of a Unix socket has room for about a hundred characters, which some TMPDIRs use up.
 SHORT_PATH = Path("/tmp")
+# Each table and index of a database is a file: to copy one in memory takes a tenth of the work.
+MEMORY = Path("/dev/shm")
+# The servers of three workers take less than half of that; browsers and the tests themselves take some, too.
+ROOM_IN_MEMORY = 8 << 30
 
 # One shell owns the server from its making to its removal. It waits for a line from us, or for our end of the
 # pipe to close, as it does however we die: then nothing stays behind, neither a process nor a file.
@@ -81,11 +86,17 @@ class TemporaryPostgres:
     """A running server, and databases in it that last as long as the `with` block.
 
     With `data`, a folder, all that is in our own server stays there for the next one on it. `settings` are
-    those of our own server that differ from `SERVER_OPTIONS`.
+    those of our own server that differ from `SERVER_OPTIONS`. `is_in_memory`: where there is room for that.
     """
 
-    def __init__(self, data: Path | None = None, settings: Mapping[str, str] | None = None) -> None:
-        self.data, self.settings = data, dict(settings or {})
+    def __init__(
+        self,
+        data: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        *,
+        is_in_memory: bool = False,
+    ) -> None:
+        self.data, self.settings, self.is_in_memory = data, dict(settings or {}), is_in_memory
         self.folder: Path | None = None  # of our own server
         self._maintenance: URL
         self._shell: subprocess.Popen[str] | None = None
@@ -211,7 +222,8 @@ class TemporaryPostgres:
         missing = why_missing()
         if missing:
             raise RuntimeError(missing)
-        folder = self.folder = Path(tempfile.mkdtemp(prefix="postmortems-pg-", dir=SHORT_PATH))
+        place = place_in_memory() if self.is_in_memory else SHORT_PATH
+        folder = self.folder = Path(tempfile.mkdtemp(prefix="postmortems-pg-", dir=place))
         user = _unprivileged_user() if os.geteuid() == 0 else None
         if self.data:
             self.data.mkdir(parents=True, exist_ok=True)
@@ -248,6 +260,14 @@ class TemporaryPostgres:
             raise RuntimeError(f"PostgreSQL did not start:\n{said}")
         query = {"host": str(folder), "port": "5432"}
         return URL.create("postgresql+psycopg", username="postgres", database="postgres", query=query)
+
+
+def place_in_memory() -> Path:
+    """Where files are in memory; on the disk where a container has little of it, or the machine itself."""
+    if not os.access(MEMORY, os.W_OK | os.X_OK):
+        return SHORT_PATH
+    room = min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
+    return MEMORY if room >= ROOM_IN_MEMORY else SHORT_PATH
 
 
 def _major_version(pg_ctl: Path) -> int:

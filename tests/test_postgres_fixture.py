@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -163,6 +164,43 @@ def test_nothing_is_left_after_the_tests_were_killed() -> None:
     assert wait_until(lambda: not folder.exists())
     # A container's first process may not collect the dead.
     assert not psutil.pid_exists(server) or psutil.Process(server).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize(
+    "in_folder_gb, in_machine_gb, is_in_memory",
+    [(24, 20, True), (8, 8, True), (7, 20, False), (24, 7, False), (0.0625, 20, False)],
+)
+def test_a_server_is_in_memory_only_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    in_folder_gb: float,
+    in_machine_gb: float,
+    is_in_memory: bool,
+) -> None:
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path)
+    usage = SimpleNamespace(free=int(in_folder_gb * 2**30))
+    memory = SimpleNamespace(available=int(in_machine_gb * 2**30))
+    monkeypatch.setattr(postgres, "shutil", SimpleNamespace(disk_usage=lambda _: usage))
+    monkeypatch.setattr(postgres, "psutil", SimpleNamespace(virtual_memory=lambda: memory))
+
+    assert postgres.place_in_memory() == (tmp_path if is_in_memory else postgres.SHORT_PATH)
+
+
+def test_a_machine_without_such_a_folder_has_its_servers_on_the_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path / "none")
+
+    assert postgres.place_in_memory() == postgres.SHORT_PATH
+
+
+@pytest.mark.usefixtures("own_server_only")
+def test_a_server_in_memory_serves_and_leaves_nothing() -> None:
+    with TemporaryPostgres(is_in_memory=True) as server:
+        assert server.folder is not None
+        assert server.folder.parent in (postgres.MEMORY, postgres.SHORT_PATH)
+        assert run(server.fresh_database(), "SELECT 1") == [1]
+    assert not server.folder.exists()
 
 
 @pytest.mark.usefixtures("own_server_only")

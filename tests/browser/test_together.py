@@ -23,6 +23,11 @@ def begun(page: Page, title: str) -> str:
     return page.url
 
 
+def looks_again(page: Page) -> None:
+    """Whoever comes back to a page is told at once what others did; else they hear it within seconds."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_each_sees_where_the_other_writes_until_they_leave(open_page: NewPage) -> None:
     ada, admin, reader = open_page("ada"), open_page("admin"), open_page("admin")
     place = begun(ada, "Seen together")
@@ -58,6 +63,7 @@ def test_what_another_saves_appears_where_nothing_was_typed_and_the_cursor_stays
     conclusion.press_sequentially(" Soon")
     conclusion.press("ArrowLeft")
     saves(admin, place, "Summary", "It broke, says another.")
+    looks_again(ada)
     expect(ada.get_by_role("textbox", name="Summary")).to_have_value("It broke, says another.")
     expect(ada.locator(".from-others")).to_have_attribute("data-by", "changed by admin")
     expect(conclusion).to_be_focused()
@@ -80,6 +86,7 @@ def test_a_row_that_another_adds_comes_into_the_open_form(open_page: NewPage) ->
     admin.locator("[name$='.written']").last.fill("11:00")
     admin.get_by_role("button", name="Save draft").click()
     expect(admin).to_have_url(place)
+    looks_again(ada)
     expect(ada.locator("[name$='.written']")).to_have_count(3)
     ada.get_by_role("button", name="Save draft").click()
 
@@ -99,6 +106,7 @@ def test_what_both_changed_is_chosen_word_by_word_and_nothing_before(
     summary = ada.get_by_role("textbox", name="Summary")
     summary.fill("Mine.")
     saves(admin, place, "Summary", "Theirs.")
+    looks_again(ada)
     clash = ada.locator("[data-clash]")
     expect(clash).to_contain_text("admin changed this too")
     expect(clash.locator("ins")).to_have_text(["Theirs.", "Mine."])
@@ -155,6 +163,7 @@ def test_a_row_that_one_moved_or_removed_keeps_what_the_other_wrote(open_page: N
     others.nth(1).locator("summary").first.press("Alt+ArrowUp")
     admin.get_by_role("button", name="Save draft").click()
     expect(admin).to_have_url(place)
+    looks_again(ada)
 
     expect(rows.first.locator("[name$='.written']")).to_have_value("11:00")
     removed = ada.locator(".clash", has_text="admin removed this, and you changed it")
