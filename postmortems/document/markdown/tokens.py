@@ -41,6 +41,9 @@ AT_MARGIN = re.compile(r"#{1,6}(?:[ \t]|$)")
 AFTER = "# after"
 # `{: .table .table-striped }`
 ATTRIBUTES = re.compile(r"\s{0,3}\{:[^{}|]*\}\s*")
+# What parts the cells of a row, and code, in which nothing does.
+BAR = re.compile(r"(?<!\\)\|")
+BAR_OR_CODE = re.compile(r"(?<!\\)\||(?P<mark>(?<!`)`+(?!`))[^|`]*(?:\|[^`]*?)?(?P=mark)(?!`)")
 OPENING = re.compile(r"```|~~~|<[!?]|<(?:script|pre|style|textarea)\b", re.IGNORECASE)
 # A text is asked for its blocks by whoever looks for labels, for sections and for entries in it.
 MOST_REMEMBERED = 500_000
@@ -176,7 +179,8 @@ def _block(kind: str, token: Token, inside: list[Token], lines: Sequence[str]) -
         end -= 1
     if kind == "heading":
         return _heading(token, inside[0].content if inside else "", start, end)
-    return Block(kind, start, end, parts=tuple(_parts(kind, inside)))
+    parts = tuple(_parts(kind, inside))
+    return Block(kind, start, end, parts=_with_all_cells(parts, lines) if kind == "table" else parts)
 
 
 def _heading(token: Token, content: str, start: int, end: int) -> Block:
@@ -205,6 +209,41 @@ def _parts(kind: str, inside: list[Token]) -> Iterator[Block]:
             yield Block("item", token.map[0], token.map[1])
         if kind == "table" and token.type == "tr_open":
             yield Block("row", token.map[0], token.map[1], cells=tuple(_cells(inside, index)))
+
+
+def _with_all_cells(rows: tuple[Block, ...], lines: Sequence[str]) -> tuple[Block, ...]:
+    """The rows of a table, none without the words behind its last cell, which Markdown leaves out.
+
+    Most often a bar in code made a cell too many: `iptables -L | grep KUBE`.
+    """
+    width = len(rows[0].cells) if rows else 0
+    if not any(_has_more(lines[row.start], width) for row in rows):
+        return rows
+    cells = (
+        _refilled(lines[row.start], width) if _has_more(lines[row.start], width) else row.cells
+        for row in rows
+    )
+    return tuple(Block(row.kind, row.start, row.end, cells=own) for row, own in zip(rows, cells, strict=True))
+
+
+def _has_more(line: str, width: int) -> bool:
+    behind = BAR.split(line.strip().strip("|"))[width:] if line.count("|") > width else []
+    return any(map(str.strip, behind))
+
+
+def _refilled(line: str, width: int) -> tuple[str, ...]:
+    """A row's cells where bars in code part none, those behind the last one with it."""
+    bare = line.strip().removeprefix("|")
+    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
+    cells: list[str] = []
+    start = 0
+    for bar in BAR_OR_CODE.finditer(bare):
+        if bar.group() == "|" and len(cells) < width - 1:
+            cells.append(bare[start : bar.start()])
+            start = bar.end()
+    cells.append(bare[start:])
+    cells += [""] * (width - len(cells))
+    return tuple(cell.strip().replace("\\|", "|") for cell in cells)
 
 
 def _cells(tokens: list[Token], row: int) -> Iterator[str]:

@@ -82,11 +82,13 @@ DAY_OF_THE_WEEK = patterns.of(
 )
 # Behind a day that has no clock, which part of it: `2026-05-07 morning`, `3 June, evening: text`.
 PART_OF_DAY = patterns.of(
-    rf",?\s*[(（]?(?:{one_of(WORDS['parts_of_days'])}){END}[)）]?(?=\s*(?:$|[–—:：|,]|-\s))", re.IGNORECASE
+    rf",?\s*[(（]?[~≈]?(?:{one_of(WORDS['parts_of_days'])}){END}[)）]?(?=\s*(?:$|[–—:：|,]|-\s))",
+    re.IGNORECASE,
 )
 # Behind a time, what says nothing more of when it was: a footnote, "onwards", `+`.
 FOOTNOTE = patterns.of(
     r"(?:\[\^[^\]\s]{1,30}\]|<sup>[^<]{1,10}</sup>|[¹²³†](?=\s|:|$)|\+(?=\s|:|$)"
+    r"|\s?[〜～](?=\s*(?:$|[(（]))|\s?(?:以降|以後|以后|之后|이후)(?=\s*(?:$|[:：–—|]|-\s))"
     r"|\s+onwards?(?=\s*(?:$|[-–—:,(])|\s)|\s+local(?:\stime)?(?=\s*(?:$|[:–—|]|-\s)))",
     re.IGNORECASE,
 )

@@ -14,7 +14,9 @@ from postmortems.document.times import grammar
 from postmortems.document.times.grammar import Stated
 from postmortems.document.times.notations import PICTURES
 
-LONGEST = 120
+LONGEST, LONGEST_REMARK = 120, 40
+CLOCK = re.compile(r"\d{1,2}[:.h]\d\d")
+IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]")
 EMPHASIS = re.compile(r"\*{1,3}|_{1,3}|`+")
 BRACKETS = {"[": "]", "(": ")"}
 SEPARATOR = re.compile(r"\s*(?:->|=>|>>|→|➜|➔|»|[-–—:|;,=·•])+(?:\s+|$)|\s*(?:[–—|:：、，])\s*(?=\S)|\s+")
@@ -70,8 +72,26 @@ def of_heading(text: str) -> Stamp | None:
 def of_entry(text: str) -> Stamp | None:
     """The time that an entry was given: as of a heading, but what could be a year, `1906`, is a clock."""
     stamp = of_heading(text)
-    stated = grammar.scan(text, is_entry=True) if stamp is None and len(text) <= LONGEST else None
-    return Stamp(text, "", stated) if stated and stated.end == len(text) else stamp
+    bare = text.strip("*_ ")
+    stated = grammar.scan(bare, is_entry=True) if stamp is None and len(text) <= LONGEST else None
+    if stated is None:
+        return stamp
+    if stated.end == len(bare):
+        return Stamp(text, "", stated)
+    return Stamp(text, "", _remarked(bare, stated)) if _is_remarked(bare, stated) else None
+
+
+def _is_remarked(text: str, stated: Stated) -> bool:
+    """Whether a whole day is all of the time, and the rest tells more of it: `2026-04-16 (as reported)`."""
+    is_whole = stated.day is not None and stated.day.is_whole and not stated.has_clock
+    rest = text[stated.end :]
+    return is_whole and len(rest) <= LONGEST_REMARK and not rest[:1].isalnum() and not CLOCK.search(rest)
+
+
+def _remarked(text: str, stated: Stated) -> Stated:
+    """A remark in brackets leaves the day as it is; anything else, such as "and later", says about when."""
+    is_in_brackets = IN_BRACKETS.fullmatch(text, stated.end) is not None
+    return replace(stated, is_approximate=stated.is_approximate or not is_in_brackets)
 
 
 @by_line

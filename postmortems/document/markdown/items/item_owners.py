@@ -56,7 +56,9 @@ CAPITAL = re.compile(
 )
 ALONE = re.compile(r"[^\W\d_][\w.'’-]*")
 NO_WORDS = frozenset(
-    word for kind in ("no_names", "deadlines", "products") for word in item_tables.WORDS[kind]
+    word
+    for kind in ("no_names", "deadlines", "products", "kinds_of_items")
+    for word in item_tables.WORDS[kind]
 )
 MOST_WORDS, MOST_PARTS, MOST_OWNERS, LONGEST_NAMES = 5, 3, 6, 200
 
