@@ -108,7 +108,7 @@ def give_back(lent: Lent, holder: str, outcome: Outcome, now: datetime) -> Messa
         row.state, row.sent_at = "sent", now
     elif outcome.goes_on_in is not None:
         row.due_at = now + outcome.goes_on_in
-    elif outcome.is_final or row.attempts > len(retry_schedule.WEBHOOK):
+    elif retry_schedule.is_given_up(row.attempts, now - row.created_at, outcome):
         row.state = "dead"
     else:
         row.due_at = now + retry_schedule.pause(row.attempts, outcome)

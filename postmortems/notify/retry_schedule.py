@@ -16,6 +16,10 @@ from postmortems.egress.client import Refused, Unreachable
 WEBHOOK = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 WAITED_FOR = (5, 10, 20, 30, 60, 60, 120, 300, 300)
 LONGEST_PAUSE_S = 86_400
+# A channel that is down is asked by one message for all of it, so it can be asked again soon; and what waits
+# for it is given up once the pauses above would have passed, however often that was.
+CHANNEL_DOWN = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(seconds=sum(WEBHOOK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,18 @@ class Outcome:
 
 def pause(attempts: int, outcome: Outcome) -> timedelta:
     """How long to wait after so many attempts, the last of which ended so."""
-    usual = outcome.again_in or timedelta(seconds=WEBHOOK[attempts - 1])
+    usual = outcome.again_in or timedelta(seconds=WEBHOOK[min(attempts, len(WEBHOOK)) - 1])
+    if outcome.is_channel_down and outcome.again_in is None:
+        usual = min(usual, CHANNEL_DOWN)
     # So that many that failed at once do not come again at once.
     spread = usual * random.uniform(0.9, 1.1)
     return max(spread, timedelta(seconds=min(outcome.retry_after_s, LONGEST_PAUSE_S)))
+
+
+def is_given_up(attempts: int, waited: timedelta, outcome: Outcome) -> bool:
+    """Whether it is tried no more, after so many attempts and so long since it was put in."""
+    is_last = attempts > len(WEBHOOK)
+    return outcome.is_final or (is_last and not (outcome.is_channel_down and waited < LONGEST_WAIT))
 
 
 def asked_pause_s(said: str, now: datetime) -> int:

@@ -7,9 +7,11 @@ from typing import Any
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.accounts.teams import queries as teams
+from postmortems.actor import Actor
+from postmortems.db import session as db
 from postmortems.followup.bulk import plan, queries, schemas
 from postmortems.followup.filters import Filters
-from postmortems.gate.enforcement import bulk_edits
+from postmortems.gate.enforcement import bulk_edits, bulk_plans
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
@@ -20,7 +22,13 @@ Body = dict[str, Any]
 
 
 @blueprint.route("/action-items/bulk", methods=["POST"])
-@contract(body=schemas.BulkBodySchema, returns=schemas.BulkEditSchema, errors=(422,), scope_note="write")
+@contract(
+    body=schemas.BulkBodySchema,
+    returns=schemas.BulkEditSchema,
+    errors=(422,),
+    scope_note="write",
+    own_units=True,
+)
 def create(body: Body) -> Body:
     """Set fields of many items, or with `dry_run` say what that would change
 
@@ -29,8 +37,20 @@ def create(body: Body) -> Body:
     are edited in the background, of long incidents fewer: then `state` is `running`, rows are `waiting`, and
     `GET` tells how far it is. A dry run shows the first 500 rows.
     """
-    actor, wanted = current_actor(), body["set"]
-    permissions.require_anywhere(actor, "item.edit")
+    actor = current_actor()
+    with db.reading():
+        permissions.require_anywhere(actor, "item.edit")
+        answer, ready = _planned(body, actor)
+    if ready is None:
+        return answer
+    number = bulk_edits.start(ready, actor=actor)
+    with db.reading():
+        return _shown(number, 0, schemas.PAGE_ROWS) | answer
+
+
+def _planned(body: Body, actor: Actor) -> tuple[Body, bulk_plans.Prepared | None]:
+    """What is answered besides, and what is to be done; of a dry run the answer, and nothing."""
+    wanted = body["set"]
     if "filter" in body:
         named: list[int] = []
         items = queries.of_filters(Filters(**body["filter"]))
@@ -42,10 +62,10 @@ def create(body: Body) -> Body:
         "remarks": remarks(wanted),
     }
     if body["dry_run"]:
-        return schemas.planned(bulk_edits.planned(items, wanted, actor=actor), wanted) | beside
+        return schemas.planned(bulk_plans.planned(items, wanted, actor=actor), wanted) | beside, None
     expected = {number_of(ref) or 0: said for ref, said in body.get("expected", {}).items()}
-    edit = bulk_edits.begin(items, wanted, actor=actor, message=body["message"], expected=expected)
-    return _shown(edit.id, 0, schemas.PAGE_ROWS) | beside
+    message = body["message"]
+    return beside, bulk_plans.prepared(items, wanted, actor=actor, message=message, expected=expected)
 
 
 def remarks(wanted: Body) -> list[str]:

@@ -12,18 +12,20 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from postmortems.accounts import permissions
+from postmortems.db import session as db
 from postmortems.document import model
 from postmortems.errors import Conflict, Invalid
 from postmortems.followup import queries as items
 from postmortems.followup import schemas as followup
 from postmortems.followup.bulk import api, models, plan, queries, schemas
 from postmortems.followup.filters import Filters
-from postmortems.gate.enforcement import bulk_edits
+from postmortems.gate.enforcement import bulk_edits, bulk_plans
 from postmortems.tickets import pages as tickets
 from postmortems.web import forms
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import invalid
 from postmortems.web.render import page, page_or_part
+from postmortems.web.transactions import own_units
 
 blueprint = Blueprint("bulk_pages", __name__)
 
@@ -33,16 +35,22 @@ EMPTIED = {"owner": "", "team": "", "due": None, "priority": ""}
 
 
 @blueprint.post("/action-items/bulk")
+@own_units
 def create() -> Response:
-    """Plan an edit of the items that are ticked, or of all that the list's filters let through."""
+    """Plan an edit of the items that are ticked, or of all that the list's filters let through.
+
+    What thousands of items say is read while others write.
+    """
     actor = current_actor()
-    permissions.require_anywhere(actor, "item.edit")
-    try:
-        wanted = _wanted()
-        edit = bulk_edits.begin(_items(), wanted, actor=actor, is_planned=True)
-    except Invalid as refused:
-        return _form(refused)
-    return redirect(f"/action-items/bulk/{edit.id}?{urlencode({'back': _back()})}", 303)
+    with db.reading():
+        permissions.require_anywhere(actor, "item.edit")
+        try:
+            wanted = _wanted()
+            ready = bulk_plans.prepared(_items(), wanted, actor=actor)
+        except Invalid as refused:
+            return _form(refused)
+    number = bulk_edits.keep(ready, actor=actor)
+    return redirect(f"/action-items/bulk/{number}?{urlencode({'back': _back()})}", 303)
 
 
 @blueprint.get("/action-items/bulk/new")

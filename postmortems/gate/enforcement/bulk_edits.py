@@ -8,8 +8,7 @@ undone as a whole.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,17 +22,14 @@ from postmortems.actor import Actor
 from postmortems.audit import operations as audit
 from postmortems.db import session as db
 from postmortems.db.session import session
-from postmortems.document.markdown import parser
-from postmortems.document.model import Document, Item, Section
-from postmortems.errors import Conflict, Invalid, Problem
+from postmortems.errors import Conflict
 from postmortems.followup.bulk import models, plan, queries, retention
 from postmortems.followup.bulk.models import BulkEdit, BulkLine
-from postmortems.followup.bulk.plan import ItemFacts, PlannedRow, Values
-from postmortems.gate.enforcement import closing_rules, item_saves
+from postmortems.followup.bulk.plan import ItemFacts, Values
+from postmortems.gate.enforcement import bulk_plans, item_saves
+from postmortems.gate.enforcement.bulk_plans import Prepared
 from postmortems.gate.enforcement.item_saves import Outcome
-from postmortems.incidents import validation
-from postmortems.incidents.items import bulk_edit, edit_sizes, team_rights
-from postmortems.incidents.items.team_rights import Place
+from postmortems.incidents.items import bulk_edit, edit_sizes
 from postmortems.incidents.models import ActionItem
 
 log = logging.getLogger(__name__)
@@ -41,77 +37,6 @@ log = logging.getLogger(__name__)
 # Items of one transaction.
 AT_ONCE = 500
 AT_WORK = (models.RUNNING, models.UNDOING)
-
-
-def checked(wanted: Values) -> dict[str, Any]:
-    """What is to be set, as a document keeps it. Raises `Invalid` with pointers such as `/set/owner`."""
-    if not wanted:
-        raise Invalid("say what to set", "/set")
-    if wanted.get("guard") and wanted.get("status") == "done":
-        raise Invalid(
-            "link the guard first: an item is done once the guard's drill has proven it", "/set/guard"
-        )
-    said = {name: value for name, value in wanted.items() if name not in plan.ADDED}
-    guards, tags = (tuple(filter(None, [wanted.get(name)])) for name in plan.ADDED)
-    item = Item("x", guards=guards, **said)
-    sample = Document(title="x", tags=tags, sections=(Section("x", blocks=(item,)),))
-    if wrong := [Problem(_place(each.pointer), each.detail) for each in validation.problems(sample)]:
-        raise Invalid(wrong)
-    normal = parser.normal(sample)
-    kept = list(normal.items)
-    # What would begin another line of the document says more than its field.
-    if len(kept) != 1 or replace(kept[0], guards=guards, **said) != item or len(normal.tags) != len(tags):
-        raise Invalid("cannot stand in a field of one line: leave out what begins other fields", "/set")
-    found = {name: getattr(kept[0], name) for name in said}
-    added = {"guard": kept[0].guards, "tag": normal.tags}
-    return found | {name: values[0] for name, values in added.items() if values}
-
-
-def _place(pointer: str) -> str:
-    field = next((name for name in reversed(pointer.split("/")) if not name.isdecimal()), "")
-    return "/set/" + next((one for one, several in plan.ADDED.items() if several == field), field)
-
-
-def planned(items: Iterable[ItemFacts], wanted: Values, *, actor: Actor) -> list[PlannedRow]:
-    """What the edit would do to each item. Protection is as it was last worked out."""
-    permissions.require_anywhere(actor, "item.edit")
-    wanted, items = checked(wanted), list(items)
-    places = [Place(each.number, each.incident_id, each.said["owner"], each.said["team"]) for each in items]
-    theirs = team_rights.allowed(actor, team_rights.EDIT, places)
-    unproven = team_rights.allowed(actor, team_rights.CLOSE, places)
-    known_as = teams.names_meaning(actor)
-
-    def judge(facts: ItemFacts, changes: Values) -> tuple[str, str]:
-        said = {**facts.said, **changes}
-        may_override = facts.number in unproven
-        closing = _closing(facts, said, actor, may_override=may_override, known_as=known_as)
-        return ("", "") if closing.is_allowed else (closing.reason_code, closing.detail)
-
-    return [
-        row if row.facts.number in theirs else PlannedRow(row.facts, {}, *item_saves.FORBIDDEN)
-        for row in plan.rows(items, wanted, judge)
-    ]
-
-
-def _closing(
-    facts: ItemFacts, said: Values, actor: Actor, *, may_override: bool, known_as: Collection[str]
-) -> closing_rules.Closing:
-    if said["status"] == "wont_do":
-        return closing_rules.may_be_dropped(said["reason"])
-    return closing_rules.may_be_done(
-        guardability=closing_rules.proof_asked(
-            facts.guardability, facts.guardability, is_process=facts.kind == "process"
-        ),
-        protection=facts.protection,
-        # Whoever gives the item away in the very edit that closes it still owned it.
-        owner=f"{facts.said['owner']}, {said['owner']}",
-        by=actor.name,
-        text=facts.text,
-        is_answered=bool(said["outcome"] or said["guards"]),
-        may_override=may_override,
-        reason=said["reason"],
-        known_as=known_as,
-    )
 
 
 def begin(
@@ -123,52 +48,66 @@ def begin(
     expected: Mapping[int, Values] | None = None,
     is_planned: bool = False,
 ) -> BulkEdit:
-    """Keep the plan and do it: at once, or by the job where it is long. `is_planned`: keep it only.
+    """Plan it and do it: at once, or by the job where it is long. `is_planned`: keep the plan only.
 
     An item, by number, that does not say what is `expected` of it is a conflict. Raises `Invalid` at `/set`.
     """
-    rows = planned(items, wanted, actor=actor)
-    edit = BulkEdit(
-        values=plan.as_json(wanted),
-        message=message,
-        state=models.PLANNED if is_planned else models.RUNNING,
-        total=len(rows),
-        by=actor.name,
-        at=clock.now(),
-    )
-    _work_as(edit, actor)
-    db.insert(edit)
-    lines = [_line(edit, row, (expected or {}).get(row.facts.number, {})) for row in rows]
-    for start in range(0, len(lines), AT_ONCE):
-        session().execute(insert(BulkLine), lines[start : start + AT_ONCE])
+    ready = bulk_plans.prepared(items, wanted, actor=actor, message=message, expected=expected)
+    edit = _kept(ready, models.PLANNED if is_planned else models.RUNNING, actor)
+    for start in range(0, len(ready.lines), AT_ONCE):
+        edit.total += _keep_lines(edit.id, ready.lines[start : start + AT_ONCE])
     if not is_planned:
         _started(edit, actor)
     return edit
 
 
-def _line(edit: BulkEdit, row: PlannedRow, expected: Values) -> dict[str, Any]:
-    state, code, detail = models.WAITING, row.code, row.detail
-    if any(row.facts.said.get(name) != value for name, value in expected.items()):
-        state, code, detail = models.CONFLICT, "changed", "it was changed since it was selected"
-    elif row.is_refused:
-        state = models.REFUSED
-    elif not row.changes:
-        state = models.SAME
-    life = {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row.facts.life.items()
-    }
-    return {
-        "bulk_id": edit.id,
-        "item_id": row.facts.id,
-        "number": row.facts.number,
-        "before": plan.as_json(row.facts.said),
-        "changes": plan.as_json(row.changes),
-        "life": life if "status" in row.changes else None,
-        "state": state,
-        "code": code,
-        "detail": detail,
-    }
+def start(ready: Prepared, *, actor: Actor) -> int:
+    """Do what was prepared: at once, or by the job where it is long; its number. Opens units of its own."""
+    is_long = len(ready.lines) > AT_ONCE
+    number = keep(ready, actor=actor) if is_long else 0
+    with db.transaction():
+        if is_long:
+            return apply(number, actor=actor).id
+        edit = _kept(ready, models.RUNNING, actor)
+        edit.total = _keep_lines(edit.id, ready.lines)
+        _started(edit, actor)
+        return edit.id
+
+
+def keep(ready: Prepared, *, actor: Actor) -> int:
+    """Keep a plan to be begun later; its number. Opens units of its own, so that others write in between.
+
+    Until all of it is kept its `total` is 0, and nobody can begin it.
+    """
+    with db.transaction():
+        edit = _kept(ready, models.PLANNED, actor)
+        number, count = edit.id, 0
+    for first in range(0, len(ready.lines), AT_ONCE):
+        with db.transaction():
+            count += _keep_lines(number, ready.lines[first : first + AT_ONCE])
+            if first + AT_ONCE >= len(ready.lines):
+                session().execute(update(BulkEdit).where(BulkEdit.id == number).values(total=count))
+    return number
+
+
+def _kept(ready: Prepared, state: str, actor: Actor) -> BulkEdit:
+    """The edit without its lines."""
+    edit = BulkEdit(
+        values=ready.values, message=ready.message, state=state, total=0, by=actor.name, at=clock.now()
+    )
+    _work_as(edit, actor)
+    db.insert(edit)
+    return edit
+
+
+def _keep_lines(number: int, lines: Sequence[dict[str, Any]]) -> int:
+    """Add lines of items that are still there; how many."""
+    wanted = select(ActionItem.id).where(ActionItem.id.in_([line["item_id"] for line in lines]))
+    there = set(session().scalars(wanted.with_for_update(read=True, key_share=True)))
+    kept = [{**line, "bulk_id": number} for line in lines if line["item_id"] in there]
+    if kept:
+        session().execute(insert(BulkLine), kept)
+    return len(kept)
 
 
 def apply(number: int, *, actor: Actor) -> BulkEdit:
@@ -176,6 +115,8 @@ def apply(number: int, *, actor: Actor) -> BulkEdit:
     edit = _held(number, actor)
     if edit.state != models.PLANNED:
         raise Conflict("this bulk edit was begun before")
+    if not edit.total:
+        raise Conflict("this preview was never finished: choose the items anew")
     retention.refuse_forgotten(edit, clock.now())
     edit.state = models.RUNNING
     _work_as(edit, actor)

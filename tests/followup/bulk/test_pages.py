@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug.test import TestResponse
 
 from postmortems.db import session as db
 from postmortems.followup import queries
-from postmortems.gate.enforcement import bulk_edits
+from postmortems.followup.bulk import queries as bulk_queries
+from postmortems.followup.bulk.plan import ItemFacts
+from postmortems.gate.enforcement import bulk_edits, save_incident
 from postmortems.incidents.items import edit_sizes
 from tests.followup.bulk.test_api import many, outages
 from tests.shown import words
@@ -43,6 +46,28 @@ def test_ticked_rows_name_the_form_under_the_list(browser: Browser, world: World
     reader = world.browser("cy")
     assert "form=bulk" not in reader.get("/action-items?select=1").text
     assert "Edit many" not in reader.get("/action-items").text
+
+
+def test_others_write_while_a_preview_looks_at_its_items(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bulk_queries.of_numbers
+
+    def of_numbers(numbers: list[int]) -> list[ItemFacts]:
+        items = found(numbers)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(edited).result()
+        return items
+
+    def edited() -> None:
+        with db.transaction():
+            save_incident.edit_item("AI-2", {"owner": "lee"}, actor=world.ben)
+
+    monkeypatch.setattr(bulk_queries, "of_numbers", of_numbers)
+    answer = browser.send("/action-items/bulk", {"i": ["1", "2"], "owner": "kim", "of": "ticked"})
+    browser.send(f"{answer.location.partition('?')[0]}/apply")
+
+    assert [owner(ref, world) for ref in ("AI-1", "AI-2")] == ["kim", "lee"]
 
 
 def test_the_form_alone_says_of_how_many_the_list_is(browser: Browser, world: World) -> None:

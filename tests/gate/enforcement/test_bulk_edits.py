@@ -18,8 +18,9 @@ from postmortems.document.model import Category, Document, Item, Section
 from postmortems.errors import Conflict
 from postmortems.followup.bulk import queries
 from postmortems.followup.bulk.models import BulkEdit, BulkLine
-from postmortems.gate.enforcement import bulk_edits, save_incident
+from postmortems.gate.enforcement import bulk_edits, bulk_plans, save_incident
 from postmortems.gate.tallies import recount
+from postmortems.incidents import operations as incident_operations
 from postmortems.incidents.items import edit_sizes
 from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
@@ -48,6 +49,11 @@ def plan(world: World, numbers: list[int], **wanted: object) -> int:
         return bulk_edits.begin(items, wanted, actor=world.ada, is_planned=True).id
 
 
+def prepared(world: World, numbers: list[int], **wanted: object) -> bulk_plans.Prepared:
+    with db.reading():
+        return bulk_plans.prepared(queries.of_numbers(numbers), wanted, actor=world.ada)
+
+
 def states(number: int) -> dict[str, int]:
     with db.reading():
         return queries.counts(number)
@@ -71,6 +77,38 @@ def test_a_plan_is_kept_applied_once_and_undone_once(world: World) -> None:
         assert [(each.status, each.said["owner"]) for each in queries.of_numbers([1, 2, 3])] == [
             ("open", "")
         ] * 3
+
+
+def test_a_plan_is_kept_some_lines_at_a_time_and_nobody_begins_half_of_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage(world, 5)
+    ready = prepared(world, [1, 2, 3, 4, 5], owner="kim")
+    monkeypatch.setattr(bulk_edits, "AT_ONCE", 2)
+    whole = bulk_edits.keep(ready, actor=world.ada)
+    # Whoever keeps another one dies on the way.
+    del ready.lines[4]["item_id"]
+    with pytest.raises(KeyError):
+        bulk_edits.keep(ready, actor=world.ada)
+
+    assert (states(whole), states(whole + 1)) == ({"waiting": 5}, {"waiting": 4})
+    with pytest.raises(Conflict, match="never finished"), db.transaction():
+        bulk_edits.apply(whole + 1, actor=world.ada)
+    with db.transaction():
+        assert bulk_edits.apply(whole, actor=world.ada).total == 5
+
+
+def test_an_item_that_goes_before_its_line_is_kept_is_no_part_of_the_plan(world: World) -> None:
+    outage(world, 2)
+    outage(world, 1)
+    ready = prepared(world, [1, 2, 3], owner="kim")
+    with db.transaction():
+        [last] = queries.of_numbers([3])
+        incident_operations.delete(last.slug, actor=world.ben)
+
+    number = bulk_edits.start(ready, actor=world.ada)
+
+    assert states(number) == {"done": 2}
 
 
 def test_an_item_that_changes_between_preview_and_applying_is_a_conflict(world: World) -> None:

@@ -18,7 +18,14 @@ from postmortems.document.model import Document, Item, Prose, Section
 from postmortems.errors import Invalid, NotAllowed, NotFound
 from postmortems.followup.bulk import queries as bulk_queries
 from postmortems.followup.policies import exceptions
-from postmortems.gate.enforcement import bulk_edits, confirmations, item_merges, item_saves, save_incident
+from postmortems.gate.enforcement import (
+    bulk_edits,
+    bulk_plans,
+    confirmations,
+    item_merges,
+    item_saves,
+    save_incident,
+)
 from postmortems.guards import operations as guards
 from postmortems.incidents import operations as incidents
 from postmortems.incidents import queries, rows
@@ -287,7 +294,7 @@ def test_a_bulk_edit_says_of_each_row_whether_it_may(world: World) -> None:
     anna = person("anna")
     for wanted in ({"priority": "P1"}, {"status": "in_progress"}):
         with db.reading():
-            planned = bulk_edits.planned(bulk_queries.of_numbers([1, 2, 3]), wanted, actor=anna)
+            planned = bulk_plans.planned(bulk_queries.of_numbers([1, 2, 3]), wanted, actor=anna)
         assert [row.code for row in planned] == ["", "not_allowed", ""]
         with db.transaction():
             edit = bulk_edits.begin(bulk_queries.of_numbers([1, 2, 3]), wanted, actor=anna).id

@@ -98,22 +98,24 @@ def test_a_letter_is_handed_in_once(any_database: str, world: World, clock: Cloc
     assert [message.state for message in messages()] == ["sent"]
 
 
-def test_a_server_that_is_down_for_an_hour_loses_nothing_and_doubles_nothing(
-    world: World, clock: Clock
+@pytest.mark.parametrize("hours", [1, 12])
+def test_a_server_that_is_down_for_hours_loses_nothing_and_doubles_nothing(
+    world: World, clock: Clock, hours: int
 ) -> None:
     with_address(world)
     for key in ("one", "two", "three"):
         put(world, key, f"about {key}")
     gone = runtime_of(smtp_url="smtp://127.0.0.1:1", mail_from=FROM)
-    for _ in range(12):
+    for _ in range(hours * 12):
         carried(gone)
-        clock.advance(minutes=5)
+        clock.advance(minutes=6)
     assert {message.state for message in messages()} == {"waiting"}
 
+    # All of it is there within minutes.
     with sink() as back:
-        for _ in range(30):
+        for _ in range(3):
             carried(runtime(back))
-            clock.advance(minutes=5)
+            clock.advance(minutes=1)
 
     assert sorted(came.message["Subject"] for came in back.came) == ["about one", "about three", "about two"]
     assert {message.state for message in messages()} == {"sent"}
@@ -282,3 +284,16 @@ def test_without_a_server_mail_waits(world: World, clock: Clock) -> None:
 
     (waiting,) = messages()
     assert (waiting.state, waiting.trouble) == ("waiting", "no mail server is set (POSTMORTEMS_SMTP_URL)")
+
+
+def test_what_a_server_does_not_take_for_days_is_given_up(world: World, clock: Clock) -> None:
+    with_address(world)
+    put(world)
+    gone = runtime_of(smtp_url="smtp://127.0.0.1:1", mail_from=FROM)
+    for _ in range(20):
+        carried(gone)
+        clock.advance(hours=5)
+
+    (message,) = messages()
+    assert message.state == "dead"
+    assert "cannot be reached" in message.trouble
