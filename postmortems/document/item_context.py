@@ -58,7 +58,10 @@ MOST_PEOPLE = 100
 def settled(document: Document) -> Document:
     """The document with what its items say to whoever has read all of it."""
     if document.items:
-        sections = map(_under_labels, document.sections)
+        with_items = [section for section in document.sections if section.items]
+        # Beside those that are still to be done, "Actions taken" are no longer.
+        is_parted = not all(item_states.says_taken(section.heading) for section in with_items)
+        sections = (_under_labels(section, is_parted=is_parted) for section in document.sections)
         document = replace(
             document, sections=tuple(_under_people(section, NOTHING_KNOWN) for section in sections)
         )
@@ -72,9 +75,11 @@ def settled(document: Document) -> Document:
     return document.with_items(lambda item: item_words.in_context(item, known) if _is_open(item) else item)
 
 
-def _under_labels(section: Section) -> Section:
+def _under_labels(section: Section, *, is_parted: bool) -> Section:
     """The section, its items without a state in that which stands over their list: "Completed", "Planned"."""
     above = item_states.of_label(section.heading)
+    if is_parted and not above and section.items and item_states.says_taken(section.heading):
+        above = "done"
     # "To do" is what action items are called, and says no more of them.
     above = "" if above == "open" else above
     status, blocks = above, list[Block]()

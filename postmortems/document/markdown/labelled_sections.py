@@ -174,9 +174,9 @@ def _is_plain(label: _Named) -> bool:
 def _is_comment(lines: Sequence[str], block: Block) -> bool:
     if block.kind != "html":
         return False
-    own = lines[block.start : block.end]
-    is_mark = own[0] in (prose_markers.PROSE, prose_markers.PROSE_END, VERBATIM, VERBATIM_END)
-    return own[0].lstrip().startswith("<!--") and own[-1].rstrip().endswith("-->") and not is_mark
+    first, last = lines[block.start], lines[block.end - 1]
+    is_mark = first in (prose_markers.PROSE, prose_markers.PROSE_END, VERBATIM, VERBATIM_END)
+    return not is_mark and first.lstrip().startswith("<!--") and last.rstrip().endswith("-->")
 
 
 def _opens(lines: Sequence[str], above: str, role: str, following: Block) -> bool:

@@ -49,7 +49,7 @@ BEHIND = patterns.of(
     r"|(?P<loud>[A-Z]{4,10}(?:[ -][A-Z]{2,10}){0,2})[.!]?)$"
 )
 # A sentence over a list that says it of what is in it: "The following items are already completed:".
-LONGEST_SENTENCE = 200
+LONGEST_SENTENCE, LONGEST_REMARK = 200, 400
 OVER = patterns.of(
     r"(?:.*\b(?:following|these|below)\b.*\b(?:are|have been|were|is)\b|.*\b(?:we|have)\b)?"
     r"[ ]*(?:now |all |already |so far |still |items |what is |what's )*(?P<said>done|completed?|finished"
@@ -72,6 +72,11 @@ LABEL_BEGINS = patterns.of(
     r"|recommendations?|to[ -]?dos?|fixes)[:\s–—-]+"
     r"(?:(?:that|which|we|are|were|have|been|now|all)\s+)*(?:still\s+)?"
     r"(?P<already>already\s+)?(?:been\s+)?(?=\w)",
+    re.IGNORECASE,
+)
+TAKEN = patterns.of(
+    rf"^\W*(?:[^\W\d_]+\s+){{1,4}}{vocabulary.one_of(WORDS['taken'])}[\s:：.]*$"
+    rf"|{vocabulary.one_of(WORDS['taken_close'])}[\s:：]*$",
     re.IGNORECASE,
 )
 STRUCK = patterns.of(r"(?:~~(?!~)(?:(?!~~).)+~~|<(?P<tag>s|del|strike)>.+</(?P=tag)>)[.!]?(?P<rest>.*)", re.I)
@@ -104,7 +109,7 @@ def said(text: str, *, in_words: bool = False) -> str:
             return "done" if share[1] == "100" else "in_progress" if int(share[1]) else "open"
         bare = AROUND.sub("", bare)
         # "Done (same commit)", "Todo (decide via ADR)", "Done — merged on Friday"
-        for remark in (BRACKETED_REMARK, DASHED_REMARK):
+        for remark in (BRACKETED_REMARK, DASHED_REMARK) if len(bare) <= LONGEST_REMARK else ():
             if status := STATES.get(remark.sub("", bare).lower(), ""):
                 return status
     word = bare.lower()
@@ -149,6 +154,12 @@ def _behind_name(match: re.Match[str], rest: str) -> str:
     word, _, behind = rest.lower().partition(" ")
     is_taken = word == "taken" and (behind == "already" if behind else match["already"])
     return "done" if is_taken else said(LABEL_ENDS.sub("", rest), in_words=True)
+
+
+@by_line
+def says_taken(name: str) -> bool:
+    """Whether a name says that what stands under it was taken: "Actions taken", "Acciones tomadas (…)"."""
+    return TAKEN.search(one_line(DECORATION.sub("", REMARK.sub("", name)))) is not None
 
 
 def of_sentence(text: str) -> str:

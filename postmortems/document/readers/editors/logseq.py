@@ -34,7 +34,7 @@ PLACE = re.compile(r"\[\[([^\[\]]+)\]\]")
 OF_ITS_OWN = frozenset(
     ("id", "collapsed", "heading", "background-color", "icon", "public", "logseq.order-list-type")
 )
-FEWEST = 2
+FEWEST, DEEPEST = 2, 40
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
 
 
 def _depth(indent: str) -> int:
-    return indent.count("\t") + indent.count(" ") // 2
+    return min(DEEPEST, indent.count("\t") + indent.count(" ") // 2)
 
 
 def _outdented(line: str, depth: int) -> str:
