@@ -24,6 +24,7 @@ OF_ENDS = re.compile(
     r"(?:end(?:ed)?|until|till|to|finish(?:ed)?|stop)(?: (?:time|date))?|" + vocabulary.one_of(WORDS["ends"]),
     re.IGNORECASE,
 )
+SPAN = re.compile(r"\s+[–—-]\s+")
 OF_NUMBERS = re.compile(r"#|no\.?|nr\.?|num(?:ber)?|step|id", re.IGNORECASE)
 
 
@@ -86,12 +87,20 @@ def row(cells: Sequence[str], where: Columns) -> tuple[str, str]:
     if where.time and _name(cells[where.time - 1]).rstrip(".").lower() in WEEKDAYS:
         written = f"{cells[where.time - 1]} {written}"
         used = range(where.time - 1, where.time + width)
+    # Beside a day, a dash in the column of clocks says that nobody knows it.
+    if used.stop < len(cells) and not any(map(str.isalnum, cells[used.stop])):
+        used = range(used.start, used.stop + 1)
     words = [
         cell
         for at, cell in enumerate(cells)
         if cell and at not in used and not (at == where.number and cell.isdecimal() and len(cell) < 3)
     ]
     return written, " | ".join(words)
+
+
+def _whole(days: Sequence[str], clocks: Sequence[str]) -> str:
+    """The span that days and clocks in two cells are: `2026-08-15 02:26 - 2026-08-17 07:22`."""
+    return f"{days[0]} {clocks[0]} - {days[1]} {clocks[1]}"
 
 
 def _when(cells: Sequence[str], at: int, *, has_end: bool) -> tuple[str, int]:
@@ -102,6 +111,9 @@ def _when(cells: Sequence[str], at: int, *, has_end: bool) -> tuple[str, int]:
         return first, 1
     if has_end and stamp is not None:
         return f"{first} - {second}", 2
+    days, clocks = SPAN.split(first), SPAN.split(second)
+    if len(days) == len(clocks) == 2 and prefix.is_time(whole := _whole(days, clocks)):
+        return whole, 2
     if stamp is not None and stamp.stated.has_clock:
         return first, 1
     return f"{first} {second}".strip(), 2
