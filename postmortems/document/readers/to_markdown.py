@@ -15,7 +15,8 @@ from postmortems.document.readers.markup_tree import Element, Node, is_block, te
 from postmortems.document.text import is_blank, joined
 
 LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#{}-]+)")
-LIST_ITEM = re.compile(r"(?:-|\d{1,9}\.) ")
+LIST_ITEM = re.compile(r"(?:-|\d{1,9}[.)]) ")
+LARGEST_NUMBER = 999_999_999  # of an item, in Markdown
 
 
 def compose(nodes: Sequence[Node]) -> str:
@@ -80,16 +81,35 @@ def _flat(node: Node) -> Node:
 
 def _list(node: Element) -> str:
     items = _items(node)
-    number = int(node.attributes["start"]) if node.attributes.get("start", "").isdecimal() else 1
-    bodies = [list(_blocks(item.children)) for item in items]
-    bodies = [body for body in bodies if body]
+    told = [(item, list(_blocks(item.children))) for item in items]
+    told = [(item, body) for item, body in told if body]
+    bodies = [body for _, body in told]
     is_tight = all(len(body) == 1 or (len(body) == 2 and LIST_ITEM.match(body[1])) for body in bodies)
-    shown = []
-    for body in bodies:
-        marker = "- " if node.tag != "ol" else f"{min(number, 999_999_999)}. "
-        shown.append(_indented(marker, ("\n" if is_tight else "\n\n").join(body)))
-        number += 1
+    markers = _numbers(node, [item for item, _ in told]) if node.tag == "ol" else ["- "] * len(told)
+    shown = [
+        _indented(marker, ("\n" if is_tight else "\n\n").join(body))
+        for marker, body in zip(markers, bodies, strict=True)
+    ]
     return ("\n" if is_tight else "\n\n").join(shown)
+
+
+def _numbers(node: Element, items: Sequence[Element]) -> list[str]:
+    """What stands before each item. Markdown counts on within a list, and the other sign begins one anew."""
+    step = -1 if "reversed" in node.attributes else 1
+    number = _number(node.attributes.get("start", ""), len(items) if step < 0 else 1)
+    markers: list[str] = []
+    sign, next_shown = ".", number
+    for item in items:
+        number = _number(item.attributes.get("value", ""), number)
+        if number != next_shown:
+            sign = ")" if sign == "." else "."
+        markers.append(f"{min(max(number, 0), LARGEST_NUMBER)}{sign} ")
+        next_shown, number = number + 1, number + step
+    return markers
+
+
+def _number(said: str, otherwise: int) -> int:
+    return int(said[: len(str(LARGEST_NUMBER)) + 1]) if said.isdecimal() else otherwise
 
 
 def _items(node: Element) -> list[Element]:
