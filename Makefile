@@ -53,7 +53,7 @@ year: test-setup ## play a year of a company in minutes: make year [ARGS="--peop
 soak: test-setup ## hours of mixed work at a low rate, and what grows: make soak [ARGS="--minutes 20 --database postgresql"]
 	$(VENV_PYTHON) -m tests.bench.soak $(ARGS)
 
-faults: test-setup ## kill, starve and race real processes; prints the table of docs/faults.md
+faults: test-setup ## kill, starve and race real processes; ARGS=--record writes what they came to into docs/faults.md
 	$(VENV_PYTHON) -m pytest tests/faults -m faults -v $(ARGS)
 
 score: test-setup ## how well real reports are read, where there are any: make score [ARGS=--show]

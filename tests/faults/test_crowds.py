@@ -70,8 +70,7 @@ def test_of_many_who_edit_one_report_nobody_is_overwritten(processes: Group, fig
     lines = {f"Edit {editor}-{number}." for editor in range(EDITORS) for number in range(EDITS)}
     assert [version for version, _ in found] == list(range(1, EDITORS * EDITS + 2))
     assert all(line in found[-1].text for line in lines)
-    database = db.engine().dialect.name
-    told = f"{EDITORS} people, {len(lines)} edits of one report ({database}): lost, told of another's"
+    told = f"{EDITORS} people, {len(lines)} edits of one report at once: lost, told of another's"
     figures(told, "0 lost", f"0, {sum(stale)}")
 
 
@@ -94,7 +93,7 @@ def test_of_many_who_merge_into_one_report_no_word_is_lost(processes: Group, fig
     assert len(tally.kept) == WRITERS * SAVES
     lost = writers.missing(tally, texts)
     assert (lost, tally.unsaid) == ({}, [])
-    told = f"{WRITERS} people, {WRITERS * SAVES} merging saves of one report ({db.engine().dialect.name})"
+    told = f"{WRITERS} people, {WRITERS * SAVES} saves of one report at once"
     figures(f"{told}: lost, merged, told of a clash", "0 lost", f"0, {tally.merged}, {tally.clashed}")
 
 
@@ -114,4 +113,4 @@ def test_clients_that_never_end_hold_up_nobody(processes: Group, figures: Figure
         mean_s = (monotonic() - began) / len(answers)
 
     assert {answer["decision"] for answer in answers} == {"allow"}
-    figures(f"{SLOW} clients that never end {sent}: a decision", "≤ 1 s", f"{mean_s:.2f} s")
+    figures(f"{SLOW} clients that never end what they send: a decision", "≤ 1 s", f"{mean_s:.2f} s")

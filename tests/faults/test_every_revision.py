@@ -176,7 +176,7 @@ def test_many_incidents_are_brought_up(engine: Engine, tmp_path: Path, figures: 
 
     assert is_right(MANY)
     figures(
-        f"upgrade of {MANY:,} incidents that counts and indexes all, {engine.dialect.name}",
+        f"upgrade of {MANY:,} incidents that counts and indexes all",
         "",
         f"{took_s:.0f} s",
     )

@@ -59,4 +59,4 @@ def test_a_full_disk_is_a_block_with_its_reason_and_ends_by_itself(tmp_path: Pat
     assert evidence == {"before", "after"}
     assert is_whole == "ok"
     figures("disk full: mean time of a refusal", "≤ 1 s", f"{refusing_s:.3f} s")
-    figures("room again: first decision", "≤ 5 s", f"{back_s:.2f} s")
+    figures("disk full has room again: first decision", "≤ 5 s", f"{back_s:.2f} s")

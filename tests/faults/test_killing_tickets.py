@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from postmortems import clock, visibility
 from postmortems.audit.models import Event
@@ -20,7 +21,7 @@ from postmortems.gate.enforcement import save_incident
 from postmortems.notify.models import Message
 from postmortems.tickets import links, trackers
 from postmortems.tickets.models import Ticket, Tracker
-from tests.faults.serving import ANSWERS_WITHIN_S, Group, until
+from tests.faults.serving import ANSWERS_WITHIN_S, Group, Process, until
 from tests.runtimes import VAULT
 from tests.trackers.desk import TOKEN, Desk, desk
 
@@ -60,6 +61,17 @@ def end_leases() -> None:
     over = clock.now() - timedelta(seconds=1)
     with db.transaction():
         session().execute(update(Message).where(Message.leased_until.is_not(None)).values(leased_until=over))
+
+
+def stands_still(worker: Process) -> bool:
+    """Stop it and end its leases; not where it is in the middle of writing, for then SQLite waits for it."""
+    worker.process.send_signal(signal.SIGSTOP)
+    try:
+        end_leases()
+    except OperationalError:
+        worker.process.send_signal(signal.SIGCONT)
+        return False
+    return True
 
 
 def tickets() -> list[Ticket]:
@@ -124,8 +136,7 @@ def test_of_a_worker_that_stood_still_amid_a_creation_the_second_issue_is_told(
     there.before_work = linger
     slow = processes.start("worker", POSTMORTEMS_SECRETS_KEY=KEY)
     assert came.wait(ANSWERS_WITHIN_S)
-    slow.process.send_signal(signal.SIGSTOP)
-    end_leases()
+    until(lambda: stands_still(slow))
     processes.start("worker", POSTMORTEMS_SECRETS_KEY=KEY)
     until(lambda: are_agreed(1))
     hold.set()

@@ -51,7 +51,11 @@ def test_who_reads_for_long_keeps_no_writer_out_and_the_log_is_used_anew(
     assert copied < in_the_log
     assert all_of_it == (in_the_log, in_the_log)
     assert begun_anew < in_the_log
-    figures(f"log of SQLite after {WRITES} decisions beside one reader", "≤ 64 MB", f"{size / 2**20:.1f} MB")
+    figures(
+        f"log of SQLite after {WRITES} decisions beside one who reads all the time",
+        "≤ 64 MB",
+        f"{size / 2**20:.1f} MB",
+    )
 
 
 @contextmanager

@@ -228,7 +228,7 @@ def upload(processes: Group, server: Process, name: str, text: str) -> Answer:
 
 
 @pytest.mark.parametrize("rows", ROWS)
-@pytest.mark.parametrize("who", [("ben",), ("ada", "ben")])
+@pytest.mark.parametrize("who", [("ben",), ("ada", "ben")], ids=["by one person", "by two"])
 def test_long_texts_keep_neither_the_gate_nor_health_waiting(
     processes: Group, server: Process, figures: Figures, who: tuple[str, ...], rows: str
 ) -> None:
@@ -257,7 +257,7 @@ def test_long_texts_keep_neither_the_gate_nor_health_waiting(
 
     assert {answer.status for answer in answers} <= {201, 422, 429, 503}
     told = f"{median(asked) * 1000:.0f} ms, at most {max(asked) * 1000:.0f} ms"
-    case = f"{len(SIZES)} texts of {rows} by {len(who)}"
+    case = f"{len(SIZES)} long texts sent at once"
     figures(f"{case}: a decision", f"{median(calm) * 1000:.0f} ms alone", told)
     check(case, idle, busy, figures)
 

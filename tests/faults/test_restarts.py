@@ -57,9 +57,10 @@ def test_restarts_one_after_another_lose_no_request(topology: Topology, figures:
                 reloaded(web)
     assert answered.failed() == {}
     assert stored(answered.kept) == sorted(answered.kept)
-    figures(f"{2 * ROUNDS} restarts under {3 * OF_EACH} clients: failed of {by_signal:,} requests", "0", "0")
+    under = f"under {3 * OF_EACH} clients behind nginx: requests that failed"
+    figures(f"{2 * ROUNDS} restarts of web processes one after another {under}", "0", f"0 of {by_signal:,}")
     rest = answered.total() - by_signal
-    figures(f"{2 * ROUNDS} reloads under {3 * OF_EACH} clients: failed of {rest:,} requests", "0", "0")
+    figures(f"{2 * ROUNDS} reloads of web processes one after another {under}", "0", f"0 of {rest:,}")
 
 
 @pytest.mark.postgres
@@ -74,9 +75,9 @@ def test_a_kill_fails_only_what_was_on_its_way(topology: Topology, figures: Figu
     # Each client has one on its way, and may be told so by the process that is killed next.
     assert sum(failed.values()) <= 2 * ROUNDS * 2 * OF_EACH
     figures(
-        f"{2 * ROUNDS} × kill -9 of web under {3 * OF_EACH} clients: failed of {answered.total():,} requests",
+        f"{2 * ROUNDS} × kill -9 of a web process under {3 * OF_EACH} clients: requests that failed",
         f"≤ {2 * ROUNDS * 2 * OF_EACH}, no page",
-        str(sum(failed.values())),
+        f"{sum(failed.values())} of {answered.total():,}",
     )
 
 
@@ -107,8 +108,7 @@ def test_a_server_is_back_soon_though_many_hammer_it(processes: Group, figures: 
             took, worked = monotonic() - began, worked_s(second.process.pid)
         finally:
             over.set()
-    kind = processes.url.partition(":")[0].partition("+")[0]
-    measured = f"{server} on {kind} killed, started under {HAMMERING} clients: first answer"
+    measured = f"a server killed and started under {HAMMERING} clients: first answer"
     told = f"{took:.1f} s, of a processor {worked:.1f} s; without them {alone:.1f} s"
     figures(measured, "≤ 5 s", told)
 
