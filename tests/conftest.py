@@ -42,6 +42,12 @@ for name, (examples, is_the_same) in PROFILES.items():
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# Where the folders of tests are made: none of their files needs to outlast the machine. To note each file of
+# a repository on the disk, and to wait for that, was a fifth of what tests of syncs and backups did.
+if (in_memory := postgresql.place_in_memory()) == postgresql.MEMORY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
+
+
 # A file is run by one worker: those that take longest begin first, so that none is waited for at the end.
 FIRST = (
     *("browser/test_accessible.py", "browser/test_drafts.py", "browser/test_together.py", "test_worker.py"),

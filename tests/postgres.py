@@ -263,8 +263,11 @@ class TemporaryPostgres:
 
 
 def place_in_memory() -> Path:
-    """Where files are in memory; on the disk where a container has little of it, or the machine itself."""
-    if not os.access(MEMORY, os.W_OK | os.X_OK):
+    """Where files are in memory; on the disk where a container has little of it, or the machine itself.
+
+    Nor where no program can be run from it, as some tests do.
+    """
+    if not os.access(MEMORY, os.W_OK | os.X_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         return SHORT_PATH
     room = min(shutil.disk_usage(MEMORY).free, psutil.virtual_memory().available)
     return MEMORY if room >= ROOM_IN_MEMORY else SHORT_PATH

@@ -1,5 +1,6 @@
 """The tests' own PostgreSQL server: it must start anywhere, keep databases apart and leave nothing behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -178,12 +179,22 @@ def test_a_server_is_in_memory_only_where_there_is_room(
     is_in_memory: bool,
 ) -> None:
     monkeypatch.setattr(postgres, "MEMORY", tmp_path)
+    monkeypatch.setattr(postgres.os, "statvfs", lambda _: SimpleNamespace(f_flag=0))
     usage = SimpleNamespace(free=int(in_folder_gb * 2**30))
     memory = SimpleNamespace(available=int(in_machine_gb * 2**30))
     monkeypatch.setattr(postgres, "shutil", SimpleNamespace(disk_usage=lambda _: usage))
     monkeypatch.setattr(postgres, "psutil", SimpleNamespace(virtual_memory=lambda: memory))
 
     assert postgres.place_in_memory() == (tmp_path if is_in_memory else postgres.SHORT_PATH)
+
+
+def test_where_no_program_can_be_run_nothing_is_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path)
+    monkeypatch.setattr(postgres.os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_NOEXEC))
+
+    assert postgres.place_in_memory() == postgres.SHORT_PATH
 
 
 def test_a_machine_without_such_a_folder_has_its_servers_on_the_disk(
