@@ -142,7 +142,7 @@ PERIODIC_JOBS = {
         timedelta(seconds=30), timedelta(minutes=10), lambda now, pool: polls.work(now, pool.runtime)
     ),
     "teams": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: team_changes.work()),
-    "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=15), lambda *_: redates.work_all()),
+    "redates": PeriodicJob(timedelta(seconds=5), timedelta(minutes=1), lambda *_: redates.work_all()),
     "holidays": PeriodicJob(timedelta(days=1), timedelta(minutes=5), lambda now, _: _keep_due_dates(now)),
     "reminders": PeriodicJob(
         timedelta(minutes=10), timedelta(minutes=15), lambda now, pool: _remind(now, pool)
@@ -151,7 +151,7 @@ PERIODIC_JOBS = {
     "monthly": PeriodicJob(
         timedelta(minutes=1), timedelta(minutes=15), lambda now, pool: _tell_month(now, pool)
     ),
-    "bulk-edits": PeriodicJob(timedelta(seconds=2), timedelta(minutes=10), lambda *_: bulk_edits.work()),
+    "bulk-edits": PeriodicJob(timedelta(seconds=2), timedelta(minutes=1), lambda *_: bulk_edits.work()),
     "import": PeriodicJob(timedelta(seconds=2), timedelta(minutes=2), lambda now, _: imports_jobs.work(now)),
 }
 

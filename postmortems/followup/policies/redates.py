@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -32,6 +33,9 @@ from postmortems.jobs import batches
 
 # Items of one transaction.
 AT_ONCE = 1_000
+# The job gives back its turn after so long: its lease is short, so that another worker soon goes on with what
+# one that was killed had begun.
+TURN = timedelta(seconds=20)
 # It can be undone for so long.
 KEPT_FOR = timedelta(days=90)
 RUNNING, DONE, UNDOING, UNDONE, KEPT = "running", "done", "undoing", "undone", "kept"
@@ -131,8 +135,9 @@ def work() -> bool:
 
 
 def work_all() -> None:
-    """All that is at work, a transaction after another."""
-    while work():
+    """What is at work, a transaction after another, for a turn: the job's lease is short."""
+    ends_at = monotonic() + TURN.total_seconds()
+    while work() and monotonic() < ends_at:
         pass
 
 

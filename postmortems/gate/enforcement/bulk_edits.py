@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 # Items of one transaction.
 AT_ONCE = 500
+# The job gives back its turn after so long: its lease is short, so that another worker soon goes on with what
+# one that was killed had begun.
+TURN = timedelta(seconds=20)
 AT_WORK = (models.RUNNING, models.UNDOING)
 
 
@@ -263,8 +267,9 @@ def _instant(name: str, value: Any) -> Any:
 
 
 def work() -> int:
-    """Go on with what is at work, a unit of work after another; how many items. The job calls it."""
+    """Go on with what is at work for a turn, a unit of work after another; how many items. A job calls it."""
     retention.forget(clock.now())
+    ends_at = monotonic() + TURN.total_seconds()
     with db.reading():
         numbers = list(session().scalars(select(BulkEdit.id).where(BulkEdit.state.in_(AT_WORK))))
     count = 0
@@ -272,6 +277,8 @@ def work() -> int:
         try:
             while done := _go_on(number):
                 count += done
+                if monotonic() >= ends_at:
+                    return count
         except Exception:
             # What is wrong with one must not hold up the others; it is tried again at the next turn.
             log.exception("bulk edit %s could not go on", number)

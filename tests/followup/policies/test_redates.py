@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from postmortems.incidents import rows
 from postmortems.incidents.items import edit_sizes
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.jobs import batches
+from postmortems.worker import PERIODIC_JOBS
 from tests.conftest import Clock
 from tests.world import World
 
@@ -233,6 +234,20 @@ def test_more_than_are_dated_at_once_are_dated_by_the_job(world: World, policy: 
     undo(world, run)
     redates.work_all()
     assert (dues(saved), counts(run)) == ([GIVEN] * 5, ("undone", {"undone": 5}))
+
+
+@pytest.mark.usefixtures("of_two")
+def test_the_job_gives_back_its_turn_long_before_its_lease_ends(
+    world: World, policy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert PERIODIC_JOBS["redates"].lease > 2 * redates.TURN
+    monkeypatch.setattr(redates, "TURN", timedelta())
+    save(world, *(Item(f"Do {number}") for number in range(5)))
+    run = redate(world, policy, A_WEEK)
+
+    redates.work_all()
+
+    assert counts(run) == ("running", {"done": 2, "": 2})
 
 
 @pytest.mark.usefixtures("of_two")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from postmortems.incidents import operations as incident_operations
 from postmortems.incidents.items import edit_sizes
 from postmortems.incidents.models import Incident, Revision
 from postmortems.visibility import Viewer
+from postmortems.worker import PERIODIC_JOBS
 from tests import world as worlds
 from tests.conftest import Clock
 from tests.statements import counted
@@ -109,6 +110,24 @@ def test_an_item_that_goes_before_its_line_is_kept_is_no_part_of_the_plan(world:
     number = bulk_edits.start(ready, actor=world.ada)
 
     assert states(number) == {"done": 2}
+
+
+def test_the_job_gives_back_its_turn_long_before_its_lease_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert PERIODIC_JOBS["bulk-edits"].lease > 2 * bulk_edits.TURN
+    outage(world, 5)
+    ready = prepared(world, [1, 2, 3, 4, 5], owner="kim")
+    monkeypatch.setattr(bulk_edits, "AT_ONCE", 2)
+    number = bulk_edits.start(ready, actor=world.ada)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(bulk_edits, "TURN", timedelta())
+        assert bulk_edits.work() == 2
+    assert states(number) == {"done": 2, "waiting": 3}
+
+    bulk_edits.work()
+
+    assert states(number) == {"done": 5}
 
 
 def test_an_item_that_changes_between_preview_and_applying_is_a_conflict(world: World) -> None:
