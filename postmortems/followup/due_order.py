@@ -7,7 +7,7 @@ those few are sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product, repeat
@@ -44,8 +44,13 @@ from postmortems.incidents.items import item_teams
 from postmortems.incidents.models import ActionItem, Affected, Incident
 from postmortems.search import queries as search
 
-# Where a filter lets through so few, these are sorted; where there are more, a page is soon found on the way.
-FEW = 500
+# Where a filter lets through so few, these are sorted, by their keys or as they are found; where there are
+# more, a page is soon found on the way.
+FEW, SOME = 500, 3_000
+# Of what was opened or closed in some days so many: in the list's order these lie together, and far away.
+LIVED = 10_000
+# Keeps a planner from reading few rows in the order's own index, which has all others as well.
+NO_LIMIT = 10**9
 # What is sought and found in more is looked for in the order's own index, in fewer by itself.
 MANY = 5_000
 # First it is looked for in so many times the rows of a page, and then in so many more.
@@ -56,10 +61,10 @@ LOOKED_AT_ONCE = 12
 MOST_BRANCHES = 15
 # Its columns.
 PLACED = (ActionItem.id, ActionItem.due, ActionItem.number)
-# Also of those without a date: PostgreSQL reads them off the index by both alone.
-ORDER = (ActionItem.due, ActionItem.number)
 
 Conditions = list[ColumnElement[bool]]
+# What is asked of an item's due date and number.
+Part = Callable[[ColumnElement[Any], ColumnElement[Any]], Conditions]
 
 
 class Placed(NamedTuple):
@@ -102,10 +107,11 @@ def first(
     rest = replace(filters, q="", tag="")
     narrowed = [] if filters.incident else few(filters, today)
     if narrowed or filters.incident:
+        order = replace(order, are_few=True)
         if is_sought and search.are_many("item", filters.q, words(filters.tag), MANY):
-            branches = [[*conditions(rest, today), *narrowed]]
+            branches = [of_few(rest, today, narrowed)]
             return _on_the_way(order, branches, behind, limit, repeat(LOOKED_AT_ONCE)) or []
-        return order.rows([[*conditions(filters, today), *narrowed]], behind, limit)
+        return order.rows([of_few(filters, today, narrowed)], behind, limit)
     if is_sought:
         found = _on_the_way(order, _branches(rest, today), behind, limit, LOOKED_THROUGH)
         if found is not None:
@@ -135,30 +141,40 @@ def _on_the_way(
 
 def few(filters: Filters, today: date) -> Conditions:
     """What narrows the list to few items, where one of the filters does: to keys, found by its own index."""
-    for incidents in _of_incidents(filters):
-        if (keys := _keys(incidents)) is not None:
-            return [ActionItem.incident_id.in_(keys)]
+    for column, having in by_index(filters):
+        if (those := _among(column, having)) is not None:
+            return those
     others = conditions(replace(filters, team="", q="", tag=""), today) if filters.team else []
     if filters.team and (keys := item_teams.few(filters.team, others, FEW)) is not None:
         return [ActionItem.id.in_(keys)]
+    if filters.q or filters.tag:
+        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q, words(filters.tag))
+        if (those := _among(ActionItem.id, said)) is not None:
+            return those
+    if since := lived(filters, today):
+        return _among(ActionItem.id, select(ActionItem.id).where(*since), LIVED) or []
+    return []
+
+
+def of_few(filters: Filters, today: date, narrowed: Conditions) -> Conditions:
+    """What is asked of few items that `few` has found: of each of them, so that no other index is used."""
+    asked = conditions(filters, today)
+    return [*narrowed, *([func.coalesce(each, false()) for each in asked] if narrowed else asked)]
+
+
+def by_index(filters: Filters) -> Iterator[tuple[InstrumentedAttribute[int], Select[Any]]]:
+    """By each filter that another table's index answers, the items or incidents that it lets through."""
+    for incidents in _of_incidents(filters):
+        yield ActionItem.incident_id, incidents
     protections = words(filters.protection)
     if protections and UNGUARDED not in protections:
         known = PROTECTIONS_OF_ITEMS.c
-        if (keys := _keys(select(known.item_id).where(known.protection.in_(protections)))) is not None:
-            return [ActionItem.id.in_(keys)]
+        yield ActionItem.id, select(known.item_id).where(known.protection.in_(protections))
     if filters.ticket and filters.ticket != NO_TICKET:
         its = select(TICKETS.c.item_id).distinct()
         if filters.ticket != ANY_TICKET:
             its = its.where(TICKETS.c.standing.in_(words(filters.ticket)))
-        if (keys := _keys(its)) is not None:
-            return [ActionItem.id.in_(keys)]
-    if filters.q or filters.tag:
-        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q, words(filters.tag))
-        if (keys := _keys(said)) is not None:
-            return [ActionItem.id.in_(keys)]
-    if (since := lived(filters, today)) and (keys := _keys(select(ActionItem.id).where(*since))) is not None:
-        return [ActionItem.id.in_(keys)]
-    return []
+        yield ActionItem.id, its
 
 
 def _of_incidents(filters: Filters) -> Iterator[Select[Any]]:
@@ -172,9 +188,17 @@ def _of_incidents(filters: Filters) -> Iterator[Select[Any]]:
         yield select(Incident.id).where(Incident.severity.in_(stated(filters.severity, NO_SEVERITY)))
 
 
-def _keys(having: Select[Any]) -> list[int] | None:
+def _among(
+    column: InstrumentedAttribute[int], having: Select[Any], most: int | None = None
+) -> Conditions | None:
+    """That it is one of those, where these are few: by their keys, or else as they are found."""
     found = session().execute(having.limit(FEW + 1)).all()
-    return None if len(found) > FEW else [row[0] for row in found]
+    if len(found) <= FEW:
+        return [column.in_([row[0] for row in found])]
+    most = SOME if most is None else most
+    some = having.limit(most + 1).subquery()
+    count = session().scalar(select(func.count()).select_from(some)) or 0
+    return None if count > most else [column.in_(select(next(iter(some.c))))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +209,7 @@ class Order:
     today: date
     is_descending: bool
     columns: Sequence[InstrumentedAttribute[Any]] = PLACED
+    are_few: bool = False
 
     def rows(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
         """The first rows of the branches behind a place."""
@@ -201,41 +226,48 @@ class Order:
         return bool(filters.overdue or filters.due_from or filters.due_before or filters.done)
 
     def _dated(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
-        part: Conditions = [ActionItem.due.is_not(None)]
-        if behind is not None:
-            ours, theirs = tuple_(*ORDER), tuple_(behind.due, behind.number)
-            part.append(ours < theirs if self.is_descending else ours > theirs)
-        return _first(branches, part, limit, self.columns, is_descending=self.is_descending)
+        def part(due: ColumnElement[Any], number: ColumnElement[Any]) -> Conditions:
+            if behind is None:
+                return [due.is_not(None)]
+            # Also of those without a date: PostgreSQL reads them off the index by both alone.
+            ours, theirs = tuple_(due, number), tuple_(behind.due, behind.number)
+            return [due.is_not(None), ours < theirs if self.is_descending else ours > theirs]
+
+        return self._first(branches, part, limit, is_descending=self.is_descending)
 
     def _undated(self, branches: Sequence[Conditions], behind: Place | None, limit: int) -> list[Placed]:
-        part: Conditions = [ActionItem.due.is_(None)]
-        if behind is not None:
-            part.append(ActionItem.number > behind.number)
-        return _first(branches, part, limit, self.columns)
+        def part(due: ColumnElement[Any], number: ColumnElement[Any]) -> Conditions:
+            return [due.is_(None), *([number > behind.number] if behind is not None else [])]
+
+        return self._first(branches, part, limit)
+
+    def _first(
+        self, branches: Sequence[Conditions], part: Part, limit: int, *, is_descending: bool = False
+    ) -> list[Placed]:
+        """The first rows of this part of each branch, put in order together."""
+        selects = [self._of_branch(branch, part, limit, is_descending) for branch in branches]
+        if len(selects) > 1:
+            whole = union_all(*(select(one.subquery()) for one in selects)).subquery()
+            selects = [_ordered(select(whole), whole.c.due, whole.c.number, limit, is_descending)]
+        return [Placed(*row) for one in selects for row in session().execute(one)]
+
+    def _of_branch(self, branch: Conditions, part: Part, limit: int, is_descending: bool) -> Select[Any]:
+        rows = select(*self.columns).where(*branch)
+        place: tuple[ColumnElement[Any], ColumnElement[Any]] = (
+            ActionItem.due.expression,
+            ActionItem.number.expression,
+        )
+        if self.are_few:
+            found = rows.limit(NO_LIMIT).subquery()
+            rows, place = select(found), (found.c.due, found.c.number)
+        return _ordered(rows.where(*part(*place)), *place, limit, is_descending)
 
 
-def _first(
-    branches: Sequence[Conditions],
-    part: Conditions,
-    limit: int,
-    columns: Sequence[InstrumentedAttribute[Any]],
-    *,
-    is_descending: bool = False,
-) -> list[Placed]:
-    if not branches:
-        return []
-
-    def in_order(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-        return [column.desc() if is_descending else column for column in columns]
-
-    ordered = in_order([column.expression for column in ORDER])
-    selects = [select(*columns).where(*branch, *part).order_by(*ordered).limit(limit) for branch in branches]
-    if len(selects) == 1:
-        merged: Any = selects[0]
-    else:
-        whole = union_all(*(select(one.subquery()) for one in selects)).subquery()
-        merged = select(whole).order_by(*in_order([whole.c[column.key] for column in ORDER])).limit(limit)
-    return [Placed(*row) for row in session().execute(merged)]
+def _ordered(
+    rows: Select[Any], due: ColumnElement[Any], number: ColumnElement[Any], limit: int, is_descending: bool
+) -> Select[Any]:
+    by = (due.desc(), number.desc()) if is_descending else (due, number)
+    return rows.order_by(*by).limit(limit)
 
 
 def _branches(filters: Filters, today: date) -> list[Conditions]:
@@ -246,7 +278,9 @@ def _branches(filters: Filters, today: date) -> list[Conditions]:
         leading, rest = [[]], filters
     sought = _of_all_sought(filters)
     rest = replace(rest, q="", tag="") if sought else rest
-    asked = [*conditions(replace(rest, status=""), today), *sought]
+    # Asked of each row on the way: else all that name a team are found by an index and sorted.
+    named = [func.coalesce(item_teams.belongs_to(rest.team), false())] if rest.team else []
+    asked = [*conditions(replace(rest, status="", team=""), today), *named, *sought]
     if leading == [[]] and len(statuses) == len(ITEM_STATUSES):
         return [asked]
     return [[*first, ActionItem.status == status, *asked] for first, status in product(leading, statuses)]

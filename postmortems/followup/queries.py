@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, literal, select
@@ -19,6 +19,7 @@ from postmortems.accounts.models import PERSON, User
 from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
 from postmortems.document.markdown.items import item_blanks
+from postmortems.document.model import ITEM_STATUSES
 from postmortems.followup import due_order, item_order, rules
 from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
 from postmortems.followup.conditions import conditions as conditions
@@ -34,6 +35,8 @@ from postmortems.search import queries as search
 FETCHED_AT_ONCE = 500
 # More are not counted: whoever looks at a list of so many does not read it to its end.
 MOST_COUNTED = 1000
+# So many incidents or items that one filter lets through are counted by themselves first.
+COUNTED_FIRST = 2000
 # Letters of an item's text that a line of a list is cut from.
 SHOWN_OF_TEXT = 2000
 MOST_OWNERS = 1000
@@ -178,12 +181,25 @@ def matching_at_most(filters: Filters) -> int:
     """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
     today = clock.now().date()
     rest = replace(filters, q="", tag="")
-    some = select(literal(1)).select_from(ActionItem).where(*due_order.few(rest, today))
+    narrowed = due_order.few(rest, today)
+    some = select(literal(1)).select_from(ActionItem)
     if filters.q or filters.tag:
         some = search.joined(some, ActionItem.id, "item", filters.q, words(filters.tag))
-    some = some.where(*conditions(rest, today))
-    counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
-    return session().scalar(counted) or 0
+    some = some.where(*due_order.of_few(rest, today, narrowed))
+    if not narrowed and filters.kind and not filters.status:
+        # Of each status by an index that has the kind behind it.
+        some = some.where(ActionItem.status.in_(ITEM_STATUSES))
+    if not narrowed:
+        for column, having in due_order.by_index(rest):
+            # Among the first that one filter lets through there mostly are enough already.
+            first = having.limit(COUNTED_FIRST).subquery()
+            if _counted(some.where(column.in_(select(next(iter(first.c)))))) > MOST_COUNTED:
+                return MOST_COUNTED + 1
+    return _counted(some)
+
+
+def _counted(some: Select[Any]) -> int:
+    return session().scalar(select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())) or 0
 
 
 def owners(limit: int = MOST_OWNERS) -> list[str]:

@@ -206,7 +206,8 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
         return page_keys.Page([])
     others = conditions(replace(filters, q=""))
     found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
-    rows, place = search.best(found, query, ("incident",), after, max(1, min(limit, page_keys.LARGEST)))
+    asked, limit = search.within(query, filters), max(1, min(limit, page_keys.LARGEST))
+    rows, place = search.best(found, asked, ("incident",), after, limit)
     reads.note_listed(row.Incident.id for row in rows)
     return page_keys.Page([row.Incident for row in rows], place)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -23,11 +23,13 @@ from postmortems.db.session import session
 from postmortems.errors import Invalid
 from postmortems.search import tokens
 from postmortems.search.models import KIND_MASK, KINDS, ROW_BITS, SearchEntry, entry_id, first_id
-from postmortems.search.query import Facet, Query, read
+from postmortems.search.query import Facet, Query, of_service, read
 from postmortems.search.snippets import Parts, around, pattern
 
 # A count goes no further: "more than 1,000".
 MOST_COUNTED = 1_000
+# As filters have it, of incidents that state none.
+NONE_STATED = "-"
 PLACE = re.compile(r"([01])~([0-9]{1,18})")
 
 
@@ -52,6 +54,46 @@ def _as_meant(query: Query) -> Query:
         for facet in query.facets
     )
     return replace(query, facets=facets)
+
+
+class Lists(Protocol):
+    """What a list of incidents asks for beside words that entries say too. `year` is one that there is."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def occurred_from(self) -> date | None: ...
+    @property
+    def occurred_before(self) -> date | None: ...
+
+
+def within(query: Query, filters: Lists) -> Query:
+    """The query, asked of the entries alone that a list lets through anyway: the index leaves out the others.
+
+    What else the list asks of a row it has to ask itself; no entry says that it has no service or severity.
+    """
+    year = filters.year
+    facets = [*query.facets]
+    if filters.service not in {"", NONE_STATED}:
+        facets.append(of_service(filters.service))
+    if filters.severity not in {"", NONE_STATED}:
+        facets.append(Facet((tokens.facet("severity", filters.severity),)))
+    starts = [query.since, filters.occurred_from, date(year, 1, 1) if year else None]
+    ends = [
+        query.until,
+        filters.occurred_before,
+        date(year + 1, 1, 1) if year and year < date.max.year else None,
+    ]
+    return replace(
+        query,
+        facets=tuple(facets),
+        since=max((day for day in starts if day), default=None),
+        until=min((day for day in ends if day), default=None),
+    )
 
 
 def clauses(query: Query, *, titled: bool = False) -> list[Clause]:

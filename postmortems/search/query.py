@@ -192,11 +192,16 @@ def _tag(reading: _Reading, value: str, is_wanted: bool) -> str:
     return ""
 
 
-def _service(reading: _Reading, value: str, is_wanted: bool) -> str:
+def of_service(value: str, *, is_wanted: bool = True) -> Facet:
+    """That it hit the service `data8`, or the target `data8/prod`."""
     service, _, target = value.partition("/")
     # What hit all of a service hit each target of it.
     either = (f"{service}/{target}", f"{service}/") if target else (service,)
-    reading.facets.append(Facet(tuple(tokens.facet("service", name) for name in either), is_wanted))
+    return Facet(tuple(tokens.facet("service", name) for name in either), is_wanted)
+
+
+def _service(reading: _Reading, value: str, is_wanted: bool) -> str:
+    reading.facets.append(of_service(value, is_wanted=is_wanted))
     return ""
 
 

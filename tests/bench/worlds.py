@@ -134,12 +134,11 @@ def environment(checkout: Checkout, url: str, more: Mapping[str, str] = {}) -> d
 
 
 def _know_sizes(url: str) -> None:
-    """Let the database know how its tables look now, as autovacuum would have by itself."""
+    """Let PostgreSQL know how its tables look now, as it would by itself; nobody tells SQLite."""
     engine = db.make_engine(url)
     connection = engine.raw_connection().driver_connection
     assert connection is not None
     if engine.dialect.name == "sqlite":
-        connection.execute("ANALYZE")
         # All in the one file that is copied.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:

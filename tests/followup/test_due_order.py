@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from postmortems import clock
 from postmortems.db import session as db
 from postmortems.db.session import session
+from postmortems.document.model import ITEM_KINDS
 from postmortems.errors import Invalid
 from postmortems.followup import due_order, queries
 from postmortems.followup.filters import Filters
 from postmortems.incidents import search_entries
 from postmortems.incidents.models import Incident
 from tests.followup.many_items import varied
+from tests.rows_read import looked_at
 
 TODAY = date(2026, 1, 20)
 A_MONTH = {"closed_from": date(2026, 1, 1), "closed_before": date(2027, 1, 1)}
@@ -97,12 +99,20 @@ def paged(asked: Filters) -> list[int]:
 @pytest.mark.usefixtures("filled")
 # What only few have is sorted; what many have is met on the way, or else found in all that have it.
 @pytest.mark.parametrize(
-    "few, looked_through", [(due_order.FEW, ()), (0, due_order.LOOKED_THROUGH), (0, (1, 1)), (0, ())]
+    "few, some, looked_through",
+    [
+        (due_order.FEW, due_order.SOME, ()),
+        (0, due_order.SOME, ()),
+        (0, 0, due_order.LOOKED_THROUGH),
+        (0, 0, (1, 1)),
+        (0, 0, ()),
+    ],
 )
 def test_page_by_page_a_list_is_what_it_is_at_once(
-    few: int, looked_through: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+    few: int, some: int, looked_through: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due_order, "FEW", few)
+    monkeypatch.setattr(due_order, "SOME", some)
     monkeypatch.setattr(due_order, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr(due_order, "MANY", few // 100)
     wrong = {}
@@ -195,6 +205,7 @@ def many_and_more(any_database: str) -> None:
 @pytest.mark.usefixtures("many_and_more")
 def test_no_list_reads_more_than_its_page_from_each_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(due_order, "FEW", 10)
+    monkeypatch.setattr(due_order, "SOME", 10)
     monkeypatch.setattr(due_order, "MANY", 50)
     now = clock.now().date() + timedelta(days=1)
     costs = {
@@ -205,6 +216,57 @@ def test_no_list_reads_more_than_its_page_from_each_branch(monkeypatch: pytest.M
     assert {asked: told for asked, (told, _) in costs.items() if "ix_action_items" not in told} == {}
     # Of 6,000: twenty of each of five statuses, and what a third of the items have among three times as many.
     assert {asked: read for asked, (_, read) in costs.items() if read > 600} == {}
+
+
+# What some have: more than are looked up by their keys, and so few that going through all takes long.
+SOME_HAVE: list[dict[str, Any]] = [
+    {"protection": "regressed"},
+    {"protection": "regressed", "status": "done,wont_do"},
+    {"service": "seldom"},
+    {"service": "seldom", "status": "done"},
+    {"severity": "SEV1"},
+    {"severity": "SEV1", "protection": "proven"},
+]
+LATER = due_order.Place(date(2026, 1, 20), 0)
+# What many have, counted as far as a page says it.
+MANY_HAVE: list[dict[str, Any]] = [
+    {"kind": ITEM_KINDS[-1]},
+    {"protection": "proven"},
+    {"service": "service-1"},
+    {"service": "service-1", "status": "done"},
+]
+
+
+@pytest.mark.usefixtures("many_and_more")
+def test_what_some_have_is_read_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 6,000 items these are 40: to go through the others takes thousands of rows or tens of steps."""
+    for module, name, value in (
+        (due_order, "FEW", 10),
+        (due_order, "SOME", 60),
+        (queries, "MOST_COUNTED", 20),
+        (queries, "COUNTED_FIRST", 40),
+    ):
+        monkeypatch.setattr(module, name, value)
+    with db.transaction() as current:
+        current.execute(text("UPDATE standings SET protection = 'regressed' WHERE item_id % 150 = 0"))
+        for set_to in ("severity = 'SEV1'", "services = '[\"seldom\"]'"):
+            current.execute(text(f"UPDATE incidents SET {set_to} WHERE id % 150 = 0"))
+        current.execute(text("UPDATE affected SET service = 'seldom' WHERE incident_id % 150 = 0"))
+        current.execute(
+            text("INSERT INTO affected (incident_id, service, target) VALUES (150, 'seldom', 'prod')")
+        )
+    reads: dict[str, Callable[[], object]] = {}
+    for filters in (*SOME_HAVE, *MANY_HAVE):
+        asked = Filters(**filters)
+        reads[f"count {filters}"] = lambda of=asked: queries.matching_at_most(of)  # type: ignore[misc]
+        if filters in MANY_HAVE:
+            continue
+        reads[f"list {filters}"] = lambda of=asked: due_order.first(of, None, 20, TODAY)  # type: ignore[misc]
+        reads[f"later {filters}"] = lambda of=asked: due_order.first(of, LATER, 20, TODAY)  # type: ignore[misc]
+
+    costs = {name: looked_at(read) for name, read in reads.items()}
+
+    assert {name: cost for name, cost in costs.items() if cost > 2_500} == {}
 
 
 def cost_of(listed: Callable[[], object]) -> tuple[str, int]:

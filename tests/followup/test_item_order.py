@@ -140,6 +140,7 @@ def test_page_by_page_a_sort_gives_every_row_once(
 ) -> None:
     monkeypatch.setattr(due_order, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr(due_order, "FEW", most // 10)
+    monkeypatch.setattr(due_order, "SOME", most // 10)
     monkeypatch.setattr(key_order, "READ_AT_ONCE", 10)
     wrong = {}
     for filters in filtered:
@@ -214,8 +215,8 @@ def many_and_more(any_database: str) -> None:
 def test_no_sort_reads_more_than_its_page_from_an_index(
     monkeypatch: pytest.MonkeyPatch, sought: str, most: int
 ) -> None:
-    monkeypatch.setattr(due_order, "FEW", 10)
-    monkeypatch.setattr(due_order, "MANY", 50)
+    for bound, value in (("FEW", 10), ("SOME", 10), ("MANY", 50)):
+        monkeypatch.setattr(due_order, bound, value)
     monkeypatch.setattr(key_order, "MOST_SORTED", 50)
     now = clock.now().date() + timedelta(days=1)
     names = [name for name in sorts.NAMES if name not in sorts.UNINDEXED]

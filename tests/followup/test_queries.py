@@ -139,6 +139,7 @@ def test_what_many_have_is_found_on_the_way_through_the_order(
     filters: dict[str, Any], found: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due_order, "FEW", 0)
+    monkeypatch.setattr(due_order, "SOME", 0)
     monkeypatch.setattr(due_order, "MANY", 0)
 
     assert refs(**filters) == found

@@ -116,6 +116,7 @@ def test_what_few_have_is_found_as_soon_among_many() -> None:
 def test_few_or_many_the_list_is_the_same(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "FEW", most)
     monkeypatch.setattr(due_order, "FEW", most)
+    monkeypatch.setattr(due_order, "SOME", most)
     with db.transaction():
         fill(1, FEW)
 

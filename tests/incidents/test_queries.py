@@ -20,6 +20,7 @@ from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from tests.incidents.documents import FOUNDING, FOUNDING_NAME, SYSTEM, save
 from tests.kept_rows import kept
+from tests.rows_read import know_sizes, looked_at
 from tests.slugs import all_slugs
 from tests.statements import counted
 
@@ -161,6 +162,38 @@ def many(count: int) -> None:
     )  # fmt: skip
     session().flush()
     list(search_entries.put_all(session().connection()))
+
+
+@pytest.mark.usefixtures("three")
+def test_words_and_filters_find_what_the_filters_find_of_what_the_words_find() -> None:
+    narrowed: list[dict[str, Any]] = [
+        *({"year": year} for year in (2018, 2020, 1999, 9999)),
+        *({"severity": severity} for severity in ("SEV1", "SEV2", "SEV3", "-")),
+        *({"service": service} for service in ("data8", "data8/prod", "data8/staging", "biology", "-", "x")),
+        {"occurred_from": date(2020, 2, 1)},
+        {"occurred_before": date(2020, 2, 1)},
+        {"year": 2020, "occurred_from": date(2020, 3, 1), "service": "data8"},
+    ]
+    for word in ("the", "after:2018-06-01", "-nothing", "service:data8"):
+        found = slugs(q=word)
+        assert found
+        for filters in narrowed:
+            assert slugs(q=word, **filters) == [one for one in slugs(**filters) if one in found], filters
+
+
+def test_a_word_that_all_have_is_looked_for_among_those_that_a_filter_lets_through(database: str) -> None:
+    """PostgreSQL reads so few entries one by one, whatever it is asked."""
+    with db.transaction():
+        many(1_500)
+        session().execute(text("UPDATE incidents SET severity = 'SEV1' WHERE id % 500 = 7"))
+        session().execute(text("DELETE FROM search_entries"))
+        list(search_entries.put_all(session().connection()))
+    know_sizes()
+    asked: list[dict[str, Any]] = [{"year": 1999}, {"year": 2001}, {"severity": "SEV1"}, {"service": "x"}]
+
+    costs = [looked_at(lambda of=filters: queries.listing(Filters(q="number", **of))) for filters in asked]  # type: ignore[misc]
+
+    assert max(costs) < 1_000, costs
 
 
 def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_database: str) -> None:

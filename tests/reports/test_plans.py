@@ -123,6 +123,7 @@ def test_what_was_closed_long_ago_costs_the_report_of_a_service_nothing(
     """Closed without proof, it is among what could recur: of that the newest alone are read."""
     monkeypatch.setattr(kept_counts, "LONGEST_TABLE", 20)
     monkeypatch.setattr(due_order, "FEW", 5)
+    monkeypatch.setattr(due_order, "SOME", 5)
 
     def cost(service: str) -> int:
         def read() -> None:

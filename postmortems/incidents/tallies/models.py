@@ -65,7 +65,8 @@ class TallySum(Base):
     __table_args__ = moved_by(SUMS)
 
     what: Mapped[str] = mapped_column(String(20), primary_key=True)
-    name: Mapped[str] = mapped_column(String(401), primary_key=True)
+    # A target, and a team's id before it.
+    name: Mapped[str] = mapped_column(String(420), primary_key=True)
     part: Mapped[str] = mapped_column(String(401), primary_key=True)
     count: Mapped[int]
 

@@ -6,8 +6,8 @@ behind it where there was one: `2026-03-01/enforced`. A tally keeps what is slic
 
 What is counted `alone` has a sum for each service and none by severity.
 
-`age@SEV1` of the name `3` is of the items of the team with this id. By team and service at once none is kept:
-that would be nearly a row for each item.
+`age@SEV1` of the name `3` is of the items of the team with this id. Of a team and a service at once, what
+`WITH_SERVICE` names is kept: `opened@` of the name `3/data8`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,16 @@ Key = tuple[str, str, str]
 NONE_STATED = "-"
 # Letters of a day and a month as ISO text: where these are cut off, the name is left.
 DAY, MONTH = len("2026-03-01"), len("2026-03")
+# What reports of a team and a service ask of all items: of the open ones alone they read the items.
+WITH_SERVICE = frozenset({"opened", "closed", "done_in", "done_on", "protected_on"})
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Whose process fixes are asked for, as filters have it; an empty field means all, a team no service."""
+    """Whose process fixes are asked for, as filters have it; an empty field means all.
+
+    Of a team and a service there are sums of `WITH_SERVICE` alone.
+    """
 
     severity: str = ""
     service: str = ""
@@ -41,7 +46,13 @@ class Slice:
     @property
     def names(self) -> list[str]:
         """The names of its sums."""
-        return asked(self.service) if self.team is None else [str(self.team)]
+        if self.team is None:
+            return asked(self.service)
+        return (
+            [with_service(self.team, name) for name in asked(self.service)]
+            if self.service
+            else [str(self.team)]
+        )
 
     def named(self, what: str) -> str:
         """What its sum is called."""
@@ -88,6 +99,11 @@ def of_team(what: str, severity: str) -> str:
     return f"{what}@{severity}"
 
 
+def with_service(team: int | str, name: str) -> str:
+    """The name of a sum of a team's items among those of a service's slice."""
+    return f"{team}/{name}"
+
+
 def kept(
     counts: Mapping[Key, int],
     whats: Collection[str],
@@ -116,7 +132,7 @@ def _listed(counts: Mapping[Key, int], whats: Collection[str]) -> list[list[Any]
 
 
 def spread(kept: Mapping[str, Any]) -> Counter[Key]:
-    """The sums that this adds to: by severity, services and both; by team, and by team and severity."""
+    """The sums that this adds to: by severity, services and both; by team, with them and without."""
     counts: Counter[Key] = Counter()
     if not kept:
         return counts
@@ -130,6 +146,9 @@ def spread(kept: Mapping[str, Any]) -> Counter[Key]:
     for severity, (team, parts) in product(("", kept["severity"]), kept.get("teams", {}).items()):
         for what, name, part, count in parts:
             counts[of_team(what, severity), team, joined(name, part)] += count
+            for service in kept["services"] if what in WITH_SERVICE else ():
+                key = (of_team(what, severity), with_service(team, service), joined(name, part))
+                counts[key] += count
     return counts
 
 

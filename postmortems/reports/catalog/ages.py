@@ -56,7 +56,8 @@ def report(scope: Scope, now: datetime) -> Report:
         opened_from=scope.start,
         opened_before=scope.end + timedelta(days=1) if scope.end else None,
     )
-    of = items.of_fixes(scope)
+    # What is open of a team and a service at once has no sum by age.
+    of = None if scope.team and scope.service else items.of_fixes(scope)
     counted = _from_items(base, now) if of is None else _from_sums(scope, of, today)
     has_any = any(counted.totals)
     rows = tuple(map(_row, rules.AGES, counted.spans, _filters(base, today)))

@@ -23,10 +23,8 @@ def of_fixes(scope: Scope) -> Slice | None:
     """The slice of process fixes; None where none is kept of them: the items have to be counted."""
     if not scope.team:
         return Slice(scope.severity, scope.service)
-    if scope.service:
-        return None
     team = known_team(scope.team)
-    return None if team is None else Slice(scope.severity, team=team)
+    return None if team is None else Slice(scope.severity, scope.service, team)
 
 
 def known_team(name: str) -> int | None:

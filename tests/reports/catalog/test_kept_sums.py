@@ -11,7 +11,9 @@ import pytest
 
 from postmortems import clock as the_clock
 from postmortems import visibility
+from postmortems.accounts.teams import operations as owners
 from postmortems.db import session as db
+from postmortems.gate.tallies import team_changes
 from postmortems.reports.catalog import incidents, items, shelf
 from postmortems.reports.catalog.report import Report
 from postmortems.reports.catalog.scope import Scope
@@ -19,6 +21,7 @@ from postmortems.visibility import EVERYTHING, NOBODY, Viewer
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.tallies.people import People
+from tests.incidents.documents import SYSTEM
 
 STEPS = 14
 SLICED = ("ageing", "flow", "funnel", "policy")
@@ -46,8 +49,9 @@ def test_the_sums_say_what_the_items_say(
         for day in days
     )
     teamed = tuple(
-        Scope(team=team, severity=severity, **day)
+        Scope(service, team, severity, **day)
         for team in ("platform", "Search", "the hub people", "nobodys")
+        for service in ("", "data8", "data8/prod", "data8/staging", "-")
         for severity in ("", "SEV2")
         for day in days
     )
@@ -90,3 +94,26 @@ def test_a_report_of_all_of_a_severity_or_of_a_service_reads_no_item(
     assert not [one for one in statements if "action_items" in one]
     # Of a target two of each: the incidents that name it, and those that name its service alone.
     assert len(statements) <= 8
+
+
+@pytest.mark.parametrize("name", ["flow", "funnel", "policy"])
+@pytest.mark.parametrize("service", ["data8", "data8/prod", "-"])
+def test_a_report_of_a_team_and_a_service_reads_no_item(
+    name: str,
+    service: str,
+    any_database: str,
+    clock: Clock,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    founding.tell(clock.now())
+    with db.transaction():
+        owners.create("platform", "Platform", {}, actor=SYSTEM)
+    team_changes.work()
+
+    with count_queries() as statements:
+        told(name, Scope(service, "platform", "SEV1"), EVERYTHING)
+
+    # Which names items give their teams is asked of an index.
+    read = [one for one in statements if "action_items" in one and not one.startswith("WITH RECURSIVE known")]
+    assert read == []
+    assert len(statements) <= 12
