@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from postmortems import clock
+from postmortems.accounts import operations as accounts
 from postmortems.accounts.models import User
 from postmortems.audit.models import Event
 from postmortems.db import session as db
@@ -115,9 +116,14 @@ def mails() -> Iterator[Sink]:
         yield found
 
 
-def with_address(processes: Group) -> None:
+def letters(processes: Group) -> None:
+    """An item for each of so many people: what waits for one person goes as one mail."""
+    owners = [f"owner{number}" for number in range(LETTERS)]
     with db.transaction():
-        people.set_address("cy", "cy@example.org", actor=processes.world.ben, sends_mail=True)
+        for owner in owners:
+            accounts.add_user(owner, "author", actor=processes.world.ben)
+            people.set_address(owner, f"{owner}@example.org", actor=processes.world.ben, sends_mail=True)
+    save(processes, "It broke", *(Item(f"Do {owner}", owner=f"@{owner}") for owner in owners))
 
 
 def begin(processes: Group, url: str, **settings: str) -> Any:
@@ -137,8 +143,7 @@ def told(kind: str) -> list[str]:
 def test_a_worker_that_dies_while_it_mails_loses_none_and_names_each_the_same(
     processes: Group, mails: Sink
 ) -> None:
-    with_address(processes)
-    save(processes, "It broke", *(Item(f"Do {n}", owner="@cy") for n in range(LETTERS)))
+    letters(processes)
     reached, hold = threading.Event(), threading.Event()
     taken = mails.handle_DATA
 
@@ -180,9 +185,8 @@ def waiting() -> int:
 
 
 def test_a_mail_server_that_is_busy_gets_each_mail_later_and_once(processes: Group, mails: Sink) -> None:
-    with_address(processes)
+    letters(processes)
     mails.contents = ["451 try again later"] * 3 + ["250 OK"]
-    save(processes, "It broke", *(Item(f"Do {n}", owner="@cy") for n in range(LETTERS)))
     begin(processes, mails.url)
     until(lambda: all_sent(mails))
 
