@@ -24,6 +24,11 @@ from postmortems.limits import SQLITE_LOG, STATEMENT_WITHIN_S
 SAFE_WAL = (3, 51, 3)
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
+# So many statements a connection keeps prepared, some 6 kB each. Once it has more, pysqlite3 (0.6) gives up
+# those that came last first, however often they are asked: its own 128 are used up by a few dozen pages, and
+# from then on all that is new is prepared each time.
+PREPARED = 512
+
 # What a connection's record in the pool keeps as long as it is its turn to write.
 TURN = "turn"
 
@@ -68,7 +73,7 @@ def _sqlite_engine(url: str) -> Engine:
         # What is raised is logged, and values are incidents and secrets.
         hide_parameters=True,
         module=module,
-        connect_args={"timeout": 5},
+        connect_args={"timeout": 5, "cached_statements": PREPARED},
         pool_size=5,
         # Who stands in line to write has one, and must not keep who reads from having one.
         max_overflow=60,

@@ -254,6 +254,9 @@ class _Query:
     lists: tuple[str, ...]
     fixed: Mapping[str, Any]
     results: tuple[tuple[int, Convert], ...]
+    # In an analysed database SQLite (with STAT4) looks at the value that a column is compared with, and so
+    # prepares the statement anew each time. At an expression it does not look, nor for a partial index by it.
+    keeps_plan: bool
     texts: dict[tuple[int, ...], _Text] = field(default_factory=dict)
 
     def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -281,8 +284,10 @@ class _Query:
             for place, one in enumerate(expanded):
                 told[one] = (name, place, self.converts[name])  # type: ignore[assignment]
         is_by_place = state.positiontup is not None
-        names = tuple(state.positiontup or state.parameters)
-        return _Text(state.statement, tuple(told[name] for name in names), None if is_by_place else names)
+        names, text = tuple(state.positiontup or state.parameters), state.statement
+        if self.keeps_plan and is_by_place and text.count("?") == len(names):
+            text = text.replace("?", "+?")
+        return _Text(text, tuple(told[name] for name in names), None if is_by_place else names)
 
     def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         if not self.results:
@@ -301,8 +306,8 @@ class PreparedQuery:
     value.
     """
 
-    def __init__(self, statement: Asked) -> None:
-        self._statement = statement
+    def __init__(self, statement: Asked, *, keeps_plan: bool = False) -> None:
+        self._statement, self._keeps_plan = statement, keeps_plan
         self._columns = list(statement.exported_columns)
         self._row: Callable[[Iterable[Any]], Any] | None = None
         self._made: dict[str, _Query] = {}
@@ -367,6 +372,7 @@ class PreparedQuery:
             tuple(name for name, bind in binds.items() if bind.expanding),
             {name: bind.effective_value for name, bind in binds.items() if not bind.required},
             tuple((place, convert) for place, convert in enumerate(results) if convert is not None),
+            self._keeps_plan,
         )
         return made
 

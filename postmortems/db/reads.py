@@ -170,7 +170,7 @@ class KeptRows(Generic[Made]):
     """A query, and what `make` makes of its rows: nobody changes that. Their first column is a key."""
 
     def __init__(self, statement: Asked, make: Callable[[Sequence[Any]], Made]) -> None:
-        self._query, self._make = PreparedQuery(statement), make
+        self._query, self._make = PreparedQuery(statement, keeps_plan=True), make
         self._kept: dict[Any, tuple[Sequence[Any] | str, Made]] = {}
 
     def found(self, values: Mapping[str, Any]) -> Made:

@@ -138,3 +138,29 @@ def test_what_json_says_is_told_apart(any_database: str) -> None:
         change(update(Evidence).values(data={"said": said}))
         with db.reading():
             assert repr(asked.found({})) == repr([{"said": said}])
+
+
+def test_an_analysed_database_is_not_asked_for_a_plan_each_time(database: str) -> None:
+    named = Target.name.in_([bindparam("name"), bindparam("other")])
+    asked = select(Target.id, Target.name).where(Target.service_id == bindparam("service"), named)
+    asked = asked.where(Target.position < bindparam("before")).order_by(Target.position).limit(5)
+    kept = KeptRows(asked, lambda rows: [row.name for row in rows])
+    prepared: list[int] = []
+    with db.transaction():
+        session().execute(insert(Service).values(id=1, name="data8", title="Data 8"))
+        add(1, *(f"target-{number}" for number in range(200)))
+    with db.transaction():
+        db.connection().exec_driver_sql("ANALYZE")
+        driver: Any = db.connection().connection.driver_connection
+        # Asked while a statement is prepared, and only then; to set it, SQLite forgets all.
+        driver.set_authorizer(lambda action, *_: prepared.append(action) or 0)
+        found, counted = [], []
+        for number in range(4):
+            values = {"service": 1, "name": f"target-{number}", "other": "none", "before": 100 + number}
+            found.append(kept.found(values))
+            counted.append(len(prepared))
+        driver.set_authorizer(None)
+
+    assert found == [["target-0"], ["target-1"], ["target-2"], ["target-3"]]
+    assert counted[0] > 0
+    assert counted == [counted[0]] * 4

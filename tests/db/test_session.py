@@ -304,3 +304,27 @@ def test_sqlite_stores_an_instant_as_sqlalchemy_does(
 )
 def test_an_instant_that_something_else_has_stored_is_read(database: str, text: str) -> None:
     assert db.UtcDateTime().result_processor(db.engine().dialect, None)(text) == NOON
+
+
+def test_a_statement_that_comes_late_is_prepared_once(database: str) -> None:
+    prepared: list[int] = []
+    late = ["SELECT 'late' AS word", "SELECT 'later' AS word"]
+    with db.reading():
+        connection = db.connection()
+        driver: Any = connection.connection.driver_connection
+        # More than a driver keeps by itself, each asked more than once: what dozens of pages do.
+        for statement in [f"SELECT {number} AS number" for number in range(200)] * 2:
+            connection.exec_driver_sql(statement)
+        for statement in late:
+            connection.exec_driver_sql(statement)
+        # Asked while a statement is prepared, and only then; to set it, SQLite forgets all.
+        driver.set_authorizer(lambda action, *_: prepared.append(action) or 0)
+        for statement in late:
+            connection.exec_driver_sql(statement)
+        before = len(prepared)
+        for statement in late * 3:
+            connection.exec_driver_sql(statement)
+        driver.set_authorizer(None)
+
+    assert before > 0
+    assert len(prepared) == before

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, Response, url_for
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import BuildError, Rule
 
-from postmortems.web.server.plain_flask import PlainFlask, PlainResponse
+from postmortems.web.server.plain_flask import SHORT, PlainFlask, PlainResponse
 
 TRUSTED = ["pm.example.org", "localhost", "127.0.0.1"]
 PLAIN = {
@@ -160,3 +162,78 @@ def test_what_views_return_becomes_a_plain_response() -> None:
         app.add_url_rule(f"/{name}", name, view)
     with app.test_request_context():
         assert {type(app.make_response(view())) for view in made.values()} == {PlainResponse}
+
+
+class Line(io.BytesIO):
+    """What comes from a client, so many bytes at a time, until it breaks off."""
+
+    def __init__(self, sent: bytes, *, at_once: int = 1 << 20, breaks: bool = False) -> None:
+        super().__init__(sent)
+        self.at_once, self.breaks = at_once, breaks
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = self.at_once if size is None or size < 0 else min(size, self.at_once)
+        if (part := super().read(wanted)) or not self.breaks:
+            return part
+        raise OSError("timed out")
+
+    def readinto(self, into: Any) -> int:
+        part = self.read(len(into))
+        into[: len(part)] = part
+        return len(part)
+
+
+BODY = b"x" * (SHORT + 1)
+# (what it is, its headers, what comes)
+BODIES: list[tuple[str, dict[str, Any], Callable[[], Line]]] = [
+    ("a short one", {"CONTENT_LENGTH": "4"}, lambda: Line(b"done")),
+    ("none", {"CONTENT_LENGTH": "0"}, lambda: Line(b"")),
+    ("none, of which nothing is told", {}, lambda: Line(b"")),
+    ("the longest short one", {"CONTENT_LENGTH": f"{SHORT}"}, lambda: Line(BODY[:-1])),
+    ("a long one", {"CONTENT_LENGTH": f"{SHORT + 1}"}, lambda: Line(BODY)),
+    ("one that is too long", {"CONTENT_LENGTH": "99999"}, lambda: Line(b"x" * 99_999)),
+    ("one that says it is endless", {"CONTENT_LENGTH": "9" * 50}, lambda: Line(b"x")),
+    ("one that comes bit by bit", {"CONTENT_LENGTH": "4"}, lambda: Line(b"done", at_once=1)),
+    ("one that is cut off", {"CONTENT_LENGTH": "9"}, lambda: Line(b"done")),
+    ("one that breaks off", {"CONTENT_LENGTH": "9"}, lambda: Line(b"done", breaks=True)),
+    ("one that never comes", {"CONTENT_LENGTH": "9"}, lambda: Line(b"", breaks=True)),
+    ("one in chunks", {"HTTP_TRANSFER_ENCODING": "chunked"}, lambda: Line(b"done")),
+    (
+        "one in chunks with a length",
+        {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "2"},
+        lambda: Line(b"done"),
+    ),
+    ("a length below zero", {"CONTENT_LENGTH": "-4"}, lambda: Line(b"done")),
+    ("a length that is none", {"CONTENT_LENGTH": "four"}, lambda: Line(b"done")),
+    ("a length in other digits", {"CONTENT_LENGTH": "\u0664"}, lambda: Line(b"done")),
+]
+READS: dict[str, Callable[[Any], Any]] = {
+    "once": lambda asked: asked.get_data(),
+    "twice": lambda asked: (asked.get_data(), asked.get_data()),
+    "without keeping it": lambda asked: (asked.get_data(cache=False), asked.get_data(cache=False)),
+    "kept, then not": lambda asked: (asked.get_data(), asked.get_data(cache=False), asked.get_data()),
+    "as text": lambda asked: (asked.get_data(as_text=True), asked.get_data()),
+    "from the stream": lambda asked: (asked.stream.read(3), asked.get_data()),
+    "then the stream": lambda asked: (asked.get_data(cache=False), asked.stream.read()),
+    "as a form": lambda asked: (asked.get_data(), asked.form.to_dict()),
+}
+
+
+@pytest.mark.parametrize("is_ended", [True, False], ids=["ended by the server", "not ended"])
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("said, line", [row[1:] for row in BODIES], ids=[row[0] for row in BODIES])
+def test_a_body_is_read_as_flask_reads_it(
+    said: dict[str, Any], line: Callable[[], Line], read: str, is_ended: bool
+) -> None:
+    def outcome(kind: type[Flask]) -> Any:
+        app = kind("small")
+        app.config.update(TRUSTED_HOSTS=TRUSTED, MAX_CONTENT_LENGTH=50_000)
+        ended = {"wsgi.input_terminated": True} if is_ended else {}
+        asked = {**PLAIN, "REQUEST_METHOD": "POST", **ended, **said, "wsgi.input": line()}
+        with app.app_context():
+            try:
+                return READS[read](app.request_class({**asked, "CONTENT_TYPE": "text/plain"}))
+            except HTTPException as refused:
+                return type(refused)
+
+    assert outcome(PlainFlask) == outcome(Flask)

@@ -15,6 +15,7 @@ from postmortems.guards import queries, schemas
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
+from postmortems.web.server.plain_flask import present
 
 blueprint = api_blueprint("heartbeats", "Jobs say that they ran, for guards of the kind heartbeat.")
 
@@ -111,6 +112,7 @@ def list_pings(query: Fields, slug: str) -> Fields:
 
 
 def _ping(key: str, result: str, query: Fields, exit_status: int | None = None) -> Fields:
-    body = request.stream.read(pings.LONGEST_BODY)
+    short = present().short_body()
+    body = request.stream.read(pings.LONGEST_BODY) if short is None else short
     pings.ping(key, result, exit_status=exit_status, rid=query["rid"], body=body)
     return {"received": result}
