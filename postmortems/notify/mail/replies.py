@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 from postmortems.notify.retry_schedule import Outcome
 
 ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
 # Without an enhanced code: no such mailbox, not here, name not allowed (RFC 5321 §4.2.3).
 NO_MAILBOX = frozenset({550, 551, 553})
-# Greylisting wants at least five minutes; a full mailbox hours.
-LATER = timedelta(minutes=10)
+# Greylisting wants at least five minutes; a full mailbox hours, so the pauses grow from here.
+LATER_S = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came of handing a message in. `by`: `taken`, or who is to blame: `recipient`, `content`, `server`.
 
-    `code` is 0 where the server said nothing.
+    `code` is 0 where the server said nothing, such as where it hung up.
     """
 
     by: str
@@ -52,4 +51,4 @@ def outcome(reply: Reply) -> Outcome:
         return Outcome(False, told, status, is_channel_down=True)
     if reply.code >= 500:
         return Outcome(False, told, status, is_final=True, is_gone=is_bounce(reply))
-    return Outcome(False, told, status, again_in=LATER)
+    return Outcome(False, told, status, retry_after_s=LATER_S)

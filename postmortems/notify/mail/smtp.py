@@ -11,12 +11,15 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from ipaddress import ip_address
 
 from postmortems.mail_addresses import MailServer
 from postmortems.notify.mail.replies import Reply
 
 TIMEOUT_S = 30.0
+# What a server that knows sizes says to the first line of a message (RFC 1870 §6.1).
+TOO_LARGE = 552
 
 
 def hand_in(
@@ -33,8 +36,11 @@ def hand_in(
 
     Raises nothing: what goes wrong is the reply's.
     """
+    is_in = False
     try:
         with _session(server, greeting, tls, timeout_s) as session:
+            session.ehlo_or_helo_if_needed()
+            is_in = True
             session.sendmail(sender, [recipient], content)
         return Reply("taken", 250)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -42,8 +48,14 @@ def hand_in(
         return Reply("recipient", code, _words(told))
     except smtplib.SMTPDataError as refused:
         return Reply("content", refused.smtp_code, _words(refused.smtp_error))
+    except smtplib.SMTPSenderRefused as refused:
+        by = "content" if refused.smtp_code == TOO_LARGE else "server"
+        return Reply(by, refused.smtp_code, _words(refused.smtp_error))
     except (smtplib.SMTPException, OSError, UnicodeError) as broken:
-        return _broken(broken, timeout_s)
+        reply = _broken(broken, timeout_s)
+        # A server that lets us in and then hangs up may do so because of this message: others are not to wait
+        # for it.
+        return replace(reply, by="content") if is_in else reply
 
 
 def knock(server: MailServer, *, greeting: str, tls: ssl.SSLContext, timeout_s: float = TIMEOUT_S) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -23,7 +25,9 @@ from postmortems.notify.people import operations as people
 from postmortems.notify.retry_schedule import Lent
 from postmortems.vault.runtime import Runtime
 from tests.conftest import Clock
+from tests.loopback import Conversation
 from tests.notify.mail.sink import Sink, sink
+from tests.notify.mail.talkers import smtp_like
 from tests.runtimes import runtime_of
 from tests.world import World
 
@@ -297,3 +301,47 @@ def test_what_a_server_does_not_take_for_days_is_given_up(world: World, clock: C
     (message,) = messages()
     assert message.state == "dead"
     assert "cannot be reached" in message.trouble
+
+
+def test_a_letter_at_which_the_server_hangs_up_keeps_no_other_from_going(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter that fails at one message held up all mail for days: each try put off all that waited."""
+    monkeypatch.setattr(outbox, "MOST_OF_CHANNEL", 1)
+    with_address(world)
+    with db.transaction():
+        people.set_address("cy", "cy@example.org", actor=world.ben, sends_mail=True)
+    put(world, "one", "what no filter can read")
+    with db.transaction():
+        payload = {"letter": "plain", "kind": "reminder", "says": "AI-4 is due"}
+        outbox.put("mail", str(world.cy.user_id), "two", payload, the_clock.now())
+
+    with smtp_like(hangs_up_at("no filter")) as port:
+        moody = runtime_of(smtp_url=f"smtp://127.0.0.1:{port}", mail_from=FROM)
+        assert [carried(moody), carried(moody)] == [1, 1]
+
+    assert {message.about: message.state for message in messages()} == {"one": "waiting", "two": "sent"}
+    assert messages()[0].trouble.startswith("the mail server broke off")
+
+    clock.advance(hours=12)
+    with sink() as mended:
+        carried(runtime(mended))
+
+    assert [came.message["Subject"] for came in mended.came] == ["what no filter can read"]
+
+
+def hangs_up_at(words: str) -> Conversation:
+    """A server that takes letters, and breaks off at one that says so."""
+
+    def talk(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(b"220 hello\r\n")
+        in_data = False
+        for line in connection.makefile("rb"):
+            if in_data and words.encode() in line:
+                return
+            if in_data and line != b".\r\n":
+                continue
+            in_data = line.upper().startswith(b"DATA")
+            connection.sendall(b"354 go on\r\n" if in_data else b"250 OK\r\n")
+
+    return talk

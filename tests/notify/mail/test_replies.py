@@ -36,15 +36,17 @@ def test_an_address_bounces_only_where_it_is_itself_wrong(
 
 
 def test_a_server_that_is_away_holds_up_all_mail_and_a_mailbox_its_own() -> None:
-    away, grey, full = (
+    away, grey, full, hung_up = (
         outcome(reply)
         for reply in (
             Reply("server", 0, "away"),
             Reply("recipient", 451, "grey"),
             Reply("recipient", 552, "full"),
+            Reply("content", 0, "broke off"),
         )
     )
 
     assert (away.is_channel_down, away.is_final) == (True, False)
-    assert (grey.is_channel_down, grey.is_final, grey.again_in is not None) == (False, False, True)
+    assert (grey.is_channel_down, grey.is_final, grey.retry_after_s) == (False, False, 600)
     assert (full.is_channel_down, full.is_final) == (False, True)
+    assert (hung_up.is_channel_down, hung_up.is_final, hung_up.retry_after_s) == (False, False, 600)

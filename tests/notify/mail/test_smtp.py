@@ -153,13 +153,44 @@ def talking(upto: bytes) -> Conversation:
     return talk
 
 
-@pytest.mark.parametrize("step", [b"EHLO", b"MAIL", b"RCPT", b"DATA", b".\r\n"])
-def test_a_server_that_half_closes_is_the_one_to_blame(step: bytes) -> None:
+@pytest.mark.parametrize(
+    "step, by",
+    [
+        (b"EHLO", "server"),
+        (b"MAIL", "content"),
+        (b"RCPT", "content"),
+        (b"DATA", "content"),
+        (b".\r\n", "content"),
+    ],
+)
+def test_a_server_that_half_closes_is_to_blame_until_it_lets_us_in(step: bytes, by: str) -> None:
     """Behind the last dot nobody knows whether it was taken: it is sent again, under the same Message-ID."""
     with smtp_like(talking(step)) as port:
         reply = handed_in(MailServer("127.0.0.1", port))
 
-    assert reply.by == "server"
+    assert (reply.by, reply.code) == (by, 0)
+
+
+@pytest.mark.parametrize(
+    "said, by",
+    [
+        ("552 5.3.4 message size exceeds fixed limit", "content"),
+        ("550 5.7.1 you may not send as that", "server"),
+        ("530 5.7.0 sign in first", "server"),
+        ("421 4.7.0 too many messages", "server"),
+    ],
+)
+def test_a_message_that_is_too_large_is_no_fault_of_the_server(said: str, by: str) -> None:
+    def talk(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(b"220 hello\r\n")
+        for line in connection.makefile("rb"):
+            answer = said if line.upper().startswith(b"MAIL") else "250 OK"
+            connection.sendall(f"{answer}\r\n".encode())
+
+    with smtp_like(talk) as port:
+        reply = handed_in(MailServer("127.0.0.1", port))
+
+    assert (reply.by, reply.code) == (by, int(said[:3]))
 
 
 @pytest.mark.parametrize("talk", [stall, drip(b"220-wait\r\n220-"), drip(b"")])
