@@ -80,6 +80,7 @@ PIECES = (
         '<div id="main-content">',
         "](a%20" + "0a" * 16 + ".md)",
         "- [x]  done",
+        "- ## Impact",
     ),
     *("<aside> 💡 x", "ä：ö", "*Kim*: go", "[Tom]: go", "Kim -> go", "Kim => go", "Kim\t– go", "Kim:\tgo"),
 )

@@ -250,13 +250,13 @@ def opened_below(folder: Path, path: str) -> IO[bytes] | None:
 
 
 def below_all(folder: Path, prefix: str = "") -> Iterator[str]:
-    """The names of all files below a folder but those in hidden ones; folders that are links are not entered.
+    """The names of all files below a folder, in order, but those in hidden ones; no linked folder is entered.
 
     Raises `Refusal` for a folder that cannot be read.
     """
     try:
         with os.scandir(folder) as entries:
-            inside = list(entries)
+            inside = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise Refusal(f"{folder}: {error.strerror}") from error
     for entry in inside:

@@ -19,7 +19,7 @@ from postmortems.document.times import dates
 KEY = re.compile(r"(?P<name>[^\W_][\w/.-]{0,60}):: ?(?P<said>.*)")
 BULLET = re.compile(r"(?P<indent>[ \t]*)-(?:[ \t]+(?P<said>.*))?$")
 HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<said>\S.*)")
-OUTLINED = patterns.of(r"^-[ \t]+#{1,6}[ \t]+\S", re.MULTILINE, needs=("- #", "-\t#"))
+OUTLINED = patterns.of(r"^-[ \t]#{1,6}[ \t]+\S", re.MULTILINE, needs=("- #", "-\t#"))
 AT_MARGIN = re.compile(r"#{1,6}[ \t]|[^\s\-#]")
 FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 TASK = re.compile(

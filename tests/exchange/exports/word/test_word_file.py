@@ -24,14 +24,15 @@ from tests.incidents.attachments import samples
 OTHERWISE = {
     "bold-bullets", "boxes-anywhere", "html-in-markdown", "items-beside-other-parts", "kept-verbatim",
     "items-in-the-words-of-their-authors", "lists-in-items", "marked-sections", "numbered-headings",
-    "days-with-a-full-stop", "front-matter-kept", "times-in-other-sections",
+    "days-with-a-full-stop", "days-with-remarks", "front-matter-kept", "times-in-other-sections",
     "kind-above-the-title", "kind-beside-the-title", "sections-below-other-headings",
 }  # fmt: skip
 CASES = [case for case in all_cases() if case.name not in OTHERWISE]
-# Comments of front matter, and the name of a file that is no picture here.
+# Comments, those of front matter too, and the name of a file that is no picture here.
 UNSEEN = {
     "above-the-title",
     "bullets",
+    "comments-below-names-in-bold",
     "front-matter-unquoted",
     "lines-and-breaks",
     "tags-parted-by-commas",
