@@ -31,9 +31,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
-from postmortems.audit.models import Event
 from postmortems.db.session import existing, session
-from postmortems.document.markdown import parser
 from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
 from postmortems.incidents import page_keys
@@ -54,14 +52,14 @@ from postmortems.search.query import Query
 MOST_REPEATED, MOST_YEARS = 20, 50
 # As `severity` and as `service`: the incident states none.
 NO_SEVERITY = NO_SERVICE = "-"
-# Texts of versions that are looked through at once.
-AT_ONCE = 20
 # So many incidents of a service, or items of a team, are looked up to be sorted; where there are more, a page
 # is soon found on the way through all incidents.
 FEW = 2_000
 # Said as the indexes say it that leave out the others; else SQLite does not know it again.
 NAMES_NONE = cast(Incident.services, Text) == literal_column("'[]'")
 REPEATS = Incident.recurrence_of != literal_column("''")
+
+Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +169,12 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     return found
 
 
-def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
+def _few(filters: Filters) -> tuple[Conditions, bool]:
     """`conditions`, so that those of a service or a team are looked up where they are few; whether they are.
 
     Where they are not, it is said so that no planner looks all of them up and sorts them.
     """
-    found, is_few = conditions(replace(filters, service="", team="")), False
+    others, found, is_few = conditions(replace(filters, service="", team="")), Conditions(), False
     if filters.service:
         keys = session().scalars(_hit(filters.service).limit(FEW + 1)).all()
         asked = affected_by(filters.service)
@@ -189,7 +187,8 @@ def _few(filters: Filters) -> tuple[list[ColumnElement[bool]], bool]:
         else:
             its, is_few = select(ActionItem.incident_id).where(ActionItem.id.in_(items)), True
             found.append(Incident.id.in_(session().scalars(its.distinct()).all()))
-    return found, is_few
+    # Of few the rest is asked one by one: else all of a status or severity may be looked through for them.
+    return [*found, *([func.coalesce(each, false()) for each in others] if is_few else others)], is_few
 
 
 def _hit(service: str) -> Select[int]:
@@ -206,10 +205,16 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
         return page_keys.Page([])
     others = conditions(replace(filters, q=""))
     found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
-    asked, limit = search.within(query, filters), max(1, min(limit, page_keys.LARGEST))
+    asked, limit = _within(query, filters), max(1, min(limit, page_keys.LARGEST))
     rows, place = search.best(found, asked, ("incident",), after, limit)
     reads.note_listed(row.Incident.id for row in rows)
     return page_keys.Page([row.Incident for row in rows], place)
+
+
+def _within(query: Query, filters: Filters) -> Query:
+    """The query, asked of no entry that the filters leave out by what entries say too."""
+    told = "published" if filters.state == "published" else "draft"
+    return search.within(query, replace(filters, status=filters.status or (told if filters.state else "")))
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
@@ -267,7 +272,7 @@ def matching(filters: Filters) -> int:
     if filters.q and not (query := search.asked(filters.q)).is_empty:
         found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
         found = found.where(*conditions(replace(filters, q="")))
-        return search.count(found, query, ("incident",)) if query.asks else 0
+        return search.count(found, _within(query, filters), ("incident",)) if query.asks else 0
     some = select(literal(1)).select_from(Incident).where(*_few(filters)[0])
     counted = select(func.count()).select_from(some.limit(search.MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0
@@ -328,20 +333,6 @@ def revision(incident: Incident, version: int) -> Revision:
     return found
 
 
-def status_at(incident: Incident, version: int) -> str:
-    """What the incident was at this version: as the last that states it by then, else as it began."""
-    for newest in range(version, max(version - page_keys.LARGEST, 0), -AT_ONCE):
-        told = texts.of(incident.id, range(newest, max(newest - AT_ONCE, 0), -1))
-        for _, text in sorted(told.items(), reverse=True):
-            if "status:" in text and (status := parser.parse(text, is_stored=True).status):
-                return status
-    published = select(Event.data["version"].as_integer()).select_from(Event)
-    began = published.where(
-        Event.verb == "incident.published", Event.subject_kind == "incident", Event.subject == incident.slug
-    )
-    return "published" if any(number <= version for number in session().scalars(began)) else "draft"
-
-
 def affected_by(name: str) -> ColumnElement[bool]:
     """That an incident hit the service (`data8`) or the target (`data8/prod`, or all of `data8`).
 
@@ -362,9 +353,9 @@ def _of_team(name: str) -> ColumnElement[bool]:
     return exists(select(ActionItem.id).where(ActionItem.incident_id == Incident.id, theirs))
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> Conditions:
     """That an incident is let through. Raises `Invalid` for a year that is none."""
-    found: list[ColumnElement[bool]] = []
+    found = Conditions()
     if filters.service:
         found.append(affected_by(filters.service))
     if filters.severity:

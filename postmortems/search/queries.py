@@ -30,6 +30,7 @@ from postmortems.search.snippets import Parts, around, pattern
 MOST_COUNTED = 1_000
 # As filters have it, of incidents that state none.
 NONE_STATED = "-"
+IS_OPEN = Clause(((tokens.facet("is", "open"),),))
 PLACE = re.compile(r"([01])~([0-9]{1,18})")
 
 
@@ -60,6 +61,8 @@ class Lists(Protocol):
     """What a list of incidents asks for beside words that entries say too. `year` is one that there is."""
 
     @property
+    def status(self) -> str: ...
+    @property
     def service(self) -> str: ...
     @property
     def severity(self) -> str: ...
@@ -82,6 +85,8 @@ def within(query: Query, filters: Lists) -> Query:
         facets.append(of_service(filters.service))
     if filters.severity not in {"", NONE_STATED}:
         facets.append(Facet((tokens.facet("severity", filters.severity),)))
+    if filters.status:
+        facets.append(Facet((tokens.facet("status", filters.status),)))
     starts = [query.since, filters.occurred_from, date(year, 1, 1) if year else None]
     ends = [
         query.until,
@@ -102,7 +107,9 @@ def clauses(query: Query, *, titled: bool = False) -> list[Clause]:
     facets = [
         Clause(tuple((token,) for token in facet.tokens), False, facet.is_wanted) for facet in query.facets
     ]
-    found = [*(in_title(query) if titled else in_text(query)), *rest, *facets]
+    # What is overdue is open: the index need not be asked for all else.
+    due = [IS_OPEN] if query.overdue else []
+    found = [*(in_title(query) if titled else in_text(query)), *rest, *facets, *due]
     return found if any(clause.is_wanted for clause in found) else [Clause(((tokens.ANY,),)), *found]
 
 

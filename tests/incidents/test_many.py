@@ -26,6 +26,8 @@ FEW, MANY = 500, 4_000
 READS: dict[str, Callable[[], object]] = {
     "a service": lambda: queries.listing(Filters(service="rare")),
     "how many of a service": lambda: queries.matching(Filters(service="rare")),
+    "a service's published ones": lambda: queries.listing(Filters(service="rare", status="published")),
+    "how many a team published": lambda: queries.matching(Filters(team="Rare", state="published")),
     "a service of none": lambda: queries.listing(Filters(service="nobody's")),
     "a team": lambda: queries.listing(Filters(team="Rare")),
     "a team of none": lambda: queries.listing(Filters(team="nobody's")),

@@ -9,18 +9,21 @@ from typing import Any
 
 from sqlalchemy import select
 
+from postmortems.audit.models import Event
 from postmortems.db.session import session
 from postmortems.document import part_diff, part_pairs
 from postmortems.document.markdown import parser
 from postmortems.document.model import Document
 from postmortems.errors import NotFound
-from postmortems.incidents import queries, rows
+from postmortems.incidents import page_keys, queries, rows
 from postmortems.incidents.history import authorship, changes, restore, texts
 from postmortems.incidents.models import Incident, Revision
 from postmortems.incidents.restricted import restrictions
 
 # Versions from before it was noted what each changes: their texts are read and compared, so many at a time.
 MOST_READ = 50
+# Texts of versions that are looked through at once.
+AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,26 @@ def restored(incident: Incident, version: int, *, section: int | None = None, st
     if status:
         # What a text says nothing of stays as it is: so let it say what the incident was then.
         was_stated = then.status or not incident.status_stated
-        wanted = then.status if was_stated else queries.status_at(incident, version)
+        wanted = then.status if was_stated else _status_at(incident, version)
     if section is None:
         return restore.whole(then, now, wanted)
     if not 0 <= section < len(then.sections):
         raise NotFound(f"version {version} has no section {section}; it has {len(then.sections)}")
     return restore.section(then, now, section, wanted)
+
+
+def _status_at(incident: Incident, version: int) -> str:
+    """What the incident was at this version: as the last that states it by then, else as it began."""
+    for newest in range(version, max(version - page_keys.LARGEST, 0), -AT_ONCE):
+        told = texts.of(incident.id, range(newest, max(newest - AT_ONCE, 0), -1))
+        for _, text in sorted(told.items(), reverse=True):
+            if "status:" in text and (status := parser.parse(text, is_stored=True).status):
+                return status
+    published = select(Event.data["version"].as_integer()).select_from(Event)
+    began = published.where(
+        Event.verb == "incident.published", Event.subject_kind == "incident", Event.subject == incident.slug
+    )
+    return "published" if any(number <= version for number in session().scalars(began)) else "draft"
 
 
 def message_of(incident: Incident, version: int, section: int | None) -> str:
