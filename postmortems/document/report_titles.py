@@ -146,6 +146,17 @@ def _may_be(said: str) -> bool:
     return len(said) <= LONGEST and not NO_TITLE.match(said) and not is_kind(said)
 
 
+def _is_no_entry(line: str, text: str) -> bool:
+    """Whether a line begins with no time, or alone with a day and a name: `12 May 2024 - Loss of uplink`."""
+    stamp = prefix.of_line(line)
+    if stamp is None:
+        return True
+    if sum(prefix.of_line(each.lstrip("-*+ ")) is not None for each in text.split("\n")) > 1:
+        return False
+    is_day = stamp.stated.day is not None and stamp.stated.day.is_whole and not stamp.stated.has_clock
+    return is_day and len(stamp.rest.split()) > 1 and stamp.rest[0].isupper()
+
+
 def _first_line(block: Block) -> str:
     """The line below a title that says which incident it was: short, no sentence, above a day or nothing."""
     if not isinstance(block, Prose):
@@ -159,6 +170,6 @@ def _first_line(block: Block) -> str:
         and is_apart
         and not COUNTED.match(line)
         and not SENTENCE.search(line)
-        and not prefix.of_line(line)
+        and _is_no_entry(line, block.text)
     )
     return line if is_title and not NO_TITLE.match(line) and not says_not_which(line) else ""

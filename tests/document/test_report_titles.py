@@ -41,6 +41,10 @@ KEYS = {
     "## Summary\n\nTitle: Loss of uplink": "",
     "## Summary\n\n| Incident | Loss of uplink |\n|---|---|\n| Lead | Ada |": "",
     "Lead: Ada Lo": "",
+    "12 May 2024 - Loss of uplink": "12 May 2024 - Loss of uplink",
+    "12 May 2024 - Loss of uplink\n\n13 May 2024 - Uplink is back": "",
+    "12 May 2024, 14:05 - Loss of uplink": "",
+    "12 May 2024 - loss": "",
 }
 
 

@@ -92,7 +92,9 @@ def _with_marks_apart(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _known(labels: Sequence[_Named]) -> set[str]:
-    return {section_roles.named(label.name) for label in labels} - {"other"}
+    """What the labels stand for; names of sections that play no part count as one more."""
+    plain = {"plain" for label in labels if label.name.lower() in WITHOUT_ROLE}
+    return ({section_roles.named(label.name) for label in labels} - {"other"}) | plain
 
 
 def _title(found: Sequence[Block], labels: Sequence[_Named]) -> _Named | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from postmortems import patterns
-from postmortems.document import report_titles
+from postmortems.document import report_titles, vocabulary
 from postmortems.document.markdown import section_roles
 from postmortems.document.markdown.tokens import Block, blocks, with_heading_levels
 from postmortems.document.parse_cache import by_line
@@ -32,6 +32,8 @@ FEWEST_BELOW = 3
 SURELY = patterns.of(
     r"(?:(?:our|open|resulting|follow[ -]?up) )*(?:action items|action points)", re.IGNORECASE
 )
+# Below lessons these are a section too: what was taken in the response has been told before them.
+CORRECTIVE = patterns.of(vocabulary.one_of(vocabulary.table("headings")["corrective_actions"]), re.IGNORECASE)
 LONGEST_KEYS = 6
 
 
@@ -120,13 +122,18 @@ def _opening(headings: Sequence[Block], level: int) -> list[Block]:
     for block in headings:
         is_opening = block.level <= level
         role = section_roles.named(block.text)
-        is_sought = role in missing or (role == "action_items" != above and is_surely_of_items(block.text))
+        is_sought = role in missing or (role == "action_items" != above and _is_of_items(block.text, above))
         is_sought = is_sought and block.level == level + 1
         is_inside = not is_opening and (is_inside or is_sought)
         if is_opening or (is_inside and block.level == level + 1):
             found.append(block)
         above = section_roles.promised(block.text) if is_opening else above
     return found
+
+
+def _is_of_items(text: str, above: str) -> bool:
+    is_learned = above == "lessons" and CORRECTIVE.fullmatch(section_roles.plain_name(text)) is not None
+    return is_learned or is_surely_of_items(text)
 
 
 def _parts(lines: Sequence[str], found: Sequence[Block], opening: Sequence[Block]) -> Iterator[Part]:

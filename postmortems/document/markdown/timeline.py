@@ -32,9 +32,13 @@ ENTRY_LEVEL = 3
 FEWEST = 2
 LONGEST_LINE = 400
 KIND = patterns.of(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
+# Before it a bracket, a dash or a colon; a whole day with its clock and "at 14:05" need none.
 AT_END = patterns.of(
-    r"(?P<words>\S.*?)(?:\s*[(（](?=[^()（）]{4,60}[)）]$)|\s+[–—-]\s+|:\s+(?=\d))(?P<time>[^()（）]{4,60})[)）]?$"
+    r"(?P<words>\S.*?)(?:\s*[(（](?=[^()（）]{4,60}[)）]$)|\s+[–—-]\s+|:(?P<mark>\*\*|__)?\s+(?=\d)"
+    rf"|\s+(?=\d{{4}}-\d\d-\d\d[ T]\d|{one_of(WORDS['at'])}\s+\d{{1,2}}[:.h]\d\d))"
+    r"(?P<time>[^()（）]{4,60})[)）]?$"
 )
+OPEN = patterns.of(r"[^:\n]{2,40}:(?:\*\*|__)?\s*(?:\[[^\[\]]{0,40}\]|[?_.…–—-]*)$")
 BEHIND = patterns.of(r"(?P<words>\S.*?)\s*[(（](?P<time>[^()（）]{4,60})[)）]$")
 # Three lines that begin so are times: one may be a number.
 DOTTED = patterns.of(r"\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?[*_]*(?:[01]?\d|2[0-3])\.[0-5]\d(?![\d.%])")
@@ -236,16 +240,23 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
 
 
 def _times_behind(lines: Sequence[str], block: Block) -> list[Piece]:
-    """The entries of a list each line of which ends on its time: `Alert fired (14:05)`, `Fixed — 14:30`."""
+    """The entries of a list whose lines end on their times: `Alert fired (14:05)`, `Fixed — 14:30`.
+
+    What a form asks for and nobody filled in, `Closed: [pending]`, stays as it stands.
+    """
     pieces: list[Piece] = []
     for part in block.parts:
         body = dedented(lines[part.start : part.end])
         match = AT_END.match(body[0]) if len(body[0]) <= LONGEST_LINE else None
         stamp = prefix.of_line(match["time"]) if match and not prefix.of_line(body[0]) else None
-        if match is None or stamp is None or stamp.rest or not stamp.stated.has_clock:
+        if match and stamp and not stamp.rest and stamp.stated.has_clock:
+            words = match["words"] + (match["mark"] or "")
+            pieces.append(_ended(Piece([words, *body[1:]], stamp, is_row=True)))
+        elif OPEN.match(body[0]) and all(map(is_blank, body[1:])):
+            pieces.append(Piece(list(lines[part.start : part.end]), is_row=True, is_break=True))
+        else:
             return []
-        pieces.append(_ended(Piece([match["words"], *body[1:]], stamp, is_row=True)))
-    return pieces if len(pieces) >= FEWEST else []
+    return pieces if sum(piece.stamp is not None for piece in pieces) >= FEWEST else []
 
 
 def _item(lines: list[str], *, habits: Habits) -> Iterator[Piece]:

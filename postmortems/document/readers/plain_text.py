@@ -30,8 +30,11 @@ SENTENCE = re.compile(r"[.!?;,]$")
 # A mail breaks its lines; on a page a paragraph is one line, however long.
 WRAPPED = 100
 LONGEST_NAME, MOST_WORDS = 60, 6
-FEWEST_NAMES = 3
-LONGEST_ITEM = 240
+FEWEST_NAMES, FEWEST_COLONS = 3, 2
+PLAIN_NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]*(?: [\w'’-]+)?:")
+LONGEST_ITEM, LONGEST_NAMED = 240, 480
+# What is to be done, named before it is told: "Alerts: page somebody as soon as …".
+NAMED = re.compile(r"[^\W\d_][^:.!?]{3,60}:[ \t]+\S")
 # What sections are called that play no part of ours.
 OTHER_NAMES = re.compile(
     r"detection|resolution|recovery|response|mitigation|identified|responders?|attendees|participants"
@@ -116,10 +119,12 @@ class _Place:
     role: str = ""
     has_list: bool = False
     is_first: bool = True
+    # Whether names of sections stand with a colon on lines of their own.
+    has_colons: bool = False
 
 
 def _marked(lines: Sequence[str], *, is_page: bool) -> Iterator[str]:
-    place = _Place()
+    place = _Place(has_colons=sum(map(_is_known_with_colon, lines)) >= FEWEST_COLONS)
     for at, line in enumerate(lines):
         if not line.strip():
             yield line
@@ -150,6 +155,9 @@ def _heading(line: str, lines: Sequence[str], at: int, place: _Place) -> str:
         place.role = section_roles.named(bare)
         place.has_list = _holds_list(lines, at + 1)
         return "##"
+    if _is_named_like_others(bare, lines, at, place):
+        place.role, place.has_list = "", False
+        return "##"
     if place.is_first and not bare.endswith((".", ":", ",")):
         return "#"
     return "###" if place.role == "action_items" and _is_category(bare, lines, at) else ""
@@ -164,6 +172,17 @@ def _is_name(text: str) -> bool:
     if len(name.split()) > MOST_WORDS:
         return False
     return section_roles.named(text) != "other" or OTHER_NAMES.fullmatch(name) is not None
+
+
+def _is_known_with_colon(line: str) -> bool:
+    return line.rstrip().endswith(":") and _is_name(line.strip())
+
+
+def _is_named_like_others(bare: str, lines: Sequence[str], at: int, place: _Place) -> bool:
+    """Whether a line is a name as those of the sections are: a word or two and a colon, over a list."""
+    is_over_list = at + 1 < len(lines) and _is_item(lines[at + 1]) and (not at or is_blank(lines[at - 1]))
+    is_free = place.has_colons and place.role not in ("action_items", "timeline")
+    return is_free and is_over_list and PLAIN_NAME.fullmatch(bare) is not None
 
 
 def _is_category(text: str, lines: Sequence[str], at: int) -> bool:
@@ -191,9 +210,8 @@ def _holds_list(lines: Sequence[str], start: int) -> bool:
 def _body(line: str, place: _Place, *, is_page: bool) -> Iterator[str]:
     bullet = BULLET.match(line)
     is_paragraph = is_page and line[0] not in " \t"
-    is_short = (
-        len(line) <= LONGEST_ITEM and not line.rstrip().endswith(":") and not section_roles.is_closing(line)
-    )
+    longest = LONGEST_NAMED if NAMED.match(line) else LONGEST_ITEM
+    is_short = len(line) <= longest and not line.rstrip().endswith(":") and not section_roles.is_closing(line)
     is_item = is_paragraph and is_short and place.role == "action_items" and not place.has_list
     if bullet:
         mark = DRAWN.sub("-", bullet["mark"])
