@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, column, exists, func, literal_colu
 from postmortems import clock
 from postmortems.accounts.teams import queries as teams
 from postmortems.db import server_clock
-from postmortems.followup import rules
+from postmortems.followup import rules, sought
 from postmortems.followup.filters import (
     ANY_TICKET,
     NO_PRIORITY,
@@ -78,7 +78,7 @@ def conditions(filters: Filters, today: date | None = None) -> list[ColumnElemen
         found += _done(filters.done)
     if filters.reopened:
         found += [ActionItem.status.in_(rules.OPEN), ActionItem.reopened_at.is_not(None)]
-    return found + search.conditions(ActionItem.id, "item", filters.q, words(filters.tag))
+    return found + search.conditions(ActionItem.id, "item", sought.asked(filters))
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

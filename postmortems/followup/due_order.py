@@ -20,7 +20,7 @@ from postmortems.accounts.teams import queries as teams
 from postmortems.db.session import session
 from postmortems.document.model import ITEM_STATUSES
 from postmortems.errors import Invalid
-from postmortems.followup import rules
+from postmortems.followup import sought
 from postmortems.followup.conditions import (
     HAS_PRIORITY,
     PROTECTIONS_OF_ITEMS,
@@ -108,7 +108,7 @@ def first(
     narrowed = [] if filters.incident else few(filters, today)
     if narrowed or filters.incident:
         order = replace(order, are_few=True)
-        if is_sought and search.are_many("item", filters.q, words(filters.tag), MANY):
+        if is_sought and search.are_many("item", sought.asked(filters), MANY):
             branches = [of_few(rest, today, narrowed)]
             return _on_the_way(order, branches, behind, limit, repeat(LOOKED_AT_ONCE)) or []
         return order.rows([of_few(filters, today, narrowed)], behind, limit)
@@ -127,11 +127,11 @@ def _on_the_way(
     Rows are read in their order, and their entries in the index one by one: not all that have it.
     """
     filters, order = order.filters, replace(order, columns=(*PLACED, ActionItem.opened_at))
-    tags, found = words(filters.tag), list[Placed]()
+    query, found = sought.by_words(filters), list[Placed]()
     for step in steps:
         rows = order.rows(branches, behind, step * limit)
         days = {row.id: row.opened_at.date() for row in rows if row.opened_at}
-        having = search.those_of("item", days, filters.q, tags) if rows else set()
+        having = search.those_of("item", days, query) if rows else set()
         found += [row for row in rows if row.id in having]
         if len(found) >= limit or len(rows) < step * limit:
             return found[:limit]
@@ -148,7 +148,7 @@ def few(filters: Filters, today: date) -> Conditions:
     if filters.team and (keys := item_teams.few(filters.team, others, FEW)) is not None:
         return [ActionItem.id.in_(keys)]
     if filters.q or filters.tag:
-        said = search.joined(select(ActionItem.id), ActionItem.id, "item", filters.q, words(filters.tag))
+        said = search.joined(select(ActionItem.id), ActionItem.id, "item", sought.asked(filters))
         if (those := _among(ActionItem.id, said)) is not None:
             return those
     if since := lived(filters, today):
@@ -272,15 +272,15 @@ def _ordered(
 
 def _branches(filters: Filters, today: date) -> list[Conditions]:
     """What the rows of each branch have; together they are what the filters let through, each row once."""
-    statuses = _statuses(filters)
+    statuses = sought.statuses(filters)
     leading, rest = _leading(filters)
     if len(leading) * len(statuses) > MOST_BRANCHES:
         leading, rest = [[]], filters
-    sought = _of_all_sought(filters)
-    rest = replace(rest, q="", tag="") if sought else rest
+    its = _of_all_sought(filters)
+    rest = replace(rest, q="", tag="") if its else rest
     # Asked of each row on the way: else all that name a team are found by an index and sorted.
     named = [func.coalesce(item_teams.belongs_to(rest.team), false())] if rest.team else []
-    asked = [*conditions(replace(rest, status="", team=""), today), *named, *sought]
+    asked = [*conditions(replace(rest, status="", team=""), today), *named, *its]
     if leading == [[]] and len(statuses) == len(ITEM_STATUSES):
         return [asked]
     return [[*first, ActionItem.status == status, *asked] for first, status in product(leading, statuses)]
@@ -291,22 +291,10 @@ def _of_all_sought(filters: Filters) -> Conditions:
 
     Said so that no planner looks all of them up and sorts them.
     """
-    tags = words(filters.tag)
-    if not (filters.q or tags) or not search.are_many("item", filters.q, tags, MANY):
+    query = sought.asked(filters)
+    if not search.are_many("item", query, MANY):
         return []
-    return [
-        func.coalesce(each, false()) for each in search.conditions(ActionItem.id, "item", filters.q, tags)
-    ]
-
-
-def _statuses(filters: Filters) -> list[str]:
-    """The statuses that the filters let through."""
-    named = set(words(filters.status)) if filters.status else set(ITEM_STATUSES)
-    if filters.overdue or filters.unowned or filters.reopened:
-        named &= set(rules.OPEN)
-    if filters.unproven or filters.done:
-        named &= {"done"}
-    return [status for status in ITEM_STATUSES if status in named]
+    return [func.coalesce(each, false()) for each in search.conditions(ActionItem.id, "item", query)]
 
 
 def _leading(filters: Filters) -> tuple[list[Conditions], Filters]:

@@ -19,9 +19,9 @@ from sqlalchemy import ColumnElement, Select, case, false, func, literal, select
 from postmortems.accounts.teams.models import Team
 from postmortems.db.session import session
 from postmortems.errors import Invalid
-from postmortems.followup import due_order
+from postmortems.followup import due_order, sought
 from postmortems.followup.conditions import conditions
-from postmortems.followup.filters import Filters, words
+from postmortems.followup.filters import Filters
 from postmortems.followup.sorts import UNINDEXED, Sort
 from postmortems.incidents import page_keys
 from postmortems.incidents.items import item_teams
@@ -129,7 +129,7 @@ def first(filters: Filters, sort: Sort, after: str, limit: int, today: date) -> 
     behind = _values(after, order.key) if after else ()
     is_needed = sort.name in UNINDEXED
     found = None
-    if search.are_many("item", filters.q, words(filters.tag), MOST_SORTED):
+    if search.are_many("item", sought.asked(filters), MOST_SORTED):
         found = _of_many_sought(order, filters, behind, limit, today)
     if found is None:
         asked = [*due_order.few(filters, today), *conditions(filters, today)]
@@ -163,10 +163,10 @@ def _of_many_sought(
 
 def _having(filters: Filters, rows: Sequence[Any], limit: int) -> list[Any]:
     """The first of these rows that have what is sought, by their own entries."""
-    found, tags = list[Any](), words(filters.tag)
+    found, query = list[Any](), sought.by_words(filters)
     for start in range(0, len(rows), READ_AT_ONCE):
         some = rows[start : start + READ_AT_ONCE]
-        having = search.those_of("item", {row.id: row.day.date() for row in some}, filters.q, tags)
+        having = search.those_of("item", {row.id: row.day.date() for row in some}, query)
         found += [row for row in some if row.id in having]
         if len(found) >= limit:
             break

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy import Select, bindparam, false, func, literal, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -20,13 +20,13 @@ from postmortems.actor import Actor
 from postmortems.db.session import catch_up, existing, session
 from postmortems.document.markdown.items import item_blanks
 from postmortems.document.model import ITEM_STATUSES
-from postmortems.followup import due_order, item_order, rules
+from postmortems.followup import due_order, item_order, rules, sought
 from postmortems.followup.conditions import PROTECTIONS_OF_ITEMS, UNGUARDED
 from postmortems.followup.conditions import conditions as conditions
 from postmortems.followup.conditions import protection as protection
 from postmortems.followup.filters import Filters as Filters
-from postmortems.followup.filters import words
 from postmortems.incidents import page_keys
+from postmortems.incidents.items import item_teams
 from postmortems.incidents.items.item_numbers import number_of
 from postmortems.incidents.models import ActionItem, Incident
 from postmortems.incidents.restricted import reads
@@ -181,21 +181,27 @@ def matching_at_most(filters: Filters) -> int:
     """How many items the filters let through, and `MOST_COUNTED` + 1 where it is more than that."""
     today = clock.now().date()
     rest = replace(filters, q="", tag="")
-    narrowed = due_order.few(rest, today)
+    narrowed, is_sought = due_order.few(rest, today), bool(filters.q or filters.tag)
     some = select(literal(1)).select_from(ActionItem)
-    if filters.q or filters.tag:
-        some = search.joined(some, ActionItem.id, "item", filters.q, words(filters.tag))
-    some = some.where(*due_order.of_few(rest, today, narrowed))
-    if not narrowed and filters.kind and not filters.status:
+    if is_sought:
+        # Looked up in the index of search, whatever else is asked.
+        some = search.joined(some, ActionItem.id, "item", sought.asked(filters))
+    if narrowed or is_sought:
+        return _counted(some.where(*due_order.of_few(rest, today, narrowed)))
+    asked = conditions(rest, today)
+    one_by_one = some.where(*(func.coalesce(each, false()) for each in asked))
+    for column, having in due_order.by_index(rest):
+        # Among the first that one filter lets through there mostly are enough already.
+        first = having.limit(COUNTED_FIRST).subquery()
+        if _counted(one_by_one.where(column.in_(select(next(iter(first.c)))))) > MOST_COUNTED:
+            return MOST_COUNTED + 1
+    if filters.team:
+        theirs = item_teams.few(filters.team, conditions(replace(rest, team=""), today), MOST_COUNTED)
+        return MOST_COUNTED + 1 if theirs is None else len(theirs)
+    if filters.kind and not filters.status:
         # Of each status by an index that has the kind behind it.
-        some = some.where(ActionItem.status.in_(ITEM_STATUSES))
-    if not narrowed:
-        for column, having in due_order.by_index(rest):
-            # Among the first that one filter lets through there mostly are enough already.
-            first = having.limit(COUNTED_FIRST).subquery()
-            if _counted(some.where(column.in_(select(next(iter(first.c)))))) > MOST_COUNTED:
-                return MOST_COUNTED + 1
-    return _counted(some)
+        asked.append(ActionItem.status.in_(ITEM_STATUSES))
+    return _counted(some.where(*asked))
 
 
 def _counted(some: Select[Any]) -> int:

@@ -379,7 +379,7 @@ def conditions(filters: Filters) -> Conditions:
         if not 1 <= filters.year <= 9999:
             raise Invalid("is no year; write four digits such as 2018", "/year")
         found.append(Incident.occurred_on.between(date(filters.year, 1, 1), date(filters.year, 12, 31)))
-    return found + search.conditions(Incident.id, "incident", filters.q)
+    return found + search.conditions(Incident.id, "incident", search.asked(filters.q))
 
 
 def _place(after: str) -> tuple[date, int]:

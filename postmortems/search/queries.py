@@ -7,7 +7,7 @@ incidents the viewer may not see is part of every query, as of all that read `Se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
@@ -80,24 +80,32 @@ def within(query: Query, filters: Lists) -> Query:
     What else the list asks of a row it has to ask itself; no entry says that it has no service or severity.
     """
     year = filters.year
-    facets = [*query.facets]
+    facets = list[Facet]()
     if filters.service not in {"", NONE_STATED}:
         facets.append(of_service(filters.service))
     if filters.severity not in {"", NONE_STATED}:
-        facets.append(Facet((tokens.facet("severity", filters.severity),)))
+        facets.append(stating("severity", [filters.severity]))
     if filters.status:
-        facets.append(Facet((tokens.facet("status", filters.status),)))
-    starts = [query.since, filters.occurred_from, date(year, 1, 1) if year else None]
-    ends = [
-        query.until,
-        filters.occurred_before,
-        date(year + 1, 1, 1) if year and year < date.max.year else None,
-    ]
+        facets.append(stating("status", [filters.status]))
+    starts = [filters.occurred_from, date(year, 1, 1) if year else None]
+    ends = [filters.occurred_before, date(year + 1, 1, 1) if year and year < date.max.year else None]
+    return among(query, facets, starts, ends)
+
+
+def stating(name: str, values: Iterable[str]) -> Facet:
+    """That an entry says one of these values of a property."""
+    return Facet(tuple(tokens.facet(name, value) for value in values))
+
+
+def among(
+    query: Query, facets: Sequence[Facet], starts: Iterable[date | None], ends: Iterable[date | None]
+) -> Query:
+    """The query, asked of what has all of these facets, and lies in the days from each start to each end."""
     return replace(
         query,
-        facets=tuple(facets),
-        since=max((day for day in starts if day), default=None),
-        until=min((day for day in ends if day), default=None),
+        facets=(*query.facets, *facets),
+        since=max((day for day in (query.since, *starts) if day), default=None),
+        until=min((day for day in (query.until, *ends) if day), default=None),
     )
 
 
@@ -162,11 +170,8 @@ def _beside_words(
         yield is_overdue if query.overdue else not_(is_overdue)
 
 
-def conditions(
-    id: InstrumentedAttribute[int], kind: str, text: str, tags: Sequence[str] = ()
-) -> list[ColumnElement[bool]]:
-    """That the row with this id is found by a query, and has one of the tags. Raises `Invalid`."""
-    query = asked(text, tags=tags)
+def conditions(id: InstrumentedAttribute[int], kind: str, query: Query) -> list[ColumnElement[bool]]:
+    """That the row with this id is found by a query."""
     if not query.asks:
         return [] if query.is_empty else [false()]
     if query.overdue is not None:
@@ -189,9 +194,8 @@ def _numbers(query: Query, kind: str) -> tuple[ColumnElement[int], list[ColumnEl
     return row_id, [matches, *_beside_words(query, (kind,), place)]
 
 
-def are_many(kind: str, text: str, tags: Sequence[str], most: int) -> bool:
+def are_many(kind: str, query: Query, most: int) -> bool:
     """Whether a query finds more than so many rows of a kind, whoever may see them: told by numbers alone."""
-    query = asked(text, tags=tags)
     if not query.asks or query.overdue is not None:
         return False
     row_id, matches = _numbers(query, kind)
@@ -199,11 +203,8 @@ def are_many(kind: str, text: str, tags: Sequence[str], most: int) -> bool:
     return (session().scalar(select(func.count()).select_from(some)) or 0) > most
 
 
-def joined(
-    selected: Select[Any], id: InstrumentedAttribute[int], kind: str, text: str, tags: Sequence[str] = ()
-) -> Select[Any]:
-    """The query of rows, read as the index finds them: to stop when there are enough. Raises `Invalid`."""
-    query = asked(text, tags=tags)
+def joined(selected: Select[Any], id: InstrumentedAttribute[int], kind: str, query: Query) -> Select[Any]:
+    """The query of rows, read as the index finds them: to stop when there are enough."""
     if not query.asks:
         return selected.where(*([] if query.is_empty else [false()]))
     if query.overdue is not None:
@@ -212,12 +213,11 @@ def joined(
     return selected.where(row_id == id, *matches)
 
 
-def those_of(kind: str, rows: Mapping[int, date], text: str, tags: Sequence[str] = ()) -> set[int]:
-    """Which of a few rows, each with its entry's day, are found by a query. Raises `Invalid`.
+def those_of(kind: str, rows: Mapping[int, date], query: Query) -> set[int]:
+    """Which of a few rows, each with its entry's day, are found by a query.
 
     Their entries are read, not the index: for what is looked through in another order until there is enough.
     """
-    query = asked(text, tags=tags)
     if not query.asks:
         return set(rows) if query.is_empty else set()
     numbers = [entry_id(day, kind, row) for row, day in rows.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -39,7 +40,8 @@ def many(count: int) -> None:
 def varied(count: int) -> None:
     """Items of many incidents, of all statuses, kinds and owners, with a due date and without one."""
     now = clock.now()
-    incidents, items = [], []
+    incidents: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         own = number // 4 + 1
         if number == 1 or number % 4 == 0:
@@ -64,12 +66,13 @@ def varied(count: int) -> None:
             }
         )
     for row in incidents:
-        row |= {"created_at": now, "saved_at": now, "version": 1}
+        services = [f"service-{row['id'] % 3}"] if row["id"] % 3 else []
+        row |= {"created_at": now, "saved_at": now, "version": 1, "services": services}
     sections = [{"id": row["id"], "incident_id": row["id"], "position": 0, "role": ""} for row in incidents]
     hit = [
-        {"incident_id": row["id"], "service": f"service-{row['id'] % 3}", "target": ""}
+        {"incident_id": row["id"], "service": service, "target": ""}
         for row in incidents
-        if row["id"] % 3
+        for service in row["services"]
     ]
     known = [{"item_id": row["id"], "protection": PROTECTIONS[row["id"] % 3], "since": now} for row in items]
     for table, rows in (

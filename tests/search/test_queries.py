@@ -117,11 +117,13 @@ def test_each_query_finds_what_the_table_says(
 def test_what_is_found_is_also_told_by_the_entries_themselves(slugs: dict[str, str]) -> None:
     with db.reading() as session, visibility.seen_by(visibility.EVERYTHING):
         items = {item.id: item.opened_at.date() for item in session.scalars(select(ActionItem))}
-        told = {query: queries.those_of("item", items, query) for query, _ in HITS}
+        told = {query: queries.those_of("item", items, queries.asked(query)) for query, _ in HITS}
         known = {
             query: set(
                 session.scalars(
-                    select(ActionItem.id).where(*queries.conditions(ActionItem.id, "item", query))
+                    select(ActionItem.id).where(
+                        *queries.conditions(ActionItem.id, "item", queries.asked(query))
+                    )
                 )
             )
             for query, _ in HITS
