@@ -14,7 +14,7 @@ from functools import cache, partial
 from postmortems import patterns
 from postmortems.document import vocabulary
 from postmortems.document.markdown import section_roles
-from postmortems.document.markdown.items import item_owners, item_states, item_words
+from postmortems.document.markdown.items import item_fields, item_owners, item_states, item_words
 from postmortems.document.markdown.items.item_tables import NOTHING_KNOWN, Known
 from postmortems.document.model import Block, Category, Document, Entry, Item, Prose, Section
 from postmortems.document.parse_cache import by_line, by_object
@@ -138,6 +138,8 @@ def _people(document: Document) -> Iterator[str]:
     """Each name that the report says is somebody's, and the first word of it."""
     for name in [*_stated(document), *(item.owner for item in document.items)][:MOST_PEOPLE]:
         bare = name.strip().lstrip("@").casefold()
+        if item_fields.says_nobody(bare):
+            continue
         yield bare
         yield bare.partition(" ")[0]
 

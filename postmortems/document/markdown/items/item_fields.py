@@ -23,7 +23,12 @@ BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 # Whoever is in a chat.
 ALL_OF_A_CHAT = {"@all", "@channel", "@everyone", "@here"}
 # What stands in an owner's place where there is none yet; a dash says no word.
-NOBODY = {*vocabulary.table("headings")["nobody"], *ALL_OF_A_CHAT, "", "-", "–", "—"}
+PLACEHOLDERS = frozenset(vocabulary.table("headings")["nobody"])
+NOBODY = {*PLACEHOLDERS, *vocabulary.table("headings")["everybody"], *ALL_OF_A_CHAT, "", "-", "–", "—"}
+# Between names, or before a remark: `TBD / Ada`, `TBD – after the move`.
+APART = re.compile(r"\s*[,;/&+、，]\s*|\s+[–—-]\s+")
+# Around a name: marks, and pictures before it.
+AROUND = re.compile(r"^[^\w\[\]{}<>]+|[^\w\[\]{}<>]+$|_+$|^_+")
 CHECKBOX = re.compile(
     r"^[\[(](?P<mark>[xX✓✔✅]|(?<=\[)[ ]?)[\])](?:[ \t]+|$)|^(?P<box>[☐☑☒✅✔✓]\ufe0f?)[ \t]*"
 )
@@ -50,10 +55,21 @@ def _text(text: str) -> str:
 
 def _somebody(text: str) -> str | None:
     """A name has a letter or a digit, and is none of the words for nobody: that place is not filled in."""
-    bare = BRACKETED.sub("", text)
-    said = bare if NAME.search(bare) else text
-    is_name = NAME.search(said) and said.lower().strip(" .?!_()") not in NOBODY
-    return text if is_name else None
+    return text if NAME.search(text) and not says_nobody(text) else None
+
+
+def says_nobody(said: str) -> bool:
+    """Whether words in a name's place say that there is none: `TBD`, `⚠️ unassigned`, `TBD / Ada`, `all`."""
+    if said.strip(" .?!").lower() in NOBODY:
+        return True
+    bare = BRACKETED.sub("", said)
+    bare = _plain(bare if NAME.search(bare) else said)
+    parts = [_plain(part) for part in APART.split(bare)]
+    return bare in NOBODY or parts[0] in PLACEHOLDERS or NOBODY.issuperset(parts)
+
+
+def _plain(said: str) -> str:
+    return AROUND.sub("", said.lower())
 
 
 def _tickets(text: str) -> tuple[str, ...]:

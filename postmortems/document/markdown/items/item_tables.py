@@ -234,10 +234,9 @@ def taken(item: Item, field: str, said: str, known: Known = NOTHING_KNOWN) -> It
 
 def is_nobody(said: str) -> bool:
     """Whether words stand in a name's place that say there is none: `TBD`, `[TBD]`, `<owner>`."""
-    said = said.lower()
-    unbracketed = item_fields.BRACKETED.sub("", said).strip(" .?!_")
-    if not item_fields.NOBODY.isdisjoint((unbracketed, said.strip("()"))):
+    if item_fields.says_nobody(said):
         return True
+    said = said.lower()
     inside = PLACE.fullmatch(said)
     return inside is not None and (inside[1] in item_fields.NOBODY or inside[1] in {*COLUMNS, *PLACES})
 

@@ -169,7 +169,7 @@ def _labelled(item: Item, part: str, known: Known, *, kind: str, is_first: bool,
 
 def _owned(item: Item, said: str) -> Item | None:
     """The item with an owner; itself where the place of one says that there is none."""
-    if said.strip(" .?!").lower() in item_fields.NOBODY:
+    if item_fields.says_nobody(said):
         return item
     return _with(item, "owner", said)
 
@@ -188,7 +188,7 @@ def may_be_names(said: str, known: Known) -> bool:
         item_owners.is_somebody(name, known)
         or name.startswith("@")
         or MAIL.fullmatch(name)
-        or name.lower() in item_fields.NOBODY
+        or item_fields.says_nobody(name)
         or all(map(item_owners.CAPITAL.match, name.split()))
         for name in names
     )

@@ -35,6 +35,19 @@ def test_a_box_over_words_says_their_state(lines: list[str], status: str, text: 
     [
         *((nobody, "") for nobody in ("-", "?", "___", "TBD", "tbc.", "none", "Nobody yet", "@all")),
         *((nobody, "") for nobody in ("Unassigned (see below)", "niemand", "未定", "(none)")),
+        *(
+            (nobody, "")
+            for nobody in ("n.a.", "⚠️ unassigned", "_TBD_", "@TBD", "**TBD**", "N.N.", "YOUR NAME")
+        ),
+        *(
+            (nobody, "")
+            for nobody in ("everyone", "The team", "all teams", "alle", "全員", "TBD; TBD", "tbd, ?")
+        ),
+        *((nobody, "") for nobody in ("TBD / Ada", "TBD - after the move", "Team & everybody")),
+        *(
+            (somebody, somebody)
+            for somebody in ("Ada / TBD", "Web team", "All Hands", "us", "Team Ada", "Nn Ada")
+        ),
         *((somebody, somebody) for somebody in ("@ada", "7", "Nobody's Fault", "Ada (TBD)", "(Ada)")),
     ],
 )
