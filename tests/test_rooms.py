@@ -112,7 +112,7 @@ HARMLESS = {"urllib.parse", "http", "http.HTTPStatus"}
 # Units of work are ambient, so the engine they run on is; the clock is stood still by tests alone.
 PROCESS_WIDE = {"postmortems.db.session", "postmortems.clock"}
 # What listens, or asks the server from a pipeline, is no probe; and a URL may be taken apart anywhere.
-CALLERS = {f"postmortems.egress.{part}" for part in ("client", "call", "transport", "urls")}
+CALLERS = {f"postmortems.egress.{part}" for part in ("client", "call", "resolver", "transport", "urls")}
 # The server that takes mail is the operator's own, named in the settings and nowhere else.
 CALLERS |= {"postmortems.notify.mail.smtp"}
 LISTENERS = {"postmortems.cli.http_server"}

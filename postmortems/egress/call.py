@@ -17,6 +17,7 @@ import httpx
 from postmortems.db import session as db
 from postmortems.egress import headers as egress_headers
 from postmortems.egress.address_rules import AddressVerdict
+from postmortems.egress.answers import Answer, StreamedResponse
 from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.egress.headers import Secret
 from postmortems.egress.resolver import Rules
@@ -26,39 +27,7 @@ from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable, next_hop
 # Who wants to know of each call, such as traces: told its method and host, and no more of its address.
 watchers: list[Callable[[str, str], AbstractContextManager[None]]] = []
 
-MOST_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. `body` is its first bytes as sent, up to the cap; header names are in lower case.
-
-    `rule` is the operator's rule that allowed the call ("" for a public address), `peer` whom it went to,
-    `url` what was asked last.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    truncated: bool
-    latency_ms: int
-    tls_days_left: int | None
-    peer: str
-    rule: str = ""
-    is_private: bool = False
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamedResponse:
-    """An answer whose body is still on its way. `chunks` raises `Unreachable` where it breaks off."""
-
-    status: int
-    headers: Mapping[str, str]
-    chunks: Iterator[bytes]
-    tls_days_left: int | None
-    peer: str
 
 
 class Call:

@@ -11,22 +11,23 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httpx
 
 from postmortems import oidc_values
 from postmortems.config import Settings
-from postmortems.egress import address_rules, resolver, transport
-from postmortems.egress import call as egress_call
+from postmortems.egress import address_rules, resolver
 from postmortems.egress import headers as egress_headers
-from postmortems.egress.call import MOST_BYTES, Answer, Ask, Call, StreamedResponse
+from postmortems.egress.answers import Answer, StreamedResponse
 from postmortems.egress.concurrency import ConcurrencyLimit
 from postmortems.egress.headers import NoSecret, Secret, Secrets
 from postmortems.egress.resolver import Resolver, Rules
-from postmortems.egress.transport import EgressBackend, EgressConnection
 from postmortems.egress.urls import Refused, Unreachable, checked_url, origin
 from postmortems.errors import Misconfigured
+
+# What speaks HTTP not with the application: it takes memory that many processes never need.
+if TYPE_CHECKING:
+    from postmortems.egress.transport import EgressConnection
 
 __all__ = [
     "Answer",
@@ -40,6 +41,7 @@ __all__ = [
     "origin",
 ]
 
+MOST_BYTES = 64 * 1024
 # What a caller may ask for who has a reason; who wants more reads it while it comes.
 LARGEST = 8 * 1024 * 1024
 AT_ONCE, PER_HOST = 64, 8
@@ -59,7 +61,7 @@ class Egress:
         self,
         allow: Iterable[str] = (),
         *,
-        resolve: Resolver = transport.look_up,
+        resolve: Resolver = resolver.look_up,
         tls: ssl.SSLContext | None = None,
         ca_file: str = "",
         own: Iterable[tuple[str, int]] = (),
@@ -92,13 +94,15 @@ class Egress:
         At most `max_bytes` of the body are read. `redirects` are followed for GET and HEAD, each checked
         anew; to another origin no secret goes along.
         """
+        from postmortems.egress import call as egress_call
+
         if method not in METHODS:
             raise Refused(f"{method[:20]!r} is no method that is used here")
         secrets = secret_headers or {}
         sent = egress_headers.headers(headers or {}, secrets)
-        ask = Ask(method, checked_url(url), sent, body, tuple(secrets.values()))
+        ask = egress_call.Ask(method, checked_url(url), sent, body, tuple(secrets.values()))
         hops = min(redirects, MOST_HOPS) if method in {"GET", "HEAD"} else 0
-        call = Call(self._rules, timeout_s)
+        call = egress_call.Call(self._rules, timeout_s)
         while True:
             with (
                 call.under_way(self._turns, ask.url.host),
@@ -124,9 +128,11 @@ class Egress:
         timeout_s: float,
     ) -> Iterator[StreamedResponse]:
         """Ask, and hand out the answer while it comes; whoever reads it decides how much is enough."""
+        from postmortems.egress import call as egress_call
+
         sent = egress_headers.headers(egress_headers.without_ours(headers or {}), {})
-        ask = Ask(method, checked_url(url), sent, content or b"")
-        call = Call(self._rules, timeout_s)
+        ask = egress_call.Ask(method, checked_url(url), sent, content or b"")
+        call = egress_call.Call(self._rules, timeout_s)
         with ExitStack() as held:
             with call.entering(held, self._turns, ask.url.host):
                 coming = held.enter_context(egress_call.opened(call, ask, self._context()))
@@ -137,6 +143,8 @@ class Egress:
         self, host: str, port: int, *, tls: bool = False, timeout_s: float = 5.0
     ) -> Iterator[EgressConnection]:
         """A bare connection, over TLS where asked for. Raises `Refused` or `Unreachable`, inside it too."""
+        from postmortems.egress.call import Call
+
         call = Call(self._rules, timeout_s)
         with call.under_way(self._turns, host):
             line = call.wire.connect_tcp(host, port)
@@ -155,13 +163,16 @@ class Egress:
 
         `server` is an address; "" asks the one that this machine itself asks.
         """
+        from postmortems.egress import transport
+        from postmortems.egress.call import Call
+
         call = Call(self._rules, timeout_s)
         with call.under_way(self._turns, server):
             if server:
                 address = call.check(server, port)[0]
             else:
                 address, port = resolver.system_server(), 53
-            call.wire = EgressBackend(lambda *_: [address], call.deadline)
+            call.wire = transport.EgressBackend(lambda *_: [address], call.deadline)
             call.wire.peer = address
             answer = transport.datagram(address, port, query, is_answer, call.deadline)
             if not transport.is_cut(answer):
@@ -185,16 +196,22 @@ class Egress:
 @cache
 def _trusting_the_world() -> ssl.SSLContext:
     # Reading its certificates takes tens of milliseconds: who has nothing to add to them shares them.
-    return httpx.create_ssl_context(trust_env=False)
+    return _tls_context()
 
 
 def _trusting(ca_file: str) -> ssl.SSLContext:
-    tls = httpx.create_ssl_context(trust_env=False)
+    tls = _tls_context()
     try:
         tls.load_verify_locations(cafile=ca_file)
     except OSError as wrong:
         raise Misconfigured(f"POSTMORTEMS_EGRESS_CA_FILE cannot be read: {wrong}") from None
     return tls
+
+
+def _tls_context() -> ssl.SSLContext:
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def of(settings: Settings, secrets: Secrets = egress_headers.none_kept) -> Egress:

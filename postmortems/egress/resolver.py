@@ -6,6 +6,7 @@ A part of `egress`, which alone uses it.
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
-from postmortems.egress import address_rules, transport
+from postmortems.egress import address_rules
 from postmortems.egress.address_rules import Address, AddressRule, AddressVerdict
 from postmortems.egress.urls import CANNOT_REACH, Refused, Unreachable
 
@@ -104,16 +105,16 @@ def _is_address(host: str) -> bool:
 
 def _addresses(host: str) -> list[str]:
     try:
-        return transport.look_up(host, 0)
+        return look_up(host, 0)
     except (OSError, UnicodeError):
         return []
 
 
 def _is_here(address: str, host: str) -> bool:
     """Whether the address is this machine's, and `host` listens on all of them or on such a one."""
-    if not transport.is_this_machine(address):
+    if not is_this_machine(address):
         return False
-    return host in EVERYWHERE or any(transport.is_this_machine(own) for own in _addresses(host))
+    return host in EVERYWHERE or any(is_this_machine(own) for own in _addresses(host))
 
 
 def system_server() -> str:
@@ -126,3 +127,21 @@ def system_server() -> str:
     for server in named:
         return server.partition("%")[0]
     raise Refused("this machine names no name server; give the guard one")
+
+
+def is_this_machine(address: str) -> bool:
+    """Whether this machine has the address: then it lets us listen on it. Sends nothing."""
+    try:
+        with socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
+        ) as trying:
+            trying.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """The system's addresses of a name. Raises `OSError` or `UnicodeError`; may hang."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))

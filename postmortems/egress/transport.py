@@ -172,21 +172,3 @@ def _exactly(line: EgressConnection, length: int) -> bytes:
             raise httpcore.ReadError("the connection broke")
         found += piece
     return bytes(found)
-
-
-def is_this_machine(address: str) -> bool:
-    """Whether this machine has the address: then it lets us listen on it. Sends nothing."""
-    try:
-        with socket.socket(
-            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
-        ) as trying:
-            trying.bind((address, 0))
-    except OSError:
-        return False
-    return True
-
-
-def look_up(host: str, port: int) -> list[str]:
-    """The system's addresses of a name. Raises `OSError` or `UnicodeError`; may hang."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))

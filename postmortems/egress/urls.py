@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-import httpx
+# Not with the application: what speaks HTTP takes memory that many processes never need.
+if TYPE_CHECKING:
+    import httpx
 
 HOST = re.compile(rb"[0-9A-Za-z._:-]+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -37,6 +40,8 @@ class Unreachable(Exception):
 
 def checked_url(text: str) -> httpx.URL:
     """The address, if it is one that could ever be called; else `Refused`, saying what is wrong with it."""
+    import httpx
+
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError, UnicodeError):
@@ -67,6 +72,8 @@ def origin(text: str) -> str:
 
 def next_hop(url: httpx.URL, location: str) -> httpx.URL:
     """Where a redirect leads. Raises `Refused`, and `Unreachable` where it gives up encryption."""
+    import httpx
+
     try:
         joined = str(url.join(location))
     except (httpx.InvalidURL, ValueError, UnicodeError):

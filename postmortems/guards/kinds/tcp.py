@@ -5,16 +5,18 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from postmortems.egress.client import Egress
-from postmortems.egress.transport import EgressConnection
 from postmortems.guards.config_fields import flag, lines, readable, text, time_limit, whole
 from postmortems.guards.judgement import Evidence, Judgement, Question
 from postmortems.guards.kind import Configuration, Kind
 from postmortems.guards.probing import regex, result
+
+if TYPE_CHECKING:
+    from postmortems.egress.transport import EgressConnection
 
 MOST_READ = 64 * 1024
 HOST = validate.Regexp(r"[0-9A-Za-z._:-]{1,253}\Z", error="write a host's name or address")

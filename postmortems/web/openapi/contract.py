@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, cast
@@ -16,13 +16,13 @@ from flask import Flask, jsonify, request
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from flask_smorest.spec import prepare_response
-from marshmallow import fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Response
 
 from postmortems.db.session import catch_up
 from postmortems.errors import MOST_PROBLEMS, Invalid, Problem
 from postmortems.web.openapi import strict_json
+from postmortems.web.openapi.problem_schemas import ProblemSchema
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -33,88 +33,6 @@ TEXT = {"type": "string"}
 LONGEST_NAME = 60
 # `titel` is `title`, `secret` is no `service`.
 NEAR = 0.75
-
-
-class RemedySchema(ma.Schema):
-    """One way out of a refusal: a field to fill in, or a page to go to."""
-
-    code = fields.String(required=True, metadata={"example": "choose_attestable"})
-    do = fields.String(required=True, metadata={"description": "what to do", "example": "People confirm it"})
-    field = fields.String(metadata={"description": "the field to fill in", "example": "guardability"})
-    value = fields.String(metadata={"description": "what it then says; left out where you write it"})
-    page = fields.String(metadata={"description": "the page to go to", "example": "/guards/new?item=AI-7"})
-
-
-class WrongPlaceSchema(ma.Schema):
-    """One wrong place in the input."""
-
-    pointer = fields.String(
-        required=True, metadata={"description": "JSON pointer into the body", "example": "/title"}
-    )
-    detail = fields.String(required=True, metadata={"description": "what to do about it"})
-    line = fields.Integer(
-        metadata={"description": "where it stands, or where the body stops being JSON or YAML"}
-    )
-    column = fields.Integer()
-    reason_code = fields.String(
-        metadata={
-            "description": "items that may not be closed only: undecided, unproven, owned, unreasoned, "
-            "unanswered or undropped",
-            "example": "undecided",
-        }
-    )
-    remedies = fields.List(
-        fields.Nested(RemedySchema), metadata={"description": "the ways out, the plainest first"}
-    )
-
-
-class WordsSchema(ma.Schema):
-    """A run of words: in both texts, only in the older, or only in the newer."""
-
-    op = fields.String(required=True, validate=ma.validate.OneOf(["same", "removed", "added"]))
-    text = fields.String(required=True)
-
-
-class ClashSchema(ma.Schema):
-    """A part that two people changed to different ones."""
-
-    kind = fields.String(required=True, validate=ma.validate.OneOf(["field", "item", "section"]))
-    part = fields.String(
-        metadata={"description": "the item's id or the section's heading", "example": "AI-3"}
-    )
-    field = fields.String(metadata={"description": "left empty for lines of a section", "example": "owner"})
-    base = fields.String(metadata={"description": "what both began from"})
-    theirs = fields.String()
-    yours = fields.String()
-    theirs_words = fields.List(fields.Nested(WordsSchema), metadata={"description": "base to theirs"})
-    yours_words = fields.List(fields.Nested(WordsSchema), metadata={"description": "base to yours"})
-
-
-class ProblemSchema(ma.Schema):
-    """Why a request was refused (RFC 9457)."""
-
-    type = fields.String(required=True, metadata={"example": "/api/docs#problem-invalid"})
-    title = fields.String(required=True, metadata={"example": "Something in the input is wrong"})
-    status = fields.Integer(required=True, metadata={"example": 422})
-    detail = fields.String(required=True, metadata={"example": "Missing data for required field."})
-    errors = fields.List(fields.Nested(WrongPlaceSchema))
-    version = fields.Integer(metadata={"description": "stale saves only: the version that is stored now"})
-    mine = fields.String(metadata={"description": "stale saves only: what was sent"})
-    theirs = fields.String(metadata={"description": "stale saves only: what is stored now"})
-    yours = fields.String(metadata={"description": "stale incidents only: the same as `mine`"})
-    base = fields.String(metadata={"description": "stale incidents only: what both edits began from"})
-    clashes = fields.List(
-        fields.Nested(ClashSchema),
-        metadata={"description": "stale incidents only: what both changed to different ones, word by word"},
-    )
-    differs = fields.List(
-        fields.String(), metadata={"description": "stale saves only: the fields and sections that differ"}
-    )
-    merged = fields.String(
-        metadata={
-            "description": "stale saves only: a text with the words of both, to be looked over and sent"
-        }
-    )
 
 
 class StrictParser(FlaskParser):
@@ -183,7 +101,7 @@ class Api(SmorestApi):
     def _describe(self, name: str, description: str, *, is_problem: bool) -> None:
         response: dict[str, Any] = {"description": description}
         if is_problem:
-            response["schema"] = ProblemSchema
+            response["schema"] = _made(ProblemSchema)
         prepare_response(response, self.spec, PROBLEM_JSON)
         self.spec.components.response(name, response, lazy=True)
 
@@ -209,7 +127,7 @@ _decorators = Blueprint("contracts", __name__)
 
 
 class RoomBlueprint(Blueprint):
-    """Has its routes at once; copies what describes them when the description is first read."""
+    """Has its routes at once; works out what describes them when the description is first read."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._unnoted: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
@@ -220,9 +138,27 @@ class RoomBlueprint(Blueprint):
 
     def register_views_in_doc(self, *args: Any, **options: Any) -> None:
         for route, its_options in self._unnoted:
+            _, view, *_ = route
+            if describe := getattr(view, "describe", None):
+                view._apidoc = describe()
             super()._store_endpoint_docs(*route, **its_options)
         self._unnoted.clear()
         super().register_views_in_doc(*args, **options)
+
+    def doc(self, **said: Any) -> Callable[[View], View]:
+        """Say more of a view that has a contract. Nothing is wrapped around it."""
+
+        def bind(view: Any) -> View:
+            describe = view.describe
+
+            def more() -> dict[str, Any]:
+                described = _lent(view, describe())
+                return dict(super(RoomBlueprint, self).doc(**said)(described)._apidoc)
+
+            view.describe = more
+            return cast(View, view)
+
+        return bind
 
 
 class _Notes(dict[str, Any]):
@@ -230,6 +166,13 @@ class _Notes(dict[str, Any]):
 
     def __deepcopy__(self, _memo: Any) -> _Notes:
         return self
+
+
+def _lent(view: View, notes: Mapping[str, Any]) -> Any:
+    """Another in the view's place, to note things on: each request would pay for what wraps the view."""
+    lent: Any = wraps(view)(lambda: None)
+    lent._apidoc = _Notes(notes)
+    return lent
 
 
 def api_blueprint(name: str, description: str) -> Blueprint:
@@ -260,9 +203,12 @@ def contract(
     refusals = {401, 403, 422, 429, *errors, *((400, 415) if body is not None else ())}
 
     def bind(view: View) -> View:
-        notes = _notes(view, query, body, returns, also, status, refusals, scope_note, may_be_empty)
-        bound = _kept_to(view, _made(query), _made(body), _made(returns), status, may_be_empty)
-        bound._apidoc, bound.own_units, bound.takes_over = notes, own_units, takes_over
+        bound = _kept_to(view, query, body, returns, status, may_be_empty)
+        # Called where somebody reads the description: all views' together take megabytes.
+        bound.describe = partial(
+            _notes, view, query, body, returns, also, status, refusals, scope_note, may_be_empty
+        )
+        bound.own_units, bound.takes_over = own_units, takes_over
         return cast(View, bound)
 
     return bind
@@ -279,13 +225,14 @@ def _notes(
     scope_note: str,
     may_be_empty: bool,
 ) -> dict[str, Any]:
-    """What describes the view: noted on another, as each request would pay for what is wrapped around it."""
-    described: Any = wraps(view)(lambda: None)
-    described._apidoc = _Notes()
+    """What describes the view."""
+    described = _lent(view, {})
     if body is not None:
-        described = _decorators.arguments(body, location="json", required=not may_be_empty)(described)
-    described = _decorators.arguments(query or ma.Schema, location="query")(described)
-    described = _decorators.response(status, returns)(described)
+        its_body = _made(body)
+        described = _decorators.arguments(its_body, location="json", required=not may_be_empty)(described)
+    its_query = NO_QUERY if query is None else _made(query)
+    described = _decorators.arguments(its_query, location="query")(described)
+    described = _decorators.response(status, None if returns is None else _made(returns))(described)
     for content_type in also:
         told = {"schema": TEXT, "content_type": content_type, "success": True}
         described = _decorators.alt_response(status, **told)(described)
@@ -296,16 +243,21 @@ def _notes(
     return dict(described._apidoc)
 
 
-def _made(schema: type[ma.Schema] | ma.Schema | None) -> ma.Schema | None:
-    """Making a schema takes longer than loading by it."""
-    return schema() if isinstance(schema, type) else schema
+def _made(schema: type[ma.Schema] | ma.Schema) -> ma.Schema:
+    """Making a schema takes longer than loading by it: there is one of each, once a view needs it."""
+    return _one_of(schema) if isinstance(schema, type) else schema
+
+
+@cache
+def _one_of(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
 
 
 def _kept_to(
     view: View,
-    query: ma.Schema | None,
-    body: ma.Schema | None,
-    returns: ma.Schema | None,
+    query: type[ma.Schema] | ma.Schema | None,
+    body: type[ma.Schema] | ma.Schema | None,
+    returns: type[ma.Schema] | ma.Schema | None,
     status: int,
     may_be_empty: bool,
 ) -> Any:
@@ -313,18 +265,18 @@ def _kept_to(
 
     @wraps(view)
     def bound(**parts: Any) -> Response:
-        given = [_query_by(query)] if query is not None else []
+        given = [_query_by(_made(query))] if query is not None else []
         if query is None:
             # Without a query of its own nothing is handed over, but what is not known is refused.
             _query_by(NO_QUERY)
         if body is not None:
             is_empty = may_be_empty and not request.get_data(cache=True)
-            given.append(_loaded(body, {} if is_empty else strict_json.read(request)))
+            given.append(_loaded(_made(body), {} if is_empty else strict_json.read(request)))
         found = view(*given, **parts)
         catch_up()
         if isinstance(found, Response):
             return found
-        response = jsonify(found if returns is None else returns.dump(found))
+        response = jsonify(found if returns is None else _made(returns).dump(found))
         response.status_code = status
         return response
 
