@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -115,9 +116,13 @@ def _disk() -> str:
         return "the database server keeps its own; look there"
     place = Path(url.database or "").absolute().parent
     try:
-        free = shutil.disk_usage(place).free
+        # `serve` and `db upgrade` make folders that are not there yet, with those above them.
+        there = next(folder for folder in (place, *place.parents) if folder.exists())
+        free = shutil.disk_usage(there).free
     except OSError as error:
-        raise Misconfigured(f"{place}: {error.strerror}; make the folder, or let us read it") from None
+        raise Misconfigured(f"{place}: {error.strerror}; let us read it") from None
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise Misconfigured(f"nobody but others may write in {there}; let us, or name another place")
     told = f"{free // 1024**2:,} MiB are free at {place}"
     if free < FREE_AT_LEAST:
         raise Misconfigured(f"{told}; make room there until {FREE_AT_LEAST // 1024**2} MiB are")

@@ -178,8 +178,6 @@ def _begin_at_the_door(connection: Connection, door: WriterDoor, left_s: float |
     """Begin to write before any other process that asks from now on; None is the usual patience."""
     if not door.enter_at_once():
         left_s = door.enter(_patience_s(connection) if left_s is None else left_s)
-        if left_s is None:
-            raise _locked()
     try:
         if left_s is None:
             driver.run(connection, "BEGIN IMMEDIATE")

@@ -25,6 +25,8 @@ class WriterDoor:
         is_file = bool(database) and database != ":memory:" and not str(database).startswith("file:")
         self._place = f"{database}-turn" if is_file else ""
         self._file: int | None = None
+        # Whether somebody stood in it for as long as we wait, and has not been seen to leave since.
+        self._is_blocked = False
 
     def enter_at_once(self) -> bool:
         """Whether nobody of another process stands in it; then we do."""
@@ -39,15 +41,23 @@ class WriterDoor:
             # A folder in which nobody may write, or a file system without such locks.
             self._place = ""
             self.close()
+        self._is_blocked = False
         return True
 
-    def enter(self, patience_s: float) -> float | None:
-        """Wait for it, and return how many seconds of patience are left then; None where none are."""
+    def enter(self, patience_s: float) -> float:
+        """Wait for it, and return how many seconds of patience are left then.
+
+        With none left one passes by who stands in it, and so do those who come after at once: a process that
+        was stopped there, by Ctrl+Z say, must keep nobody from a database that is free.
+        """
         gives_up_at = monotonic() + patience_s
         while not self.enter_at_once():
             left_s = gives_up_at - monotonic()
+            if self._is_blocked:
+                return patience_s
             if left_s <= 0:
-                return None
+                self._is_blocked = True
+                return 0.0
             sleep(min(AGAIN_AFTER_S, left_s))
         return max(0.0, gives_up_at - monotonic())
 

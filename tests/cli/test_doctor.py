@@ -104,11 +104,25 @@ def test_a_disk_with_little_room_is_wrong(tmp_path: Path, monkeypatch: pytest.Mo
     assert "make room there" in said.output
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = run(f"sqlite:///{tmp_path / 'none' / 'data.db'}", monkeypatch)
+def test_in_a_fresh_folder_the_database_alone_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`serve` and `db upgrade` make the folders, too."""
+    said = run(f"sqlite:///{tmp_path / 'none' / 'below' / 'data.db'}", monkeypatch)
+
+    assert said.output.count("WRONG") == said.output.count("WRONG database: ") == 1
+    assert f"MiB are free at {tmp_path / 'none' / 'below'}" in said.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_which_we_may_not_write_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = put_migrated(tmp_path / "data.db")
+    # Root may write in any folder but one of a read-only file system.
+    monkeypatch.setattr("os.access", lambda *_: False)
+    said = run(url, monkeypatch)
 
     assert said.exit_code == 1
-    assert f"WRONG disk: {tmp_path / 'none'}: No such file or directory; make the folder" in said.output
+    assert f"WRONG disk: nobody but others may write in {tmp_path}; let us" in said.output
 
 
 def test_a_database_that_is_away_is_not_asked_for_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from postmortems.db import engines
 from postmortems.db.writer_door import WriterDoor
@@ -64,9 +65,8 @@ def test_one_at_a_time_stands_in_it(place: str) -> None:
     ours, theirs = WriterDoor(place), WriterDoor(place)
     assert ours.enter_at_once()
     assert not theirs.enter_at_once()
-    assert theirs.enter(0.0) is None
     ours.leave()
-    assert theirs.enter(60.0) is not None
+    assert theirs.enter(60.0) > 0
     assert not ours.enter_at_once()
     theirs.close()
     assert ours.enter_at_once()
@@ -84,6 +84,50 @@ def test_who_dies_in_it_stands_in_nobodys_way(place: str) -> None:
         process.wait()
     assert ours.enter_at_once()
     ours.close()
+
+
+def test_who_stands_still_in_it_is_passed_by_and_waited_for_once(place: str) -> None:
+    still, ours = WriterDoor(place), WriterDoor(place)
+    assert still.enter_at_once()
+
+    assert [ours.enter(0.01), ours.enter(60.0)] == [0.0, 60.0]
+    still.leave()
+    assert ours.enter_at_once()
+    ours.leave()
+    assert still.enter_at_once()
+    assert ours.enter(0.01) == 0.0
+    still.close()
+    ours.close()
+
+
+def test_a_process_that_stands_still_in_it_keeps_nobody_from_writing(place: str) -> None:
+    engine, still = opened(place), WriterDoor(place)
+    event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA busy_timeout=20"))
+    with engine.begin() as first:
+        first.execute(text("CREATE TABLE wrote (name TEXT)"))
+    assert still.enter_at_once()
+
+    for name in ("ada", "ben"):
+        write(engine, name)
+
+    with engine.connect() as reading:
+        assert reading.execute(text("SELECT name FROM wrote")).scalars().all() == ["ada", "ben"]
+    still.close()
+    engine.dispose()
+
+
+def test_who_passes_by_is_still_refused_while_another_writes(place: str) -> None:
+    engine, other, still = opened(place), opened(place), WriterDoor(place)
+    event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA busy_timeout=20"))
+    with other.begin() as writing:
+        writing.execute(text("CREATE TABLE wrote (name TEXT)"))
+        assert still.enter_at_once()
+        for _ in range(2):
+            with pytest.raises(OperationalError, match="database is locked"):
+                write(engine, "ada")
+    still.close()
+    for one in (engine, other):
+        one.dispose()
 
 
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:

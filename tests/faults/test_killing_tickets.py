@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import threading
@@ -10,7 +11,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
 from postmortems import clock, visibility
 from postmortems.audit.models import Event
@@ -56,22 +56,17 @@ def asked(processes: Group, there: Desk, items: int) -> None:
             links.create(f"AI-{number + 1}", tracker, actor=processes.world.ada)
 
 
-def end_leases() -> None:
-    """What was held by who is dead is free at once: nobody here waits for minutes."""
+def end_leases(stopped: Process | None = None) -> None:
+    """What was held by who is dead is free at once: nobody here waits for minutes.
+
+    One that is to be stopped is so while the database is ours, for SQLite waits for who is amid a write.
+    """
     over = clock.now() - timedelta(seconds=1)
     with db.transaction():
         session().execute(update(Message).where(Message.leased_until.is_not(None)).values(leased_until=over))
-
-
-def stands_still(worker: Process) -> bool:
-    """Stop it and end its leases; not where it is in the middle of writing, for then SQLite waits for it."""
-    worker.process.send_signal(signal.SIGSTOP)
-    try:
-        end_leases()
-    except OperationalError:
-        worker.process.send_signal(signal.SIGCONT)
-        return False
-    return True
+        if stopped is not None:
+            stopped.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, stopped.process.pid, os.WSTOPPED)
 
 
 def tickets() -> list[Ticket]:
@@ -136,7 +131,7 @@ def test_of_a_worker_that_stood_still_amid_a_creation_the_second_issue_is_told(
     there.before_work = linger
     slow = processes.start("worker", POSTMORTEMS_SECRETS_KEY=KEY)
     assert came.wait(ANSWERS_WITHIN_S)
-    until(lambda: stands_still(slow))
+    end_leases(stopped=slow)
     processes.start("worker", POSTMORTEMS_SECRETS_KEY=KEY)
     until(lambda: are_agreed(1))
     hold.set()
