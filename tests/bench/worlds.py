@@ -101,6 +101,8 @@ def _built(checkout: Checkout, url: str, incidents: int) -> dict[str, Any]:
     engine = db.make_engine(url)
     copies.fill(engine, told["template"], incidents - 1, _progress(checkout))
     engine.dispose()
+    # Also before what looks at all of them, which would else look through whole tables for each hundred.
+    _know_sizes(url)
     _run(checkout, url, "-c", SETTLE, url)
     _know_sizes(url)
     return told | {"writer": made.strip().splitlines()[-1]}
