@@ -44,7 +44,7 @@ def make(team: str = "", *, actor: Actor) -> str:
     if team and team_id is None:
         raise Invalid(f"there is no team {team!r}", "/team")
     if (session().scalar(select(func.count()).where(FeedAddress.user_id == user_id)) or 0) >= MOST:
-        raise Conflict(f"you have {MOST} addresses: remove one that nothing reads first")
+        raise Conflict(f"you have {MOST} addresses: first remove one that nothing reads")
     secret = credentials.fresh("")
     insert(
         FeedAddress(

@@ -253,7 +253,7 @@ def check_account(name: str, role: str, password: str | None = None, kind: str =
             Problem("/password", f"a password has {credentials.SHORTEST} to {credentials.LONGEST} characters")
         )
     elif password is not None and common_passwords.is_guessable(password, [name]):
-        told = "this password is among those that are guessed first; take a few words that nobody expects"
+        told = "this password is too easy to guess; take a few words that nobody expects"
         problems.append(Problem("/password", told))
     if problems:
         raise Invalid(problems)

@@ -45,7 +45,7 @@ def sign_in() -> Response:
             return _goes_on(auth.current_actor(), target, sealed)
         return form(target, name=name, problem="You are not signed in yet.", status=403, sealed=sealed)
     if settings.oidc_only:
-        told = f"Passwords let nobody in here: sign in with {settings.oidc_name}."
+        told = f"Passwords are switched off here: sign in with {settings.oidc_name}."
         return form(target, name=name, problem=told, status=403, sealed=sealed)
     try:
         user = _checked(name, request.form.get("password", ""))

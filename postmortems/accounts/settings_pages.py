@@ -42,7 +42,7 @@ def set_password() -> AnyResponse:
     """
     form, actor = request.form, auth.current_actor()
     if form.get("password") != form.get("again"):
-        return _account_again({"again": ["this is not the same as above"]})
+        return _account_again({"again": ["the two passwords differ"]})
     try:
         with db.transaction():
             is_proven = sign_in.may_choose_password(auth.session_secret(), clock.now())
@@ -79,7 +79,7 @@ def _renewed(current: str, password: str, *, is_proven: bool) -> str:
     by_provider, has_second_factor = identities.opened(before), sign_in.has_second_factor(before, now)
     is_first = queries.account(actor.name).password_hash is None
     if by_provider is not None and is_first and not sign_in.is_fresh(before, now):
-        told = "it is a while since you signed in: sign out, sign in again, and then choose a password"
+        told = "you signed in a while ago: sign out, sign in again, and then choose a password"
         raise Invalid(told, "/password")
     user = operations.set_password(current, password, actor=actor, is_proven=is_proven)
     device = devices.named(request.user_agent.string)

@@ -67,7 +67,7 @@ def check(password: str, user: User | None) -> None:
     """Raise `NotAllowed` unless this is the active user's password; as slow for an unknown one."""
     stored = user.password_hash if user is not None and user.is_active else None
     if not credentials.is_right(password, stored):
-        raise NotAllowed("that name and password do not go together")
+        raise NotAllowed("wrong name or password")
 
 
 def forget_attempts(name: str) -> None:

@@ -329,7 +329,7 @@ def add_token(
     networks: tuple[str, ...],
     more_scopes: tuple[str, ...],
 ) -> None:
-    """Make a token and print it, alone, on standard output. It is shown this once.
+    """Make a token and print it, alone, on standard output. It is shown only once.
 
     \b
     Example:

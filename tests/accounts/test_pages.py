@@ -88,7 +88,7 @@ def test_wrong_names_and_passwords_are_told_alike(stranger: Browser, name: str, 
     answer = sign_in(stranger, name, password)
 
     assert answer.status_code == 403
-    assert "That name and password do not go together." in answer.text
+    assert "Wrong name or password." in answer.text
     assert stranger.get("/settings").status_code == 303
 
 

@@ -73,7 +73,7 @@ def test_a_new_password_keeps_this_browser_and_ends_the_others(world: World) -> 
     [
         ({"current": "wrong", "password": "another long password"}, "not your present password"),
         ({"current": PASSWORD, "password": "short"}, "12 to 1024 characters"),
-        ({"current": PASSWORD, "password": "another long password", "again": "x"}, "not the same"),
+        ({"current": PASSWORD, "password": "another long password", "again": "x"}, "passwords differ"),
     ],
 )
 def test_a_wrong_password_change_says_why(world: World, form: dict[str, str], word: str) -> None:

@@ -47,7 +47,7 @@ def test_a_passkey_is_made_signs_in_and_is_nothing_once_taken_away(
     page.get_by_label("Name of the passkey").fill("my laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     expect(page.get_by_role("cell", name="my laptop")).to_be_visible()
 
     # The same device makes no second one for the same person.

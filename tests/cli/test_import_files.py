@@ -191,7 +191,7 @@ def test_edits_of_the_same_lines_become_a_review_and_nothing_is_overwritten(url:
     assert (seen.exit_code, first.exit_code, again.exit_code) == (2, 2, 2)
     assert "edited here too, in the same lines" in seen.output
     assert f"conflict {folder}/{SLUG}.md: edited here too, in the same lines; " in first.output
-    assert f"bring both together at /incidents/{SLUG}/reviews/1\n" in first.output
+    assert f"merge both at /incidents/{SLUG}/reviews/1\n" in first.output
     assert first.output.endswith("0 new, 0 changed, 0 same, 0 failed, 1 in conflict\n")
     assert again.output == first.output
     assert in_database(url, lambda: stored(SLUG)).title == "Ours"

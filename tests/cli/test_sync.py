@@ -78,7 +78,7 @@ def test_an_edit_here_is_pushed_and_a_conflict_ends_with_1(run: Run, place: Path
         ([".", "--branch", "a b"], "no name of a branch"),
         ([".", "--folder", "../x"], "is no folder of a repository"),
         ([".", "--timezone", "Mars"], "is no zone"),
-        ([".", "--secret", "s3cret"], "say where it is, not what it is"),
+        ([".", "--secret", "s3cret"], "say where the secret is, not what it is"),
         (["https://git.example.org/x", "--secret", "store:git"], "secret"),
     ],
 )

@@ -684,7 +684,7 @@ class reviews:
 
 
 class syncs:
-    """Git repositories that incidents are kept in step with"""
+    """Git repositories that incidents are synchronised with"""
 
     @staticmethod
     def index(
@@ -697,7 +697,7 @@ class syncs:
 
     @staticmethod
     def create(body: models.ExchangeSyncBody) -> Call[models.ExchangeSync]:
-        """Keep a repository in step"""
+        """Synchronise a repository"""
         return Call("POST", "/api/v1/syncs", body=body)
 
     @staticmethod

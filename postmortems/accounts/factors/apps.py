@@ -54,13 +54,13 @@ def proposed(sealed: str, user: User, *, cipher: Cipher) -> str:
 
 
 def add(user: User, secret: str, typed: str, now: datetime, *, actor: Actor, cipher: Cipher) -> list[str]:
-    """Take the app that shows this code; returns recovery codes, shown this once, where there were none.
+    """Take the app that shows this code; returns recovery codes, shown only once, where there were none.
 
     Raises `Invalid` for a wrong code, and `Conflict` where there is an app already.
     """
     operations.require_own(user, actor)
     if session().get(Authenticator, user.id) is not None:
-        raise Conflict("your account has an app already; take it away first")
+        raise Conflict("your account has an app already; remove it first")
     step = totp.step_of(typed, secret, now)
     if step is None:
         told = "the app shows another code now; wait for the next, and see that the phone's clock is right"
@@ -77,7 +77,7 @@ def check(typed: str, user: User, now: datetime, *, cipher: Cipher) -> None:
     if app is None:
         raise NotAllowed(NO_CODE)
     if app.refused >= MOST_REFUSED:
-        told = f"{MOST_REFUSED} codes in a row were wrong, so none of the app is taken any more"
+        told = f"{MOST_REFUSED} codes in a row were wrong, so codes of the app are not accepted any more"
         raise NotAllowed(f"{told}; {OTHERWISE}")
     try:
         step = totp.step_of(typed, cipher.decrypt(app.encrypted, "your app's secret"), now)

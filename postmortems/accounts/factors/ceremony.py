@@ -75,7 +75,7 @@ def registered(answer: str, party: RelyingParty, challenge: bytes) -> NewKey:
             require_user_verification=True,
         )
     except WRONG:
-        raise NotAllowed("the browser's answer makes no passkey of this site; try again") from None
+        raise NotAllowed("the browser's answer is not a passkey for this site; try again") from None
     return NewKey(bytes_to_base64url(made.credential_id), made.credential_public_key, made.sign_count)
 
 
@@ -132,7 +132,7 @@ def _check_length(answer: str) -> None:
 
 
 def _refused() -> NotAllowed:
-    return NotAllowed("this passkey is not taken; try again, or sign in another way")
+    return NotAllowed("this passkey was refused; try again, or sign in another way")
 
 
 def _descriptors(known: Iterable[str]) -> list[PublicKeyCredentialDescriptor]:

@@ -36,7 +36,7 @@ def drop_codes_without_factor(user: User) -> None:
 
 
 def renew_recovery_codes(user: User, *, actor: Actor) -> list[str]:
-    """Ten new codes, shown this once; the earlier ones are worth nothing from then on."""
+    """Ten new codes, shown only once; the earlier ones are worth nothing from then on."""
     require_own(user, actor)
     if not queries.of(user.id).any:
         raise Conflict("without a second factor there is nothing to recover; set one up first")
@@ -61,7 +61,7 @@ def use_recovery_code(letters: str, user: User, now: datetime, *, actor: Actor) 
     unused = (RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
     this = RecoveryCode.code_hash == credentials.hashed(letters)
     if not is_changed(update(RecoveryCode).where(*unused, this).values(used_at=now)):
-        raise NotAllowed("this is no unused recovery code of yours")
+        raise NotAllowed("this is not one of your unused recovery codes")
     # Who guessed at the app has not guessed this; it may be asked again.
     session().execute(update(Authenticator).where(Authenticator.user_id == user.id).values(refused=0))
     left = queries.of(user.id).codes_left

@@ -63,7 +63,7 @@ def _end_step(user: User) -> bool:
     """End the sign-in that waits for this second step; says whether a link began it."""
     if "step" not in request.form:
         if not challenges.are_taken():
-            raise NotAllowed("passkeys let nobody in here by themselves; sign in by your company")
+            raise NotAllowed("passkeys alone are not accepted here; sign in by your company")
         return False
     pending = second_step.waiting(step_pages.secret(), clock.now())
     if pending is None or pending.user_id != user.id:

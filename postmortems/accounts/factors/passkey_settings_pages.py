@@ -49,5 +49,5 @@ def register() -> AnyResponse:
 def remove(passkey_id: int) -> AnyResponse:
     """Take one of them away: from then on it signs nobody in."""
     passkeys.remove(passkey_id, settings_pages.proven(), actor=auth.current_actor())
-    flash("The passkey is taken away. On the device itself it stays until you delete it there.", "success")
+    flash("The passkey is removed. It stays on the device itself until you delete it there.", "success")
     return redirect(HERE, 303)

@@ -68,10 +68,12 @@ def register(
 
     operations.require_own(user, actor)
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
-        raise Invalid(f"call it what you will know it by, in at most {LONGEST_NAME} characters", "/name")
+        raise Invalid(
+            f"give it a name that you will recognise, in at most {LONGEST_NAME} characters", "/name"
+        )
     mine = queries.passkeys_of(user.id)
     if len(mine) >= MOST:
-        raise Conflict(f"{MOST} passkeys are the most; take one away first")
+        raise Conflict(f"{MOST} passkeys are the most you can have; remove one first")
     _use(asked, now)
     made = ceremony.registered(answer, party, asked.value)
     if _by_credential(made.credential_id) is not None:

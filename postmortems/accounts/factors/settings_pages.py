@@ -63,7 +63,7 @@ def confirm() -> Response:
                 apps.note_refused(user)
             why = sign_in.HELD_UP if held else "wrong password or code"
             sign_in.note_failure(user.name, "user.password_refused", why)
-        told = refusal.detail if held else "this is neither your password nor a code that counts now"
+        told = refusal.detail if held else "this is neither your password nor a valid code"
         with db.reading():
             answer = page({"proof": [render.sentence(told)]})
         answer.status_code = 429 if held else 422
@@ -115,9 +115,7 @@ def _own() -> User:
 def proven() -> User:
     """The account of who asks, and has lately shown to be its owner. Raises `NotAllowed`."""
     if not sign_in.is_fresh(auth.session_secret(), clock.now()):
-        raise NotAllowed(
-            "it is a while since you signed in; open Settings → Second step and show who you are"
-        )
+        raise NotAllowed("you signed in a while ago; open Settings → Second step and confirm who you are")
     return _own()
 
 

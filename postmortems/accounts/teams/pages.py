@@ -54,7 +54,7 @@ def name_owner() -> AnyResponse:
     name, actor = request.form.get("owner", ""), current_actor()
     if request.form.get("do") == "forget":
         owners.forget_owner(name, actor=actor)
-        flash(f"{name} means nobody we know again.", "success")
+        flash(f"{name} no longer means a person or team here.", "success")
         return redirect("/settings/teams", 303)
     who = request.form.get("who", "").strip()
     try:

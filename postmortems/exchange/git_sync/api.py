@@ -14,7 +14,7 @@ from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.web.auth import current_actor
 from postmortems.web.openapi.contract import api_blueprint, contract
 
-blueprint = api_blueprint("syncs", "Git repositories that incidents are kept in step with")
+blueprint = api_blueprint("syncs", "Git repositories that incidents are synchronised with")
 
 
 class SyncBodySchema(Schema):
@@ -66,7 +66,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/syncs", methods=["POST"])
 @contract(body=SyncBodySchema, returns=SyncSchema, status=201, errors=(409, 422), scope_note="admin")
 def create(body: dict[str, Any]) -> Remote:
-    """Keep a repository in step"""
+    """Synchronise a repository"""
     return repositories.save(None, RemoteSettings(**body), actor=current_actor())
 
 

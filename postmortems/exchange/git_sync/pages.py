@@ -34,7 +34,7 @@ def add() -> AnyResponse:
         remote = repositories.save(None, _wanted(), actor=actor)
     except (Invalid, Conflict) as refusal:
         return _index(_errors(refusal))
-    flash("It is kept in step from here on. Sync now, or wait for its time.", "success")
+    flash("It is synchronised from now on. Sync now, or wait for its time.", "success")
     return redirect(f"/settings/git/{remote.id}", 303)
 
 
@@ -67,7 +67,7 @@ def run(remote_id: int) -> AnyResponse:
 @blueprint.post("/<int:remote_id>/remove")
 def remove(remote_id: int) -> AnyResponse:
     repositories.remove(remote_id, actor=current_actor())
-    flash("It is not kept in step any more. Its files and the incidents stay as they are.", "warning")
+    flash("It is not synchronised any more. Its files and the incidents stay as they are.", "warning")
     return redirect("/settings/git", 303)
 
 

@@ -155,7 +155,7 @@ def _refuse_twice(wanted: RemoteSettings, remote_id: int | None) -> None:
         Remote.url == wanted.url, Remote.branch == wanted.branch, Remote.folder == wanted.folder
     )
     if session().scalar(same.where(Remote.id != (remote_id or 0))) is not None:
-        raise Conflict("this branch and folder of the repository is kept in step already")
+        raise Conflict("this branch and folder of the repository is synchronised already")
 
 
 def ensure(wanted: RemoteSettings, *, actor: Actor) -> Remote:
@@ -201,7 +201,7 @@ def checked(wanted: RemoteSettings, *, is_operator: bool) -> RemoteSettings:
         problems.append(Problem("/service", f"has more than {LONGEST_SERVICE} characters"))
     if wanted.secret and not REFERENCE.fullmatch(wanted.secret.strip()):
         problems.append(
-            Problem("/secret", "say where it is, not what it is: store:name, env:NAME, file:/path")
+            Problem("/secret", "say where the secret is, not what it is: store:name, env:NAME, file:/path")
         )
     if wanted.every_s is not None and not SHORTEST_EVERY_S <= wanted.every_s <= LONGEST_EVERY_S:
         problems.append(Problem("/every_s", "is from a minute to 30 days"))

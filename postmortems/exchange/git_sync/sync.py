@@ -64,7 +64,7 @@ def run(
         trouble = " ".join(refusal.detail.split())
         raise
     except BaseException:
-        trouble = "it broke off; the next sync goes on where it was"
+        trouble = "it stopped half-way; the next sync continues where it was"
         raise
     finally:
         _let_go(held, outcome, trouble, actor)

@@ -178,7 +178,7 @@ def _asked(
         incident = queries.for_saving(stale.slug)
         review = reviews.open_conflict(incident, edits, actor=actor)
         place = f"/incidents/{stale.slug}/reviews/{review.id}"
-        told = f"{file.shown}: edited here too, in the same lines; bring both together at {place}"
+        told = f"{file.shown}: edited here too, in the same lines; merge both at {place}"
         asked = replace(report, detail=told, review=place)
         note(asked)
     return asked

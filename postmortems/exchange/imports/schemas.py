@@ -18,7 +18,7 @@ class TextSchema(Schema):
         load_default="",
         validate=validate.Length(max=1000),
         metadata={
-            "description": "what it is known by when it comes again; without one, its date and title say it",
+            "description": "what identifies it when it comes again; by default, its date and title",
             "example": "2018-01-25-merge.md",
         },
     )
@@ -70,7 +70,7 @@ class AskedSchema(Schema):
         load_default="",
         load_only=True,
         validate=validate.Length(max=1000),
-        metadata={"description": "the tracker's token, used once and kept nowhere"},
+        metadata={"description": "the tracker's token, used once and not stored"},
     )
     secret = fields.String(
         load_default="",
@@ -158,7 +158,7 @@ class FileSchema(Schema):
     mine = fields.String(metadata={"description": "conflicts only: what the file says"})
     theirs = fields.String(metadata={"description": "conflicts only: what is stored"})
     review = fields.String(
-        metadata={"description": "applied conflicts only: the page on which both are brought together"}
+        metadata={"description": "applied conflicts only: the page on which both are merged"}
     )
 
 
@@ -225,5 +225,5 @@ class ReportsQuerySchema(PageQuerySchema):
     result = fields.String(
         load_default="",
         validate=validate.OneOf(["", *RESULTS]),
-        metadata={"description": "only files that came to this"},
+        metadata={"description": "only files with this result"},
     )

@@ -57,7 +57,7 @@ def mailed(token: str) -> AnyResponse:
     if request.form.get("do") == "passkey" or runtime().settings.oidc_only:
         password = None
     elif password != request.form.get("again"):
-        return _page(link, {"again": ["this is not the same as above"]})
+        return _page(link, {"again": ["the two passwords differ"]})
     try:
         with session().begin_nested():
             user = operations.use(link, password, clock.now())

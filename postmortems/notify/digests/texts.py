@@ -39,7 +39,7 @@ def notice(
     parts = tuple(
         _part(name, digest[name], items, url, today, owner=owner) for name in SECTIONS if digest[name].count
     )
-    why = f"You lead the team {plain(team, 60)}." if team else "You get a digest of what is on your name."
+    why = f"You lead the team {plain(team, 60)}." if team else "You get a digest of what is assigned to you."
     return Notice(title(digest, team), "", parts, f"{url}/action-items", "All action items", why)
 
 

@@ -20,14 +20,16 @@ class Kind:
 
 KINDS = {
     "reminder": Kind(
-        "Reminders", "before, on and after the day an item of yours is due", "an action item is on your name"
+        "Reminders",
+        "before, on and after the day an item of yours is due",
+        "an action item is assigned to you",
     ),
     "escalation": Kind(
         "Escalations",
         "somebody else's item is so late that you are told",
         "somebody has to decide what happens now",
     ),
-    "assigned": Kind("Assigned to you", "an item was put on your name or your team's", "it is yours now"),
+    "assigned": Kind("Assigned to you", "an item was assigned to you or your team", "it is yours now"),
     "mention": Kind("Mentions", "somebody spoke of you in a report or comment", "you were mentioned"),
     "review": Kind("Reviews", "somebody asks you to look over a report", "you were asked to review"),
     "override": Kind(
@@ -36,14 +38,16 @@ KINDS = {
         "you may grant overrides for this target",
     ),
     "reopened": Kind(
-        "Items that came back", "an item of yours that was closed is open again", "the item is on your name"
+        "Items that came back",
+        "an item of yours that was closed is open again",
+        "the item is assigned to you",
     ),
     "free": Kind(
         "Items free to begin",
         "the last item that one of yours waited for is closed",
-        "the item is on your name",
+        "the item is assigned to you",
     ),
-    "digest": Kind("Digests", "what is open on your name, and of the teams you lead", "you have a digest"),
+    "digest": Kind("Digests", "what is open of yours, and of the teams you lead", "you have a digest"),
     "monthly": Kind(
         "Monthly report",
         "what a month was like, once it is over",

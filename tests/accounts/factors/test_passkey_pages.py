@@ -224,7 +224,7 @@ class TestWhereOneIsRequired:
         _, answer = self.made(strict)
         unnamed = strict.send("/sign-in/set-up", {"name": "", "answer": answer})
         assert unnamed.status_code == 422
-        assert "all it what you will know it by" in unnamed.text
+        assert "ive it a name that you will recognise" in unnamed.text
         again = strict.send("/sign-in/set-up", {"name": "my key", "answer": answer})
         assert again.status_code == 422
         assert "was not asked for a passkey" in again.text

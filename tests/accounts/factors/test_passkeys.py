@@ -132,7 +132,7 @@ def test_an_answer_that_is_late_is_refused(world: World, clock: Any) -> None:
 def test_an_answer_to_another_challenge_is_refused(world: World, clock: Any) -> None:
     sent, _ = answered(register(world.ada, clock), clock)
 
-    assert "not taken" in refused(sent, passkeys.challenge("sign in", clock.now()), clock)
+    assert "was refused" in refused(sent, passkeys.challenge("sign in", clock.now()), clock)
 
 
 def test_a_copy_shows_by_its_counter(any_database: str, world: World, clock: Any) -> None:
@@ -170,7 +170,7 @@ def test_a_wrong_answer_makes_no_passkey(world: World, clock: Any, what: str) ->
     key = SecurityKey()
     WRONG[what](key)
 
-    with pytest.raises(NotAllowed, match="makes no passkey"):
+    with pytest.raises(NotAllowed, match="is not a passkey"):
         register(world.ada, clock, key)
 
 
@@ -230,7 +230,7 @@ def test_what_an_admin_ends_no_passkey_opens(any_database: str, world: World, cl
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\nb", "\x00"])
 def test_a_passkey_needs_a_name_to_know_it_by(world: World, clock: Any, name: str) -> None:
-    with pytest.raises(Invalid, match="call it what you will know it by"):
+    with pytest.raises(Invalid, match="give it a name that you will recognise"):
         register(world.ada, clock, name=name)
 
 

@@ -71,7 +71,7 @@ def test_a_recovery_code_is_taken_once(any_database: str, world: World, clock: A
     phone = phones.set_up(world.ada)
     take(phone.codes[3].upper(), clock)
 
-    assert "no unused recovery code" in refused(phone.codes[3], clock)
+    assert "not one of your unused recovery codes" in refused(phone.codes[3], clock)
     with db.reading():
         assert queries.of(ada().id).codes_left == 9
         event = session().scalars(select(Event).order_by(Event.id.desc())).first()

@@ -81,7 +81,7 @@ def test_a_while_after_signing_in_nothing_is_changed_unproven(world: World, cloc
     assert browser.send(f"{HERE}{path}").status_code == 403
     assert browser.get(f"{HERE}/app").status_code == 403
     page = browser.get(HERE).text
-    assert "show once more who you are" in page
+    assert "confirm who you are" in page
     assert "app/remove" not in page
 
 
@@ -100,7 +100,7 @@ def test_wrong_proofs_are_told_and_limited(world: World, clock: Any) -> None:
     for _ in range(sign_in_limits.MOST_OF_ACCOUNT):
         answer = browser.send(f"{HERE}/confirm", {"proof": "wrong"})
         assert answer.status_code == 422
-        assert "neither your password nor a code" in answer.text
+        assert "neither your password nor a valid code" in answer.text
 
     assert browser.send(f"{HERE}/confirm", {"proof": PASSWORD}).status_code == 429
 

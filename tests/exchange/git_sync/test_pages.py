@@ -55,7 +55,7 @@ def test_an_admin_adds_changes_asks_and_removes(world: World) -> None:
         ({"url": "https://ada:s3cret@host/x"}, "name or password"),
         ({"url": URL, "branch": "a b"}, "no name of a branch"),
         ({"url": URL, "folder": "../x"}, "no folder of a repository"),
-        ({"url": URL, "secret": "s3cret"}, "say where it is, not what it is"),
+        ({"url": URL, "secret": "s3cret"}, "say where the secret is, not what it is"),
         ({"url": URL, "timezone": "Mars"}, "is no zone"),
         ({"url": URL, "every_s": "1"}, "from a minute to 30 days"),
     ],

@@ -98,7 +98,7 @@ def test_the_panel_shows_what_the_fields_say(browser: Browser) -> None:
     unclear = browser.send("/gate/scenarios/as-text", begun(browser) | {"zone": "Mars"}).text
 
     assert "declared_target: biology/prod" in said
-    assert "Not to be read yet" in unclear
+    assert "Not readable yet" in unclear
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_ticked_removal_stays_in_and_says_who_let_it_in(doors: Doors) -> None:
     ada.send(place, FORM | {"kept": "ada"})
 
     html = page(doors, ada)
-    assert "“ada” was let in by ada." in html
+    assert "“ada” was allowed by ada." in html
     assert "ada saw it" in html.partition('id="shown"')[2].partition('id="removed"')[0]
 
 

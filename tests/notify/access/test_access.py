@@ -235,10 +235,10 @@ def test_opening_a_link_does_not_use_it(stranger: Browser, world: World, server:
 @pytest.mark.parametrize(
     "form, word",
     [
-        ({"password": NEW, "again": "x"}, "not the same"),
+        ({"password": NEW, "again": "x"}, "the two passwords differ"),
         ({"password": "short", "again": "short"}, "12 to 1024 characters"),
-        ({"password": "password1234", "again": "password1234"}, "guessed first"),
-        ({}, "not the same"),
+        ({"password": "password1234", "again": "password1234"}, "too easy to guess"),
+        ({}, "the two passwords differ"),
     ],
 )
 def test_a_password_that_will_not_do_leaves_the_link(

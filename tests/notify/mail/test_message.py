@@ -36,7 +36,7 @@ NOTICE = Notice(
         ),
     ),
     "https://x/AI-3",
-    why="You hear of this because an action item is on your name.",
+    why="You hear of this because an action item is assigned to you.",
     thread="AI-3",
 )
 HOSTILE = [
@@ -78,7 +78,7 @@ def test_a_message_says_the_same_in_html_and_in_text() -> None:
             "Block merges to prod",
             "due 2026-03-01",
             "4,990 more",
-            "an action item is on",
+            "an action item is assigned",
             OFF,
         ):
             assert words in said

@@ -55,7 +55,7 @@ class ReceivedOut(Schema):
 
 
 class KeyOut(Schema):
-    key = fields.String(metadata={"description": "shown this once"})
+    key = fields.String(metadata={"description": "shown only once"})
     url = fields.String(metadata={"description": "where the job pings"})
 
 

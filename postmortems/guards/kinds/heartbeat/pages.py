@@ -24,7 +24,7 @@ def show(slug: str) -> str:
 
 @blueprint.post("/guards/<slug>/pings")
 def make_address(slug: str) -> str:
-    """A new address for the job, shown this once; an older one stops working."""
+    """A new address for the job, shown only once; an older one stops working."""
     return _page(slug, pings.make_key(slug, actor=current_actor()))
 
 
