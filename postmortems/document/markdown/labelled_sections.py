@@ -24,6 +24,9 @@ LABEL = re.compile(
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
 FEWEST, FEWEST_KNOWN = 3, 2
 ALONE = re.compile(r"[ \t]{0,3}[*_]{0,2}[^\W\d_][^:*_#|<>\n]{3,40}:?[*_]{0,2}:?[ \t]*")
+# The name of a part, counted as Markdown counts nothing: `1.2 Timeline`, `2 Root cause`.
+COUNTED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,2}\.?[ \t]+(?P<name>[^\W\d_a-zß-öø-ÿ][^\n.!?;,]{2,60})")
+LISTED = re.compile(r"\d{1,2}\.[ \t]")
 # As Docusaurus, VitePress, MyST and Pandoc write boxes.
 BOX = ":::"
 UNTOUCHED = ("fence", "code", "html")
@@ -46,7 +49,7 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
 
     Where it has, only the names of sections that stand alone on their line: `**Root cause**`.
     """
-    lines = _with_timeline(_with_marks_apart(lines))
+    lines = _with_timeline(_with_counted(_with_marks_apart(lines)))
     if not any(SUSPECT.match(line) for line in lines):
         return lines
     found = blocks(lines)
@@ -121,6 +124,25 @@ def _with_timeline(lines: Sequence[str]) -> Sequence[str]:
     at, level = alone[0], sections.section_level(headings[1:] or headings)
     name = lines[at].strip(" \t*_:")
     return [*lines[:at], "", heading(max(2, level), name), "", *lines[at + 1 :]]
+
+
+def _with_counted(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with the names of counted parts as headings, where there are no others below a title."""
+    if not any(COUNTED.fullmatch(line) for line in lines):
+        return lines
+    found = blocks(lines)
+    alone = {
+        block.start
+        for block in found
+        if block.kind == "paragraph"
+        and block.end == block.start + 1
+        and COUNTED.fullmatch(lines[block.start])
+        and not LISTED.match(lines[block.start])
+    }
+    roles = {section_roles.named(lines[at]) for at in alone} - {"other"}
+    if len(roles) < FEWEST_KNOWN or sum(block.kind == "heading" for block in found) > 1:
+        return lines
+    return [heading(2, line) if at in alone else line for at, line in enumerate(lines)]
 
 
 def _is_above_times(lines: Sequence[str], at: int) -> bool:

@@ -26,8 +26,10 @@ ROLES = (
     "other",
 )
 DECORATION = patterns.of(
-    r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+[.)]\s+|[^\w\s&'/-]"
+    r":[a-z0-9_+-]+:|\{[^{}]*\}|\([^()]*\)|（[^（）]*）|<[^<>]*>|[*_`#\"“”]|^\W*\d+(?:(?:\.\d+)+\.?|[.)])\s+|[^\w\s&'/-]"
 )
+# Of "4 Corrective actions"; "5 whys" is a name.
+NUMBER = patterns.of(r"^\d{1,2} (?=[^\W\d_])")
 SIGN = patterns.of(r"\s*[/&]\s*")
 BEFORE, BEHIND = r"(?:[\w'/&-]+ ){0,3}", r"s?(?: .*)?"
 # The last letter of a name in a script that puts no blank between words.
@@ -100,6 +102,11 @@ def is_closing(text: str) -> bool:
 def named(heading: str) -> str:
     """The role that a heading's name stands for."""
     name = plain_name(heading)
+    role = _role_of(name)
+    return role if role != "other" or not NUMBER.match(name) else _role_of(NUMBER.sub("", name))
+
+
+def _role_of(name: str) -> str:
     if QUALIFIED.fullmatch(name) or STATED.fullmatch(name):
         return "action_items"
     names = (name, _in_words(name))

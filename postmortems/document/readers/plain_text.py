@@ -23,7 +23,11 @@ OTHER_LINE = re.compile(r"([~^*#+.'\"])\1{2,}[ \t]*")
 SLACK = 2
 FRONT = re.compile(r"^(?:---|\+\+\+)[ \t]*$")
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>[-*+•·‣◦▪]|\d{1,3}[.)])(?P<gap>[ \t]+)(?=\S)")
-COUNTED = re.compile(r"^\d{1,2}[.)][ \t]+(?P<name>[A-ZÀ-ÞА-Я][^\n]*?)[ \t]*$")
+COUNTED = re.compile(
+    r"^(?:\d{1,2}(?P<listed>[.)])|\d{1,2}(?:\.\d{1,2}){0,2}\.?)[ \t]+(?P<name>[A-ZÀ-ÞА-Я][^\n]*?)[ \t]*$"
+)
+# Below `4 Corrective actions`, what is to be done: `4.1 Sweep the floor`.
+PART = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,2}\.?[ \t]+\S")
 DRAWN = re.compile(r"[•·‣◦▪]")
 BOX = re.compile(r"^(?:[☐☑☒✅✔✓]|\[[ xX]?\][ \t])")
 SENTENCE = re.compile(r"[.!?;,]$")
@@ -142,8 +146,10 @@ def _heading(line: str, lines: Sequence[str], at: int, place: _Place) -> str:
     """The mark of the heading that this line was, or nothing."""
     bare = line.strip()
     # `2. TIMELINE` between blank lines counts sections, and is no item of a list.
-    counted = COUNTED.match(line) if at + 1 < len(lines) and is_blank(lines[at + 1]) else None
-    if counted and _is_name(counted["name"]):
+    # `2.1 Timeline` and `2 Timeline` are none anywhere.
+    counted = COUNTED.match(line)
+    is_apart = at + 1 < len(lines) and is_blank(lines[at + 1])
+    if counted and (is_apart or not counted["listed"]) and _is_name(counted["name"]):
         bare = counted["name"]
     if (BULLET.match(line) and bare == line.strip()) or BOX.match(bare) or len(bare) > 2 * LONGEST_NAME:
         return ""
@@ -216,7 +222,7 @@ def _body(line: str, place: _Place, *, is_page: bool) -> Iterator[str]:
     if bullet:
         mark = DRAWN.sub("-", bullet["mark"])
         yield f"{bullet['indent']}{mark} {line[bullet.end() :]}"
-    elif is_item or BOX.match(line.lstrip()):
+    elif is_item or BOX.match(line.lstrip()) or (place.role == "action_items" and PART.match(line)):
         yield f"- {line.lstrip()}"
     elif is_paragraph:
         yield from ("", line, "")

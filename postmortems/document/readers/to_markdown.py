@@ -16,6 +16,7 @@ from postmortems.document.text import is_blank, joined
 
 LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#{}-]+)")
 LIST_ITEM = re.compile(r"(?:-|\d{1,9}[.)]) ")
+COUNTED = re.compile(r"^(\d{1,9})([.)]) ", re.MULTILINE)
 LARGEST_NUMBER = 999_999_999  # of an item, in Markdown
 
 
@@ -26,6 +27,7 @@ def compose(nodes: Sequence[Node]) -> str:
 
 def _blocks(nodes: Sequence[Node]) -> Iterator[str]:
     run: list[Node] = []
+    above = ""
     for node in [*nodes, None]:
         if node is not None and not is_block(node):
             run.append(node)
@@ -33,9 +35,22 @@ def _blocks(nodes: Sequence[Node]) -> Iterator[str]:
         text = inline(run)
         if text:
             yield text
+            above = ""
         run = []
         if isinstance(node, Element):
-            yield from filter(None, _block(node))
+            for shown in filter(None, _block(node)):
+                above = _parted(above, shown, node) if node.tag == "ol" else shown
+                yield above
+
+
+def _parted(above: str, shown: str, node: Element) -> str:
+    """A numbered list; right below another one whose numbers it does not go on with, with the other sign."""
+    before, own = COUNTED.findall(above), COUNTED.match(shown)
+    if not before or not own or not above.startswith(before[0][0] + before[0][1]):
+        return shown
+    number, sign = before[-1]
+    is_next = own[2] != sign or int(own[1]) == int(number) + 1
+    return shown if is_next else _list(node, sign=")" if sign == "." else ".")
 
 
 def _block(node: Element) -> Iterator[str]:
@@ -79,13 +94,13 @@ def _flat(node: Node) -> Node:
     return Element("span", {}, [" ", *map(_flat, node.children), " "])
 
 
-def _list(node: Element) -> str:
+def _list(node: Element, sign: str = ".") -> str:
     items = _items(node)
     told = [(item, list(_blocks(item.children))) for item in items]
     told = [(item, body) for item, body in told if body]
     bodies = [body for _, body in told]
     is_tight = all(len(body) == 1 or (len(body) == 2 and LIST_ITEM.match(body[1])) for body in bodies)
-    markers = _numbers(node, [item for item, _ in told]) if node.tag == "ol" else ["- "] * len(told)
+    markers = _numbers(node, [item for item, _ in told], sign) if node.tag == "ol" else ["- "] * len(told)
     shown = [
         _indented(marker, ("\n" if is_tight else "\n\n").join(body))
         for marker, body in zip(markers, bodies, strict=True)
@@ -93,12 +108,12 @@ def _list(node: Element) -> str:
     return ("\n" if is_tight else "\n\n").join(shown)
 
 
-def _numbers(node: Element, items: Sequence[Element]) -> list[str]:
+def _numbers(node: Element, items: Sequence[Element], sign: str) -> list[str]:
     """What stands before each item. Markdown counts on within a list, and the other sign begins one anew."""
     step = -1 if "reversed" in node.attributes else 1
     number = _number(node.attributes.get("start", ""), len(items) if step < 0 else 1)
     markers: list[str] = []
-    sign, next_shown = ".", number
+    next_shown = number
     for item in items:
         number = _number(item.attributes.get("value", ""), number)
         if number != next_shown:

@@ -201,7 +201,7 @@ def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | Non
     if day.is_next:
         return _following(day, near)
     if day.weekday is not None:
-        return _nearest_weekday(day.weekday, near) if near else None
+        return _nearest_weekday(day.weekday, near, day.day) if near else None
     if not day.is_possible or day.month is None or day.day is None:
         return None
     years = [near.year + step for step in (0, -1, 1)] if near and day.year is None else [day.year]
@@ -211,13 +211,17 @@ def resolved(day: Day, near: Date | None, order: Order = NO_ORDER) -> Date | Non
     return min(dates, key=lambda date: abs(date - near)) if near else dates[0]
 
 
-def _nearest_weekday(weekday: int, near: Date) -> Date | None:
-    """The day of the week that is three days away at most."""
+def _nearest_weekday(weekday: int, near: Date, number: int | None) -> Date | None:
+    """The day of the week that is three days away at most, or weeks where it has a number in its month."""
     ahead = (weekday - near.weekday() + 3) % 7 - 3
-    try:
-        return near + timedelta(days=ahead)
-    except OverflowError:
-        return None
+    for weeks in (0,) if number is None else (0, 1, -1, 2, -2, 3, -3):
+        try:
+            found = near + timedelta(days=ahead, weeks=weeks)
+        except OverflowError:
+            continue
+        if number in (None, found.day):
+            return found
+    return None
 
 
 def _following(day: Day, near: Date | None) -> Date | None:

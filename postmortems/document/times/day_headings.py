@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from postmortems import patterns
 from postmortems.document.times import dates
-from postmortems.document.times.grammar import WEEKDAYS, Day
-from postmortems.document.times.notations import WORDS
+from postmortems.document.times.grammar import Day
+from postmortems.document.times.notations import WEEKDAYS, WORDS
 from postmortems.document.vocabulary import one_of
 
 LONGEST = 60

@@ -31,6 +31,7 @@ from postmortems.document.times.notations import (
     PART_OF_DAY,
     RANGE,
     UNTIL_BEHIND,
+    WEEKDAYS,
     WORDS,
     ZONE,
 )
@@ -51,7 +52,6 @@ LAST_DAY = re.compile(
 BRACKET = re.compile(r"\s*\((?=\w)")
 # No day is told without one of these, in it or in the clock behind it.
 IN_DAYS = re.compile(r"\d|yyyy", re.IGNORECASE)
-WEEKDAYS = {name: at for at, names in enumerate(WORDS["weekday_names"]) for name in names}
 WEEKDAY_BEFORE = re.compile(
     rf"(?P<weekday>{one_of(WEEKDAYS)})\.?,?\s+(?:at\s+)?(?=\d{{1,2}}(?:[:h]\d\d|\s?[ap]\.?m))", re.IGNORECASE
 )
@@ -71,7 +71,7 @@ class Day:
     unordered: bool = False
     is_possible: bool = True
     is_next: bool = False
-    # Monday is 0; the one that is nearest to the day above: `Tue 14:05`.
+    # Monday is 0; the one that is nearest to the day above: `Tue 14:05`, or that has this number: `Tue 17`.
     weekday: int | None = None
 
     @property
@@ -234,6 +234,8 @@ def _behind_day(text: str, end: int) -> int:
 
 
 def _day(parts: dict[str, str | None]) -> Day:
+    if named := parts.get("weekday"):
+        return Day(day=int(parts["day"] or 0), weekday=WEEKDAYS[named.lower()])
     year, first, second = parts.get("year"), parts.get("first"), parts.get("second")
     number = int(year) if year and year.isdecimal() else None
     if first and second:

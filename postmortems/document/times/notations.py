@@ -22,6 +22,7 @@ _ENGLISH = (name for month in WORDS["months"]["english"] for name in month)
 END = r"(?![^\W\d_])"
 MONTH_FIRST = r"(?P<month>" + one_of(_ENGLISH) + END + r")\.?"
 MONTH = r"(?P<month>" + one_of(MONTHS) + END + r")\.?"
+WEEKDAYS = {name: at for at, names in enumerate(WORDS["weekday_names"]) for name in names}
 NAMED_DAY = one_of(WORDS["weekdays"])
 WEEKDAY = rf"(?:(?:{NAMED_DAY}{END}|(?:mo|di|mi|do|fr|sa|so)\.)\.?,?\s+(?:(?:den|the|le|el|den)\s+)?)?"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -56,6 +57,9 @@ DATES = tuple(
         r"(?P<first>\d\d)-(?P<second>\d\d)$",
         r"(?P<first>\d{1,2})/(?P<second>\d{1,2})$",
         WEEKDAY + r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})(?=(?:,?\s+(?:at\s+|[~≈]\s?)?|T)\d{1,2}:\d\d)",
+        # In a month that is told elsewhere: `Mon 17`, `Mon 17th 07:30`, `Sat 15 – Mon 17`.
+        rf"(?P<weekday>{one_of(WEEKDAYS)}){END}\.?,?\s+(?P<day>[0-3]?\d)(?:st|nd|rd|th|\.)?"
+        r"(?=\s*(?:$|[–—|:]\s|-\s)|,?\s+[0-2]?\d:[0-5]\d)",
     )
 )
 # The day after the one above, by a word or with its number in the month: `翌日 9:00`, `翌8日9時`.

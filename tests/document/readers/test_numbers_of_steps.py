@@ -18,6 +18,12 @@ LISTS = {
     "backwards below nothing": ('<ol reversed start="0"><li>a</ol>', [0]),
     "with paragraphs": ('<ol><li><p>a</p><p>more</p><li value="5"><p>b</p></ol>', [1, 5]),
     "in another list": ('<ul><li>x<ol><li>a<li value="3">b</ol></ul>', [1, 3]),
+    "of two lists": ("<ol><li>a<li>b</ol><ol><li>c<li>d</ol>", [1, 2, 1, 2]),
+    "of three lists": ("<ol><li>a</ol>\n<ol><li>b</ol>\n<ol><li>c</ol>", [1, 1, 1]),
+    "of a list that goes on with another": ('<ol><li>a<li>b</ol><ol start="3"><li>c</ol>', [1, 2, 3]),
+    "of lists whose items hold lists": ("<ol><li>a<ol><li>b</ol></ol><ol><li>c</ol>", [1, 1, 1]),
+    "of lists in paragraphs of items": ("<ol><li><p>a</p><p>b</p></ol><ol><li><p>c</p></ol>", [1, 1]),
+    "of lists with text between": ("<ol><li>a</ol><p>or</p><ol><li>b</ol>", [1, 1]),
     "larger than Markdown has": (f'<ol start="{"9" * 5_000}"><li>a</ol>', [999_999_999]),
 }
 

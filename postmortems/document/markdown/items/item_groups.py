@@ -24,6 +24,8 @@ LONGEST_LEAD, LONGEST_NAME, MOST_WORDS, FEWEST = 200, 40, 4, 2
 # Bullets that Markdown knows nothing of, and letters that count.
 DRAWN = re.compile(r"^[ \t]*[•·‣◦▪–][ \t]+")
 LETTERED = re.compile(r"^[ \t]*[a-h][.)][ \t]+")
+# Numbers of parts, which Markdown takes for no list: `4.1 Sweep the floor`.
+PART = re.compile(r"^[ \t]*\d{1,2}(?:\.\d{1,2}){1,2}\.?[ \t]+(?=[^\W\d_])")
 QUOTES = "*_ "
 # "To prevent this, we will:", "We've agreed to:", "The following actions were agreed:"
 PROMISE = patterns.of(
@@ -135,7 +137,8 @@ def of_lines(lines: Sequence[str], group: Sequence[Block]) -> list[value.Block]:
     for block in group:
         own = [DRAWN.sub("", line) for line in lines[block.start : block.end]]
         is_drawn = own != list(lines[block.start : block.end]) and len(group) == 1
-        are_lines = len(own) > 1 and (is_drawn or all(map(item_names.SURE.match, map(_bare, own))))
+        are_asked = all(map(item_names.SURE.match, map(_bare, own))) or all(map(PART.match, own))
+        are_lines = len(own) > 1 and (is_drawn or are_asked)
         said = own if are_lines else sentences("\n".join(own))
         read += (
             filter(None, (item_words.read([each]) for each in said))
