@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Connection, Delete, Dialect, Select, Table, Update, insert
@@ -99,7 +99,7 @@ class _Made:
         """One statement for these rows, and what the driver is given for it."""
         if self.is_by_place:
             text = ", ".join(repeat(self.row, len(rows)))
-            return f"{self.head}{text}{self.tail}", tuple(value for row in rows for value in row)
+            return f"{self.head}{text}{self.tail}", tuple(chain.from_iterable(rows))
         names = [name for name, _ in self.columns]
         texts, given = list[str](), dict[str, Any]()
         for place, row in enumerate(rows):

@@ -47,10 +47,12 @@ class Kept(Generic[Value]):
 
     def get(self, key: Hashable) -> Value | None:
         with self._lock:
-            if key not in self._values:
+            # A key may be all of a document: each time that it is looked up, all of it is hashed.
+            found = self._values.get(key)
+            if found is None:
                 return None
             self._values.move_to_end(key)
-            return self._values[key][0]
+            return found[0]
 
     def put(self, key: Hashable, value: Value, size: int) -> None:
         if size > self._largest:

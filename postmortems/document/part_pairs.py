@@ -150,7 +150,8 @@ def _in_order(
     one, other = [block_at(before, place) for place in olds], [block_at(after, place) for place in news]
     at, its = 0, 0
     for start, place, length in [*runs(one, other, budgets[0]), (len(olds), len(news), 0)]:
-        yield from _alike(before, after, olds[at:start], news[its:place], budgets[1])
+        if start > at and place > its:
+            yield from _alike(before, after, olds[at:start], news[its:place], budgets[1])
         for n in range(length):
             yield news[place + n], olds[start + n]
         at, its = start + length, place + length

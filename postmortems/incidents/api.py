@@ -98,7 +98,9 @@ def create(query: dict[str, Any]) -> Response:
     incident = save_incident.save(
         None, document, version=None, actor=current_actor(), message=message, name=query["name"]
     )
-    response = _answer(incident, is_markdown=wants_markdown())
+    # A new item waits for what its own document says, and for nothing else.
+    waits = any(item.blocked_by for item in document.items)
+    response = _answer(incident, is_markdown=wants_markdown(), waits=waits)
     response.status_code = 201
     response.headers["Location"] = url_for("incidents_api.show", slug=incident.slug)
     return response
@@ -248,13 +250,14 @@ def wants_markdown() -> bool:
     return best == MARKDOWN
 
 
-def _answer(incident: Incident, *, is_markdown: bool, comments: bool = False) -> Response:
+def _answer(incident: Incident, *, is_markdown: bool, comments: bool = False, waits: bool = True) -> Response:
     # An item that a save makes regress is opened again, in a version of its own.
     db.catch_up()
     if is_markdown:
         response = Response(exports_api.as_markdown(incident, comments=comments), mimetype=MARKDOWN)
     else:
-        document = written_blockers.noted(rows.to_document(incident))
+        document = rows.to_document(incident)
+        document = written_blockers.noted(document) if waits else document
         response = jsonify(schemas.whole(incident, document))
     response.set_etag(str(incident.version))
     response.vary.add("Accept")

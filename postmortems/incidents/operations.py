@@ -195,7 +195,6 @@ def _create(
     document = part_ids.given(part_ids.recognised(document))
     slug = _free_slug(document, name)
     incident = Incident(slug=slug, is_demo=is_demo, created_by=actor.name, created_at=now)
-    session().add(incident)
     _store(incident, Document(), document, now, actor=actor, message=message, name=name)
     data = {"title": document.title, "version": 1, "items": [item.id for item in document.items]}
     happened = [("incident.created", slug, data), *_restricting(Document(), document, slug)]

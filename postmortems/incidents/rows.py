@@ -23,6 +23,9 @@ from postmortems.incidents.parts import front_row, part_rows, stored_parts
 from postmortems.incidents.parts.part_rows import Act
 from postmortems.incidents.restricted import restrictions
 
+# What a document and its incident's row call by the same name, and say in the same way.
+SAID_ALIKE = ("title", "heading", "date", "timezone", "severity")
+
 
 def apply(incident: Incident, document: Document, *, now: datetime, by: str = "", name: str = "") -> None:
     """Make the incident's rows say what the document says. Every item must carry its `AI-<n>`.
@@ -98,14 +101,13 @@ def _blocks(
 
 
 def _front(incident: Incident, document: Document, now: datetime, dated_by: str) -> None:
-    for name in ("title", "heading", "date", "timezone", "severity"):
-        change(incident, **{name: getattr(document, name)})
+    change(incident, **{name: getattr(document, name) for name in SAID_ALIKE})
     if document.recurrence_of or not restrictions.is_hidden(incident.recurrence_of):
         change(incident, recurrence_of=document.recurrence_of)
     if list(document.services) != (incident.services or []):
         _hit(incident, document.services)
-    change(incident, services=list(document.services), tags=list(document.tags))
-    change(incident, extra=[list(pair) for pair in document.extra])
+    listed = {"services": list(document.services), "tags": list(document.tags)}
+    change(incident, **listed, extra=[list(pair) for pair in document.extra])
     _admit(incident, document)
     day = timeline_times.incident_date(document, dated_by)
     change(incident, occurred_on=day or incident.occurred_on or now.date())

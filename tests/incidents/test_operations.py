@@ -34,6 +34,8 @@ from tests.statements import counted
 
 SLUG = "2018-01-25-accidental-merge-to-prod"
 ADA = Actor(kind="person", name="ada", role="author")
+# Of a new document; one begins.
+MOST_STATEMENTS = 20
 
 
 def events(subject_kind: str, subject: str) -> list[tuple[str, dict[str, Any]]]:
@@ -454,7 +456,7 @@ def test_a_new_document_takes_the_same_statements_for_any_length(
         assert [entry.text for entry in stored(saved).entries] == [entry.text for entry in entries]
         assert [item.text for item in stored(saved).items] == [item.text for item in items]
 
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= MOST_STATEMENTS
 
 
 @pytest.mark.parametrize("sees", [visibility.EVERYTHING, visibility.NOBODY], ids=["all", "none"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from postmortems.document import model
@@ -55,20 +56,19 @@ def _key(value: dict[str, Any]) -> Hashable | None:
     known, names = NAMES.get(kind, (frozenset(), ())) if isinstance(kind, str) else (frozenset(), ())
     if not value.keys() <= known:
         return None
-    key: list[Hashable] = [kind]
+    key = list(map(value.get, names, repeat(ABSENT)))
     size = 0
-    for name in names:
-        each = value.get(name, ABSENT)
+    for place, each in enumerate(key):
         if type(each) is str:
             size += len(each)
         elif type(each) is list:
             if not all(type(one) is str for one in each):
                 return None
-            size, each = size + sum(map(len, each)), tuple(each)
+            size += sum(map(len, each))
+            key[place] = tuple(each)
         elif each is not None and each is not ABSENT:
             return None
-        key.append(each)
-    return tuple(key) if size <= LONGEST_HELD else None
+    return (kind, *key) if size <= LONGEST_HELD else None
 
 
 def _block(value: Any) -> model.Block:

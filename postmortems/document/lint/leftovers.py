@@ -77,7 +77,8 @@ def outside_code(lines: Sequence[str], start: int = 0) -> tuple[list[tuple[int, 
     """
     outside: list[tuple[int, str]] = []
     fence, opened = "", None
-    if not any("```" in line or "~~~" in line for line in lines):
+    text = "\n".join(lines)
+    if "```" not in text and "~~~" not in text:
         return [(at, lines[at][:LONGEST_LINE]) for at in range(start, len(lines)) if lines[at]], None
     for at in range(start, len(lines)):
         if not lines[at]:

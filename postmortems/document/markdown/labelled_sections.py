@@ -22,6 +22,7 @@ LABEL = re.compile(
     r"^(\*\*|__)(?!\s)(?P<name>(?:(?!\1).){2,80}?)(?P<inside>:?)\s*\1\s*(?P<behind>:?)\s*(?P<rest>.*)$"
 )
 SUSPECT = re.compile(r"^(?:[-*+]|\d{1,2}[.)])?[ \t]*(?:\*\*|__)\S")
+BOLD = ("**", "__")
 FEWEST, FEWEST_KNOWN = 3, 2
 ALONE = re.compile(r"[ \t]{0,3}[*_]{0,2}[^\W\d_][^:*_#|<>\n]{3,40}:?[*_]{0,2}:?[ \t]*")
 # The name of a part, counted as Markdown counts nothing: `1.2 Timeline`, `2 Root cause`.
@@ -50,7 +51,9 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
     Where it has, only the names of sections that stand alone on their line: `**Root cause**`.
     """
     lines = _with_timeline(_with_counted(_with_marks_apart(lines)))
-    if not any(SUSPECT.match(line) for line in lines):
+    # Most texts have nothing in bold, which is told at once of all of it.
+    text = "\n".join(lines)
+    if not any(mark in text for mark in BOLD) or not any(SUSPECT.match(line) for line in lines):
         return lines
     found = blocks(lines)
     headings = [block for block in found if block.kind == "heading" and not sections.is_moment(block.text)]
@@ -75,7 +78,7 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
 
 def _with_marks_apart(lines: Sequence[str]) -> Sequence[str]:
     """The lines with what begins and ends a box (`:::tip`, `:::`) as paragraphs: no item goes on in them."""
-    if not any(line.startswith(BOX) for line in lines):
+    if BOX not in "\n".join(lines):
         return lines
     inside = {
         at for block in blocks(lines) if block.kind in UNTOUCHED for at in range(block.start, block.end)

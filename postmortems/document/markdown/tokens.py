@@ -70,7 +70,8 @@ class Block(NamedTuple):
         kind, start, end, level, text, parts, cells = self
         if parts:
             parts = tuple([part.up(lines) for part in parts])
-        return Block(kind, start - lines, end - lines, level, text, parts, cells)
+        # Without the call of Python that `Block(…)` is.
+        return tuple.__new__(Block, (kind, start - lines, end - lines, level, text, parts, cells))
 
 
 _READ: Kept[tuple[Block, ...]] = Kept(MOST_REMEMBERED, MOST_REMEMBERED // 8)

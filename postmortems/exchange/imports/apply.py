@@ -90,7 +90,7 @@ def import_document(
     source = source_queries.source_of(incident) if incident else None
     filled = ImportDefaults(service, timezone).or_those_of(source)
     read, document = document, _restricted(filled.into(document), origin, incident, actor)
-    version, since = incident.version if incident else 0, audit.newest()
+    version, since = (incident.version, 0) if incident else (0, audit.newest())
     before = parser.write(rows.to_document(incident)) if incident else ""
     if incident is not None:
         _close_conflict(incident, name, actor)

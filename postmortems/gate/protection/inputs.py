@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from postmortems.db.prepared import PreparedQuery
@@ -189,22 +189,19 @@ def asked_target(facts: Mapping[str, Any]) -> str:
     return f"{facts['request']['service']}/{facts['request']['target']}"
 
 
-def affected_rows(incidents: Collection[int]) -> Sequence[Row[int, str, str]]:
-    """The incidents' ids with the services and targets that they name; a target is "" where none is named."""
-    session().flush()
-    return AFFECTED.rows({"incidents": incidents})
-
-
 def affected_targets(
     incidents: Collection[int],
     drilled: Mapping[int, set[str]],
-    rows: Sequence[Row[int, str, str]] | None = None,
+    rows: Sequence[tuple[int, str, str]] | None = None,
 ) -> dict[int, frozenset[str]]:
     """By incident, the full names of the targets it hit; a service without targets stands as its own name.
 
-    `rows` is what `affected_rows` gave, where somebody has asked.
+    `rows` are the incidents' ids with the services and targets that they name, where somebody has asked; a
+    target is "" where none is named.
     """
-    rows = affected_rows(incidents) if rows is None else rows
+    if rows is None:
+        session().flush()
+        rows = AFFECTED.rows({"incidents": incidents})
     promoted = guards_queries.promoted({service for _, service, _ in rows})
     targets = {incident_id: set(drilled.get(incident_id, ())) for incident_id in incidents}
     for incident_id, service, target in rows:

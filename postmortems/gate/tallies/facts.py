@@ -13,13 +13,13 @@ from sqlalchemy import BindParameter, bindparam, exists, func, select
 from postmortems.db import session as db
 from postmortems.db.prepared import PreparedQuery
 from postmortems.gate.models import Drill, ItemProtection, Scenario
-from postmortems.gate.protection.inputs import affected_rows, affected_targets, asked_target
+from postmortems.gate.protection.inputs import affected_targets, asked_target
 from postmortems.gate.tallies.coverage import GuardState, Results
 from postmortems.gate.tallies.parts import DrillFacts, ItemFacts, ReportFacts
 from postmortems.guards.models import Guard
 from postmortems.incidents.approvals.conditions import IN_REVIEW, SKIPPED, WRITTEN
 from postmortems.incidents.items import item_teams
-from postmortems.incidents.models import ActionItem, Admitted, Incident
+from postmortems.incidents.models import ActionItem, Admitted, Affected, Incident
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ class IncidentFacts:
 
 # Put together once, for every save.
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+OF_BAD_DEPLOYS = Scenario.kind == "bad"
+# A row for each service and target that an incident hit, and one where it names none.
 INCIDENTS = PreparedQuery(
     select(
         Incident.id,
@@ -62,7 +64,12 @@ INCIDENTS = PreparedQuery(
         Incident.status,
         Incident.published_at,
         exists().where(Admitted.incident_id == Incident.id).label("is_restricted"),
-    ).where(Incident.id.in_(IDS))
+        exists().where(Scenario.incident_id == Incident.id, OF_BAD_DEPLOYS).label("has_bad"),
+        Affected.service,
+        Affected.target,
+    )
+    .outerjoin(Affected, Affected.incident_id == Incident.id)
+    .where(Incident.id.in_(IDS))
 )
 DRAFTS = PreparedQuery(
     select(Incident.id, IN_REVIEW.label("asked"), SKIPPED.label("skipped"), WRITTEN.label("written")).where(
@@ -90,17 +97,18 @@ ITEMS = PreparedQuery(
 )
 BAD = PreparedQuery(
     select(Scenario.id, Scenario.incident_id, Scenario.facts)
-    .where(Scenario.incident_id.in_(IDS), Scenario.kind == "bad")
+    .where(Scenario.incident_id.in_(IDS), OF_BAD_DEPLOYS)
     .order_by(Scenario.id)
 )
 
 
 def gather(ids: Collection[int]) -> tuple[list[IncidentFacts], dict[str, GuardState]]:
     """The facts about each of the incidents that are there, and the guards that their drills asked."""
-    incidents = INCIDENTS.rows({"ids": ids})
+    rows = INCIDENTS.rows({"ids": ids})
+    incidents = list({row.id: row for row in rows}.values())
     reports = _reports(incidents)
-    bad = _bad_deploys(ids)
-    affected = affected_rows(ids)
+    bad = _bad_deploys([row.id for row in incidents if row.has_bad])
+    affected = [(row.id, row.service, row.target) for row in rows if row.service is not None]
     pairs = defaultdict[int, set[tuple[str, str]]](set)
     for one, service, target in affected:
         pairs[one].add((service, target))
@@ -165,9 +173,9 @@ def _items(ids: Collection[int]) -> Mapping[int, Sequence[ItemFacts]]:
 
 
 def _bad_deploys(ids: Collection[int]) -> Mapping[int, BadDeploys]:
-    scenarios = BAD.rows({"ids": ids})
-    if not scenarios:
+    if not ids:
         return {}
+    scenarios = BAD.rows({"ids": ids})
     drilled = [row.id for row in scenarios]
     drills = db.rows(
         select(Drill.id, Drill.scenario_id, Drill.at, Drill.decision)

@@ -52,8 +52,8 @@ def insert(incident: Incident) -> None:
     # They are read again where somebody looks at them.
     for name in ("affected", "admitted"):
         instance_dict(incident).pop(name, None)
-    for name, value in {"id": key, **row}.items():
-        set_committed_value(incident, name, value)
+    instance_dict(incident).update(row, id=key)
+    # What it says by now counts as what is stored.
     make_transient_to_detached(incident)
     current.add(incident)
     _tell(key)

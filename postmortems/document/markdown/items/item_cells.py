@@ -35,7 +35,7 @@ ELSE = patterns.of(r"\b" + vocabulary.one_of(WORDS["columns_of_other_days"]) + r
 
 def day(said: str) -> Day | None:
     """The day that is all of a text, but for what may stand around one."""
-    if len(said) > deadlines.LONGEST or not any(char.isdigit() for char in said):
+    if len(said) > deadlines.LONGEST or not any(map(str.isdigit, said)):
         return None
     if compact := COMPACT.fullmatch(said):
         said = "-".join(compact.groups())
