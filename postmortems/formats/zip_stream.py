@@ -37,19 +37,24 @@ PLACE_OF_END = struct.Struct("<4sLQL")
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The zip of these files, each its path and bytes, piece by piece and in their order."""
-    listed: list[bytes] = []
-    waiting: list[bytes] = []
-    written = size = 0
+    listed, waiting = bytearray(), list[bytes | bytearray]()
+    count = written = size = 0
     for path, data in files:
         header, packed, line = _file(path.encode(), data, written + size)
-        listed.append(line)
+        count += 1
+        listed += line
         waiting += (header, packed)
         size += len(header) + len(packed)
         if size >= PIECE:
             yield b"".join(waiting)
             written, size = written + size, 0
             waiting.clear()
-    yield b"".join((*waiting, *listed, _end(len(listed), sum(map(len, listed)), written + size)))
+    # In pieces, too: the list of a hundred thousand files is of megabytes.
+    waiting.append(listed[:PIECE])
+    for start in range(PIECE, len(listed), PIECE):
+        yield b"".join(waiting)
+        waiting = [listed[start : start + PIECE]]
+    yield b"".join((*waiting, _end(count, len(listed), written + size)))
 
 
 def _file(name: bytes, data: bytes, begins: int) -> tuple[bytes, bytes, bytes]:

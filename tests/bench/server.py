@@ -28,11 +28,12 @@ WAITS_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A world, where it is served, and the process to which the workers belong."""
+    """A world, where it is served, the process to which the workers belong, and whose code it runs."""
 
     world: World
     port: int
     process: subprocess.Popen[bytes]
+    checkout: Checkout = HERE
     clients: list[Client] = field(default_factory=list)
 
     def client(self, headers: Mapping[str, str] = {}) -> Client:
@@ -90,7 +91,7 @@ def running(app: str, world: World, checkout: Checkout = HERE) -> Iterator[Serve
     server = subprocess.Popen(command, cwd=checkout.root, env=worlds.environment(checkout, world.url, more))
     try:
         _wait_for(port, server)
-        served = Served(world, port, server)
+        served = Served(world, port, server, checkout)
         yield served
         for client in served.clients:
             client.connection.close()

@@ -18,6 +18,7 @@ from tests.bench.server import APP, Client, Served, running
 ZIP = "/api/v1/incidents?format=zip&drafts=1"
 LIST = "/action-items"
 SAVES, SAVED_KB = 10, 200
+EXPORTS = 3
 # What people look at, in turns.
 LOOKED_AT = ("/", "/incidents", "/incidents/{}", "/action-items", "/coverage", "/reports/process-fixes")
 
@@ -43,7 +44,7 @@ def _zip(bench: Bench) -> Iterator[Case]:
     work = f"export of {len(written):,} files to zip / zipfile alone"
     yield bench.case(work, "≥ 0.5; then × 1.5", make, alone)
     yield Case(
-        "memory of a web process, at most, after that",
+        f"memory of a web process, at most, over {EXPORTS} of them",
         "≤ 150 MB",
         unit="MB",
         figures=(_peak(bench.ours), (), _peak(bench.theirs)),
@@ -51,11 +52,17 @@ def _zip(bench: Bench) -> Iterator[Case]:
 
 
 def _peak(side: Served | None) -> tuple[float, ...]:
-    return (side.memory(is_peak=True),) if side else ()
+    """In fresh processes: what other rows have taken before would count, too."""
+    if side is None:
+        return ()
+    with running(APP, side.world, side.checkout) as fresh:
+        for _ in range(EXPORTS):
+            fresh.reader().get(ZIP)
+        return (fresh.memory(is_peak=True),)
 
 
 def _memory(bench: Bench) -> Iterator[Case]:
-    """In fresh processes: what other rows have left behind would count, too."""
+    """In fresh processes, likewise."""
     count = bench.options.requests
     with running(APP, bench.ours.world) as fresh:
         for ask in itertools.islice(itertools.cycle(_mixed(fresh)), count):

@@ -113,6 +113,16 @@ def test_ten_times_the_files_take_no_more_memory_but_for_a_line_each() -> None:
     assert most(200) < most(20) + 200 * 300
 
 
+def test_the_list_of_many_files_leaves_in_pieces_and_none_is_empty() -> None:
+    files = {f"{n:05}.md": b"x" for n in range(5_000)}
+
+    pieces = list(zip_stream.zipped(files.items()))
+
+    assert read(b"".join(pieces)) == files
+    # An empty piece would be taken for the end of an answer of unknown length.
+    assert all(0 < len(piece) < 2 * zip_stream.PIECE for piece in pieces)
+
+
 def test_a_file_that_cannot_be_made_ends_the_zip_with_its_error() -> None:
     def files() -> Iterator[tuple[str, bytes]]:
         yield "a.md", b"a"
