@@ -11,7 +11,9 @@ FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="postmortems" \
       org.opencontainers.image.description="Postmortems, their action items, and the gate that keeps them true"
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin postmortems
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin postmortems \
+    # Whose a volume is that is mounted there.
+    && install --directory --owner=postmortems --group=postmortems --mode=0700 /backups
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY app.py gunicorn.conf.py requirements.txt README.md ./

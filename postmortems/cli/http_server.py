@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
@@ -31,15 +30,13 @@ from postmortems.egress import resolver
 from postmortems.errors import Misconfigured
 from postmortems.vault.encryption import Vault
 from postmortems.web.application import create_app
-from postmortems.web.server import heap
+from postmortems.web.server import heap, open_files
 from postmortems.web.server.admission import THREADS
 from postmortems.web.watching import logs, process
 
 FIRST_ADMIN = "admin"
 # The default of 100 is used up by as many slow clients.
 CONNECTIONS = 1000
-# What is opened besides: the database, calls, files.
-OTHER_FILES = 400
 BACKLOG = 1024
 # More than the worker gives to what is under way when we are told to stop.
 WORKER_ENDS_WITHIN_S = 30
@@ -67,7 +64,7 @@ def _serve_on(listening: socket.socket, settings: Settings, *, with_worker: bool
         create_app(settings),
         listening,
         threads=THREADS,
-        connection_limit=_connections(),
+        connection_limit=open_files.room_for(CONNECTIONS),
         # Beyond 1024 connections select() no longer works.
         asyncore_use_poll=True,
         # It is ProxyFix that knows which of these headers to believe.
@@ -122,16 +119,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason.lower()}; "
             "choose another with --port, or with `make run PORT=…`"
         ) from None
-
-
-def _connections() -> int:
-    """How many may be open at once: what the system lets us have of files is the most there can be."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(100, min(CONNECTIONS, soft - OTHER_FILES))
 
 
 def _url(host: str, port: int) -> str:

@@ -37,6 +37,7 @@ from tests.deploy.image import (
     unpack,
 )
 from tests.ports import free_port
+from tests.tables import put_migrated
 
 STARTS_WITHIN_S = 60
 
@@ -185,5 +186,49 @@ def test_a_unit_starts_a_command_that_there_is_and_has_no_rights(unit: Path) -> 
     else:
         assert words[-1] == command()[-1]
     assert read["Service"]["DynamicUser"] == read["Service"]["NoNewPrivileges"] == "yes"
-    after = read["Unit"].get("Requires")
-    assert after is None or (unit.parent / after).exists()
+    after = read["Unit"].get("Wants")
+    assert after in (None, "network-online.target") or (unit.parent / after).exists()
+
+
+@pytest.mark.parametrize(
+    "unit", [unit for unit in UNITS if "backup" not in unit.name], ids=lambda unit: unit.name
+)
+def test_a_machine_that_starts_before_its_database_serves_once_that_is_there(unit: Path) -> None:
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.read(unit)
+    # Else systemd gives up after five starts in ten seconds, and at once on what requires one that failed.
+    assert read["Unit"]["StartLimitIntervalSec"] == "0"
+    assert read["Service"]["Restart"] == "on-failure"
+    assert "Requires" not in read["Unit"]
+
+
+def test_the_backup_of_a_container_is_whole_and_kept_by_its_day(
+    image: Path, tmp_path: Path, held: Mapping[Path, int]
+) -> None:
+    settings = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "POSTMORTEMS_DATABASE_URL": f"sqlite:///{tmp_path / 'postmortems.db'}",
+        "POSTMORTEMS_SECRET_KEY": secrets.token_hex(32),
+    }
+    put_migrated(tmp_path / "postmortems.db")
+    kept = tmp_path / "backups"
+    kept.mkdir()
+    (old := kept / "2020-01-01.backup").write_bytes(b"")
+    os.utime(old, (0, 0))
+    words = COMPOSE["services"]["backup"]["command"]
+    words = [word.replace("$$", "$").replace("/backups", str(kept)) for word in words]
+
+    for _ in range(2):
+        subprocess.run(words, cwd=image, env=settings, check=True, capture_output=True)
+
+    newest, of_the_day = sorted(kept.iterdir(), key=lambda file: file.name, reverse=True)
+    assert newest.name == "newest.backup"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d\.backup", of_the_day.name)
+    assert newest.samefile(of_the_day)
+    assert written(image) == held
+
+
+def test_what_containers_write_is_kept_within_bounds() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert {"max-size", "max-file"} == service["logging"]["options"].keys(), name

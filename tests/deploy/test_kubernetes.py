@@ -33,11 +33,12 @@ def named(kind: str, name: str) -> dict[str, Any]:
     return found
 
 
-WORKLOADS = [*of_kind("Deployment"), *of_kind("Job")]
+WORKLOADS = [*of_kind("Deployment"), *of_kind("Job"), *of_kind("CronJob")]
 
 
 def pod(workload: dict[str, Any]) -> dict[str, Any]:
-    return dict(workload["spec"]["template"])
+    spec = workload["spec"]
+    return dict(spec.get("jobTemplate", {"spec": spec})["spec"]["template"])
 
 
 def container(workload: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +68,8 @@ def test_what_selects_finds_the_pods_that_it_means_and_no_others(workload: dict[
     budget = named("PodDisruptionBudget", name)["spec"]
     assert matched(budget["selector"]["matchLabels"]) == [name]
     assert budget["minAvailable"] < workload["spec"]["replicas"]
+    # Where the database is away no pod is ready, and a node can still be emptied.
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
     [spread] = pod(workload)["spec"]["topologySpreadConstraints"]
     assert matched(spread["labelSelector"]["matchLabels"]) == [name]
 
@@ -120,6 +123,21 @@ def test_they_run_what_the_image_and_compose_run() -> None:
     services = COMPOSE["services"]
     assert container(named("Deployment", "postmortems-worker"))["command"] == services["worker"]["command"]
     assert container(named("Job", "postmortems-migrate"))["command"] == services["migrate"]["command"]
+    # Compose reads `$` as the beginning of a setting, and `$$` as itself.
+    words = [word.replace("$$", "$") for word in services["backup"]["command"]]
+    assert container(named("CronJob", "postmortems-backup"))["command"] == words
+
+
+def test_backups_are_kept_on_a_volume_that_outlives_the_pod() -> None:
+    job = named("CronJob", "postmortems-backup")
+    [kept] = [volume for volume in pod(job)["spec"]["volumes"] if "emptyDir" not in volume]
+    claim = named("PersistentVolumeClaim", kept["persistentVolumeClaim"]["claimName"])
+    assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
+    [at] = [mount["mountPath"] for mount in container(job)["volumeMounts"] if mount["name"] == kept["name"]]
+    assert f"--replace {at}/newest.backup" in container(job)["command"][-1]
+    assert COMPOSE["services"]["backup"]["volumes"] == [f"{kept['name']}:{at}"]
+    assert f"--mode=0700 {at}" in FINAL_STAGE
+    assert pod(job)["spec"]["securityContext"]["fsGroup"] == 10001
 
 
 def test_each_is_waited_for_longer_than_it_takes_to_end() -> None:
@@ -144,9 +162,11 @@ def test_pods_have_no_rights_and_write_only_where_they_may(workload: dict[str, A
     }
     assert {"cpu", "memory"} <= one["resources"]["requests"].keys()
     assert "memory" in one["resources"]["limits"]
-    # Every place to write is in memory or a folder that goes with the pod.
+    # Every place to write is in memory, a folder that goes with the pod, or for what is to outlive it.
     mounts = {mount["name"] for mount in one["volumeMounts"]}
-    assert mounts == {volume["name"] for volume in spec["volumes"] if "emptyDir" in volume}
+    assert mounts == {volume["name"] for volume in spec["volumes"]}
+    kinds = {kind for volume in spec["volumes"] for kind in volume if kind != "name"}
+    assert kinds <= {"emptyDir", *(["persistentVolumeClaim"] if workload["kind"] == "CronJob" else [])}
 
 
 def test_settings_are_ours_and_secrets_stand_elsewhere() -> None:

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
+from resource import RLIMIT_NOFILE, setrlimit
 
 import pytest
 
@@ -22,11 +24,19 @@ from tests.ports import free_port
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 IDLE = 1_050
+# Fewer than the connections of one process and what it opens besides.
+FILES = 480
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("gunicorn")
+    with serving(tmp_path_factory.mktemp("gunicorn")) as port:
+        yield port
+
+
+@contextmanager
+def serving(folder: Path, files: int | None = None) -> Iterator[int]:
+    """One process of it, which may have so many files open; it complains in `stderr`."""
     url = f"sqlite:///{folder / 'test.db'}"
     migrations.upgrade(db.connect(url))
     db.disconnect()
@@ -42,7 +52,11 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "app:app",
     ]
     ours = os.environ | environment(url) | {"POSTMORTEMS_URL": f"http://127.0.0.1:{port}"}
-    with subprocess.Popen(words, cwd=ROOT, env=ours, stderr=subprocess.DEVNULL) as server:
+    before = None if files is None else partial(setrlimit, RLIMIT_NOFILE, (files, files))
+    with (
+        (folder / "stderr").open("w") as complaints,
+        subprocess.Popen(words, cwd=ROOT, env=ours, stderr=complaints, preexec_fn=before) as server,
+    ):
         try:
             until(lambda: _is_up(port))
             yield port
@@ -73,6 +87,15 @@ def test_clients_that_send_no_head_silence_nobody(port: int, sent: bytes) -> Non
             idle.sendall(sent)
 
         assert [refused.answer(port, refused.get(b"/livez"))[0] for _ in range(5)] == [200] * 5
+
+
+def test_a_process_that_may_open_few_files_lets_idle_connections_go(tmp_path: Path) -> None:
+    with serving(tmp_path, FILES) as port, ExitStack() as stack:
+        for _ in range(FILES * 2):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+
+        assert [refused.answer(port, refused.get(b"/livez"))[0] for _ in range(5)] == [200] * 5
+    assert "Too many open files" not in (tmp_path / "stderr").read_text()
 
 
 def test_a_short_answer_comes_in_one_packet(port: int) -> None:

@@ -134,6 +134,9 @@ def page(found: Sequence[Resource[Any]], total: int, start: int, asked: Any = No
 
 
 def _refused(refusal: Exception) -> Response:
+    if isinstance(refusal.__cause__, ValidationError):
+        # What a patch came to is no resource: the library tells of it in the words of another one.
+        refusal = refusal.__cause__
     if isinstance(refusal, SCIMException):
         return _told(refusal.status, refusal.scim_type or None, refusal.detail)
     if isinstance(refusal, ValidationError):

@@ -16,7 +16,7 @@ from gunicorn.workers import gthread
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from postmortems import limits
-from postmortems.web.server import refusals
+from postmortems.web.server import open_files, refusals
 from postmortems.web.server.whole_answers import AnswerSocket
 from postmortems.web.watching import request_log
 
@@ -59,13 +59,18 @@ class Worker(ThreadWorker):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._served = threading.local()
+        self.worker_connections = open_files.room_for(self.cfg.worker_connections)
+        self.max_keepalived = self.worker_connections - self.cfg.threads
 
     def accept(self, listener: Any) -> None:
         """Take a connection; it gets a thread when its request's head is there."""
         try:
             client, address = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                # More is open besides than was left room for, or others have all that this machine has.
+                self._make_room()
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return
         self.nr_conns += 1
@@ -125,8 +130,10 @@ class Worker(ThreadWorker):
     def murder_pending(self) -> None:
         """Close who took too long, and who has waited longest where there is hardly room for another."""
         super().murder_pending()
-        if self.nr_conns < self.worker_connections - SPARE:
-            return
+        if self.nr_conns >= self.worker_connections - SPARE:
+            self._make_room()
+
+    def _make_room(self) -> None:
         for idle in (self.keepalived_conns, self.pending_conns):
             for _ in range(min(CLOSED_AT_ONCE, len(idle))):
                 conn = idle.popleft()

@@ -550,3 +550,22 @@ def test_a_filter_finds_by_mail_address(directory: Directory) -> None:
 
     assert [one["userName"] for one in directory.find("/Users", 'emails.value eq "OLD@x.org"')] == ["dora"]
     assert directory.find("/Users", 'emails[type eq "work" and value eq "other@x.org"]') == []
+
+
+@pytest.mark.parametrize(
+    "operation, told",
+    [
+        ({"op": "Replace", "path": "active", "value": "perhaps"}, ": active"),
+        ({"op": "replace", "value": {"active": "perhaps"}}, ": active"),
+        ({"op": "Replace", "path": "userName", "value": ["dora"]}, ": user_name"),
+    ],
+)
+def test_of_a_patch_that_makes_no_account_the_attribute_is_told(
+    directory: Directory, operation: dict[str, Any], told: str
+) -> None:
+    body = {"schemas": [PATCH], "Operations": [operation]}
+    answer = directory.ask("PATCH", "/Users/1", body).get_json()
+
+    assert answer["detail"].endswith(told), answer
+    assert "\n" not in answer["detail"]
+    assert "pydantic" not in answer["detail"]
