@@ -89,7 +89,9 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
     ]
     found: list[ColumnElement[bool]] = [by.in_(words(several)) for by, several in chosen if several]
     if filters.priority:
-        found.append(ActionItem.priority.in_(stated(filters.priority, NO_PRIORITY)))
+        chosen_priorities = stated(filters.priority, NO_PRIORITY)
+        found.append(ActionItem.priority.in_(chosen_priorities))
+        found += [] if "" in chosen_priorities else [HAS_PRIORITY]
     if filters.owner:
         found.append(ActionItem.owner_key == teams.owner_key(filters.owner))
     return found

@@ -30,8 +30,6 @@ from postmortems.search import queries as search
 
 # So many are sorted at most.
 MOST_SORTED = 5_000
-# Of so many rows the entries are read by one statement.
-READ_AT_ONCE = 500
 # Letters of a text by which it is put in order.
 SORTED_LETTERS = 60
 
@@ -148,29 +146,17 @@ def _of_many_sought(
     rest = replace(filters, q="", tag="")
     asked = [*due_order.few(rest, today), *conditions(rest, today)]
     if asked and _are_few(asked, is_needed=False):
-        return _having(filters, order.sorted(asked, behind, MOST_SORTED), limit)
+        return sought.having(filters, order.sorted(asked, behind, MOST_SORTED), limit)
     if order.sort.name in UNINDEXED:
         return None
     found = list[Any]()
     for step in due_order.LOOKED_THROUGH:
         rows = order.passed(asked, behind, step * limit)
-        found += _having(filters, rows, limit - len(found))
+        found += sought.having(filters, rows, limit - len(found))
         if len(found) >= limit or len(rows) < step * limit:
             return found
         behind = tuple(rows[-1][1:-1])
     return None
-
-
-def _having(filters: Filters, rows: Sequence[Any], limit: int) -> list[Any]:
-    """The first of these rows that have what is sought, by their own entries."""
-    found, query = list[Any](), sought.by_words(filters)
-    for start in range(0, len(rows), READ_AT_ONCE):
-        some = rows[start : start + READ_AT_ONCE]
-        having = search.those_of("item", {row.id: row.day.date() for row in some}, query)
-        found += [row for row in some if row.id in having]
-        if len(found) >= limit:
-            break
-    return found[:limit]
 
 
 def _are_few(asked: Asked, *, is_needed: bool) -> bool:

@@ -183,6 +183,10 @@ def matching_at_most(filters: Filters) -> int:
     rest = replace(filters, q="", tag="")
     narrowed, is_sought = due_order.few(rest, today), bool(filters.q or filters.tag)
     some = select(literal(1)).select_from(ActionItem)
+    if narrowed and is_sought and search.are_many("item", sought.asked(filters), due_order.MANY):
+        few = select(ActionItem.id, ActionItem.opened_at.label("day"))
+        rows = session().execute(few.where(*due_order.of_few(rest, today, narrowed))).all()
+        return len(sought.having(filters, rows, MOST_COUNTED + 1))
     if is_sought:
         # Looked up in the index of search, whatever else is asked.
         some = search.joined(some, ActionItem.id, "item", sought.asked(filters))

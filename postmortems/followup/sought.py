@@ -6,7 +6,8 @@ the index finds the few that are both; the rows would all have to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from postmortems.accounts.teams import queries as teams
 from postmortems.document.model import ITEM_STATUSES
@@ -14,6 +15,9 @@ from postmortems.followup import rules
 from postmortems.followup.filters import NO_SERVICE, NO_SEVERITY, Filters, words
 from postmortems.search import queries as search
 from postmortems.search.query import Facet, Query, of_service
+
+# Of so many rows the entries are read by one statement.
+READ_AT_ONCE = 500
 
 
 def by_words(filters: Filters) -> Query:
@@ -30,6 +34,18 @@ def asked(filters: Filters) -> Query:
     if not query.asks:
         return query
     return search.among(query, [*_facets(filters)], [filters.opened_from], [filters.opened_before])
+
+
+def having(filters: Filters, rows: Sequence[Any], limit: int) -> list[Any]:
+    """The first of these rows, each with an `id` and its entry's `day`, that have what is sought."""
+    found, query = list[Any](), by_words(filters)
+    for start in range(0, len(rows), READ_AT_ONCE):
+        some = rows[start : start + READ_AT_ONCE]
+        told = search.those_of("item", {row.id: row.day.date() for row in some}, query)
+        found += [row for row in some if row.id in told]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def statuses(filters: Filters) -> list[str]:

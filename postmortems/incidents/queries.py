@@ -32,7 +32,6 @@ from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.actor import Actor
 from postmortems.db.session import existing, session
-from postmortems.document.text import paragraphs
 from postmortems.errors import Invalid
 from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import conditions as report_conditions
@@ -40,13 +39,13 @@ from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.history import texts
 from postmortems.incidents.items import item_teams
 from postmortems.incidents.items.lifecycle import CLOSED
-from postmortems.incidents.models import ActionItem, Affected, Entry, Incident, Prose, Revision, Section
+from postmortems.incidents.models import ActionItem, Affected, Incident, Revision, Section
 from postmortems.incidents.parts import stored_parts
 
 # Whoever looks for incidents must have loaded what hides some of them.
 from postmortems.incidents.restricted import reads, restrictions
 from postmortems.search import queries as search
-from postmortems.search.models import SearchEntry
+from postmortems.search.models import SearchEntry, entry_id
 from postmortems.search.query import Query
 
 MOST_REPEATED, MOST_YEARS = 20, 50
@@ -169,10 +168,11 @@ def listing(filters: Filters, after: str = "", limit: int = 50) -> page_keys.Pag
     return found
 
 
-def _few(filters: Filters) -> tuple[Conditions, bool]:
-    """`conditions`, so that those of a service or a team are looked up where they are few; whether they are.
+def _few(filters: Filters, several: int = 2) -> tuple[Conditions, bool]:
+    """`conditions`, so that what one of the filters finds is looked up where that is few; whether it is.
 
-    Where they are not, it is said so that no planner looks all of them up and sorts them.
+    Where they are not, it is said so that no planner looks all of them up and sorts them. Fewer filters than
+    `several` have an index in the list's order.
     """
     others, found, is_few = conditions(replace(filters, service="", team="")), Conditions(), False
     if filters.service:
@@ -187,8 +187,37 @@ def _few(filters: Filters) -> tuple[Conditions, bool]:
         else:
             its, is_few = select(ActionItem.incident_id).where(ActionItem.id.in_(items)), True
             found.append(Incident.id.in_(session().scalars(its.distinct()).all()))
-    # Of few the rest is asked one by one: else all of a status or severity may be looked through for them.
-    return [*found, *([func.coalesce(each, false()) for each in others] if is_few else others)], is_few
+    count = sum(bool(getattr(filters, field.name)) for field in fields(filters))
+    led = Conditions() if is_few or count < several else _led(filters)
+    is_few = is_few or bool(led)
+    # Of few the rest is asked one by one: else all of another status or severity may be looked through.
+    return [*found, *led, *(func.coalesce(each, false()) if is_few else each for each in others)], is_few
+
+
+def _led(filters: Filters) -> Conditions:
+    """What the filter asks that lets through the fewest by an index in the list's order, where these are few.
+
+    With the days, which the index has as well.
+    """
+    status = Filters(status=_status(filters))
+    each = [Filters(repeats=filters.repeats), Filters(severity=filters.severity), status]
+    asked = [one for one in each if one != Filters()]
+    if not asked:
+        return []
+    some = (select(Incident.id).where(*conditions(one)).limit(FEW + 1).subquery() for one in asked)
+    counts = [session().scalar(select(func.count()).select_from(one)) or 0 for one in some]
+    least = min(counts)
+    if least > FEW:
+        return []
+    days = (filters.year, filters.occurred_from, filters.occurred_before)
+    first = asked[counts.index(least)]
+    return conditions(replace(first, year=days[0], occurred_from=days[1], occurred_before=days[2]))
+
+
+def _status(filters: Filters) -> str:
+    """The status that is asked for, or that the state of the report implies."""
+    told = "published" if filters.state == "published" else "draft"
+    return filters.status or (told if filters.state else "")
 
 
 def _hit(service: str) -> Select[int]:
@@ -203,18 +232,28 @@ def _best(query: Query, filters: Filters, after: str, limit: int) -> page_keys.P
     """Incidents that a search finds: by title first, then by text, each the newest first."""
     if not query.asks:
         return page_keys.Page([])
-    others = conditions(replace(filters, q=""))
+    (asked, others), limit = _within(query, filters), max(1, min(limit, page_keys.LARGEST))
     found = select(SearchEntry.id, Incident).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
-    asked, limit = _within(query, filters), max(1, min(limit, page_keys.LARGEST))
     rows, place = search.best(found, asked, ("incident",), after, limit)
     reads.note_listed(row.Incident.id for row in rows)
     return page_keys.Page([row.Incident for row in rows], place)
 
 
-def _within(query: Query, filters: Filters) -> Query:
-    """The query, asked of no entry that the filters leave out by what entries say too."""
-    told = "published" if filters.state == "published" else "draft"
-    return search.within(query, replace(filters, status=filters.status or (told if filters.state else "")))
+def _within(query: Query, filters: Filters) -> tuple[Query, Conditions]:
+    """The query, asked of no entry that the filters leave out by what entries say, and what they ask besides.
+
+    Of the few that are let through by what no entry says it is asked alone, where many have the words.
+    """
+    asked = search.within(query, replace(filters, status=_status(filters)))
+    others = replace(filters, q="")
+    is_unsaid = filters.team or filters.repeats or "-" in {filters.service, filters.severity}
+    if not is_unsaid or not search.are_many("incident", asked, FEW):
+        return asked, conditions(others)
+    those, is_few = _few(others, several=1)
+    if not is_few:
+        return asked, those
+    rows = session().execute(select(Incident.id, Incident.occurred_on).where(*those))
+    return replace(asked, among=tuple(entry_id(row.occurred_on, "incident", row.id) for row in rows)), []
 
 
 def published(filters: Filters, limit: int) -> list[Incident]:
@@ -233,46 +272,12 @@ def published(filters: Filters, limit: int) -> list[Incident]:
     return found
 
 
-def summaries(incidents: Sequence[Incident]) -> dict[int, str]:
-    """By incident id, the Markdown of its summaries; left out where it has none. One query."""
-    rows = session().execute(
-        select(Section.incident_id, Prose.text)
-        .join(Prose, Prose.section_id == Section.id)
-        .where(Section.incident_id.in_([incident.id for incident in incidents]), Section.role == "summary")
-        .order_by(Section.incident_id, Section.position, Prose.position)
-    )
-    found: dict[int, str] = {}
-    for incident_id, text in rows:
-        found[incident_id] = paragraphs(found.get(incident_id, ""), text)
-    return found
-
-
-def defining(incidents: Sequence[Incident]) -> dict[int, list[str]]:
-    """By incident id, the texts that define links or notes for others. One query for each kind of text."""
-    ids = [incident.id for incident in incidents]
-    found: dict[int, list[str]] = {}
-    for text, section_id in (
-        (Prose.text, Prose.section_id),
-        (Entry.text, Entry.section_id),
-        (ActionItem.text, ActionItem.section_id),
-    ):
-        rows = session().execute(
-            select(Section.incident_id, text)
-            .join(Section, Section.id == section_id)
-            .where(Section.incident_id.in_(ids), text.contains("]:"))
-            .order_by(Section.incident_id, Section.position)
-        )
-        for incident_id, said in rows:
-            found.setdefault(incident_id, []).append(said)
-    return found
-
-
 def matching(filters: Filters) -> int:
     """How many incidents the filters let through, `search.MOST_COUNTED` + 1 at most."""
     if filters.q and not (query := search.asked(filters.q)).is_empty:
-        found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id)
-        found = found.where(*conditions(replace(filters, q="")))
-        return search.count(found, _within(query, filters), ("incident",)) if query.asks else 0
+        asked, others = _within(query, filters)
+        found = select(SearchEntry.id).join(Incident, Incident.id == SearchEntry.row_id).where(*others)
+        return search.count(found, asked, ("incident",)) if query.asks else 0
     some = select(literal(1)).select_from(Incident).where(*_few(filters)[0])
     counted = select(func.count()).select_from(some.limit(search.MOST_COUNTED + 1).subquery())
     return session().scalar(counted) or 0

@@ -161,6 +161,8 @@ def _beside_words(
         # Of what kind an entry is stands in its number: asking the index would read what all of a kind have.
         kind = place.op(">>")(literal_column(str(ROW_BITS))).op("&")(literal_column(str(KIND_MASK)))
         yield kind.in_([KINDS.index(kind) for kind in kinds])
+    if query.among is not None:
+        yield place.in_(query.among)
     if query.since:
         yield place >= first_id(query.since)
     if query.until:

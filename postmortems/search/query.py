@@ -70,6 +70,8 @@ class Query:
     overdue: bool | None = None
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    # Numbers of entries: no other is looked at.
+    among: tuple[int, ...] | None = None
 
     @property
     def asks(self) -> bool:

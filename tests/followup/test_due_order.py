@@ -233,6 +233,9 @@ MANY_HAVE: list[dict[str, Any]] = [
     {"service": "service-1", "status": "done", "unproven": True},
     {"team": "kim"},
     {"team": "kim", "undated": True},
+    {"team": "nobody's", "status": "done"},
+    {"priority": "P3"},
+    {"priority": "P3", "status": "done"},
 ]
 # What many have, and none that a word is in which others of as many have.
 NONE_HAVE: list[dict[str, Any]] = [
@@ -240,6 +243,7 @@ NONE_HAVE: list[dict[str, Any]] = [
     {"status": "done,wont_do"},
     {"owner": "kim"},
     {"service": "service-1"},
+    {"team": "nobody's"},
     {"kind": "process", "sort": "-owner"},
     {"kind": "process", "sort": "age"},
 ]

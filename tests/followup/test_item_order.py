@@ -17,7 +17,7 @@ from postmortems.actor import Actor
 from postmortems.db import session as db
 from postmortems.db.session import session
 from postmortems.errors import Invalid
-from postmortems.followup import due_order, item_order, key_order, queries, sorts
+from postmortems.followup import due_order, item_order, key_order, queries, sorts, sought
 from postmortems.followup.filters import Filters
 from postmortems.followup.queries import Listed
 from tests.followup.many_items import varied
@@ -141,7 +141,7 @@ def test_page_by_page_a_sort_gives_every_row_once(
     monkeypatch.setattr(due_order, "LOOKED_THROUGH", looked_through)
     monkeypatch.setattr(due_order, "FEW", most // 10)
     monkeypatch.setattr(due_order, "SOME", most // 10)
-    monkeypatch.setattr(key_order, "READ_AT_ONCE", 10)
+    monkeypatch.setattr(sought, "READ_AT_ONCE", 10)
     wrong = {}
     for filters in filtered:
         with db.reading():

@@ -28,6 +28,8 @@ READS: dict[str, Callable[[], object]] = {
     "how many of a service": lambda: queries.matching(Filters(service="rare")),
     "a service's published ones": lambda: queries.listing(Filters(service="rare", status="published")),
     "how many a team published": lambda: queries.matching(Filters(team="Rare", state="published")),
+    "published ones that repeat another": lambda: queries.listing(Filters(repeats=True, status="published")),
+    "how many of a severity are drafts": lambda: queries.matching(Filters(severity="SEV3", state="draft")),
     "a service of none": lambda: queries.listing(Filters(service="nobody's")),
     "a team": lambda: queries.listing(Filters(team="Rare")),
     "a team of none": lambda: queries.listing(Filters(team="nobody's")),
@@ -98,7 +100,8 @@ def fill(first: int, last: int) -> None:
 
 
 @pytest.mark.usefixtures("any_database", "clock")
-def test_what_few_have_is_found_as_soon_among_many() -> None:
+def test_what_few_have_is_found_as_soon_among_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "FEW", 100)
     with db.transaction():
         fill(1, FEW)
         session().add(Admitted(incident_id=100, name="ada"))

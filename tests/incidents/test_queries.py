@@ -166,7 +166,12 @@ def many(count: int) -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_words_and_filters_find_what_the_filters_find_of_what_the_words_find() -> None:
+# So many are few: what they are asked one by one else is asked of all.
+@pytest.mark.parametrize("few", [1, 2, queries.FEW])
+def test_words_and_filters_find_what_the_filters_find_of_what_the_words_find(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FEW", few)
     narrowed: list[dict[str, Any]] = [
         *({"year": year} for year in (2018, 2020, 1999, 9999)),
         *({"severity": severity} for severity in ("SEV1", "SEV2", "SEV3", "-")),
@@ -176,6 +181,9 @@ def test_words_and_filters_find_what_the_filters_find_of_what_the_words_find() -
         {"occurred_from": date(2020, 2, 1)},
         {"occurred_before": date(2020, 2, 1)},
         {"year": 2020, "occurred_from": date(2020, 3, 1), "service": "data8"},
+        *({"severity": "-", "status": status} for status in ("draft", "published")),
+        *({"severity": "SEV1", "state": "draft", **days} for days in ({}, {"year": 2020}, {"year": 2018})),
+        *({"repeats": True}, {"repeats": True, "severity": "SEV1"}, {"team": "ops"}),
     ]
     for word in ("the", "after:2018-06-01", "-nothing", "service:data8"):
         found = slugs(q=word)
@@ -187,8 +195,12 @@ def test_words_and_filters_find_what_the_filters_find_of_what_the_words_find() -
                 assert queries.matching(Filters(q=word, **filters)) == len(both), filters
 
 
-def test_a_word_that_all_have_is_looked_for_among_those_that_a_filter_lets_through(database: str) -> None:
+@pytest.mark.usefixtures("database")
+def test_a_word_that_all_have_is_looked_for_among_those_that_a_filter_lets_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """PostgreSQL reads so few entries one by one, whatever it is asked."""
+    monkeypatch.setattr(queries, "FEW", 50)
     with db.transaction():
         many(1_500)
         session().execute(text("UPDATE incidents SET severity = 'SEV1' WHERE id % 500 = 7"))
@@ -198,6 +210,7 @@ def test_a_word_that_all_have_is_looked_for_among_those_that_a_filter_lets_throu
     asked: list[dict[str, Any]] = [
         *({"year": 1999}, {"year": 2001}, {"severity": "SEV1"}, {"service": "x"}),
         *({"status": "published"}, {"state": "published"}),
+        *({"repeats": True}, {"team": "nobody's"}, {"severity": "-", "repeats": True}),
         {"q": "is:overdue"},
         {"q": "is:overdue -is:open number"},
     ]

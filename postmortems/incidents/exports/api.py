@@ -19,7 +19,7 @@ from postmortems.incidents import page_keys, queries, query_schemas
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents.comments import markdown_threads
 from postmortems.incidents.comments import queries as comment_queries
-from postmortems.incidents.exports import csv_export, feed
+from postmortems.incidents.exports import csv_export, feed, summaries
 from postmortems.incidents.models import Incident
 from postmortems.incidents.queries import Filters
 from postmortems.web import downloads
@@ -78,11 +78,9 @@ def as_markdown(incident: Incident, *, comments: bool = False) -> str:
 def atom(filters: Filters, own_address: str, url: str) -> bytes:
     """The feed of what was published last; inside a unit of work."""
     incidents = queries.published(filters, FEED_ENTRIES)
-    summaries, defining = queries.summaries(incidents), queries.defining(incidents)
+    said, defining = summaries.of(incidents), summaries.defining(incidents)
     entries = [
-        feed.of_incident(
-            incident, _summary(summaries.get(incident.id, ""), defining.get(incident.id, ())), url
-        )
+        feed.of_incident(incident, _summary(said.get(incident.id, ""), defining.get(incident.id, ())), url)
         for incident in incidents
     ]
     return feed.in_house(entries, own_address, url)

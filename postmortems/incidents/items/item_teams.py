@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    false,
     func,
     literal,
     literal_column,
@@ -47,6 +48,10 @@ SPELT = "team_spellings"
 # Said as the index says it that leaves out the others; else SQLite does not know it again.
 NAMES_ONE = ActionItem.team != literal_column("''")
 
+# What is so of an item, and whether an index has the status behind it.
+Arm = tuple[ColumnElement[bool], bool]
+# Of `may_be`, those by the owner.
+OWNERS = (0, 1)
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -143,7 +148,7 @@ def belongs_to(name: str) -> ColumnElement[bool]:
     """That an item is the team's of this name, by any of its names; of no team's name, that it is written."""
     meant = teams.meant([name]).get(name)
     if meant is None or meant.kind != "team":
-        return or_(*_written_as(name))
+        return or_(*(each for each, _ in _written_as(name)))
     return team_id() == meant.id
 
 
@@ -157,23 +162,26 @@ def few(name: str, wanted: Sequence[ColumnElement[bool]], most: int) -> list[int
         arms, asked = _written_as(name), [*wanted]
     else:
         arms, asked = _narrowed(may_be([meant.id])), [team_id() == meant.id, *wanted]
+    # One by one of what an index finds: else a database may look at all of a status. Owners' has that too.
+    one_by_one = [func.coalesce(each, false()) for each in asked]
     found = set[int]()
-    for each in arms:
-        rows = select(ActionItem.id).where(each, *asked).limit(most + 1)
+    for each, is_owners in arms:
+        rows = select(ActionItem.id).where(each, *(asked if is_owners else one_by_one)).limit(most + 1)
         found.update(session().scalars(rows))
         if len(found) > most:
             return None
     return sorted(found)
 
 
-def _written_as(name: str) -> list[ColumnElement[bool]]:
+def _written_as(name: str) -> list[Arm]:
     """That an item names what is no team's name as its team, or as its owner: an index finds each."""
     key = search_words.person(name)
     spelt = [spelling for spelling in written() if search_words.person(spelling) == key]
-    return [and_(ActionItem.team.in_(spelt), NAMES_ONE), ActionItem.owner_key == key]
+    named = [(and_(ActionItem.team.in_(spelt), NAMES_ONE), False)] if spelt else []
+    return [*named, (ActionItem.owner_key == key, True)]
 
 
-def _narrowed(may_be: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+def _narrowed(may_be: Sequence[ColumnElement[bool]]) -> list[Arm]:
     """The same by keys, of what is so of few: else a database looks at all that is late, or all open."""
     arms = (
         select(literal(place).label("place"), ActionItem.id).where(each).limit(MOST_KEYS + 1).subquery()
@@ -184,7 +192,8 @@ def _narrowed(may_be: Sequence[ColumnElement[bool]]) -> list[ColumnElement[bool]
         keys.setdefault(place, []).append(key)
     many = [place for place, those in keys.items() if len(those) > MOST_KEYS]
     few = {key for place, those in keys.items() if place not in many for key in those}
-    return [*([ActionItem.id.in_(sorted(few))] if few else []), *(may_be[place] for place in many)]
+    by_keys = [(ActionItem.id.in_(sorted(few)), False)] if few else []
+    return [*by_keys, *((may_be[place], place in OWNERS) for place in many)]
 
 
 def may_be(team_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
