@@ -89,7 +89,7 @@ def load(actor: Actor, vault: Vault) -> Counts:
 
 
 def remove(actor: Actor) -> Counts:
-    """Take the demo away, and nothing else.
+    """Remove the demo, and nothing else.
 
     A demo guard that an item of one's own names stays, with its service; so does a service that a guard or an
     incident of one's own is about. The counts say so.

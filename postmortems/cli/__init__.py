@@ -29,15 +29,15 @@ COMMANDS = {
     ),
     "backup": (
         "postmortems.cli.data.backup:backup",
-        "Write all that the database holds at this moment into FILE, while the service runs.",
+        "Write the whole database, as of this moment, to FILE, while the service runs.",
     ),
     "restore": (
         "postmortems.cli.data.restore:restore",
-        "Put a backup into an empty database, all of it or nothing.",
+        "Load a backup into an empty database, all or nothing.",
     ),
     "recount": (
         "postmortems.cli.server:recount",
-        "Prove that the numbers kept for reports are what a count gives, and mend them.",
+        "Check the numbers that are stored for reports against a recount, and repair them.",
     ),
     "audit": (
         "postmortems.cli.audit.commands:audit",
@@ -48,11 +48,11 @@ COMMANDS = {
     "secrets": ("postmortems.cli.secrets:secrets", "Secrets that guards send: kept encrypted, never shown."),
     "digest": (
         "postmortems.cli.notify.digest:digest",
-        "Tell the digests that are due, as the worker does; or print what they would say.",
+        "Send the digests that are due, as the worker does; or print what they would say.",
     ),
     "parse": (
         "postmortems.cli.parse:parse",
-        "Tell what is in postmortem files: one JSON object a line, in the order given.",
+        "Print what is in postmortem files: one JSON object a line, in the order given.",
     ),
     "fmt": (
         "postmortems.cli.parse:fmt",
@@ -64,15 +64,15 @@ COMMANDS = {
     ),
     "import": (
         "postmortems.cli.import_files:import_",
-        "Bring postmortems in: files, folders, zips, git repositories and trackers by their address.",
+        "Import postmortems: files, folders, zips, Git repositories and issue trackers.",
     ),
     "publish": (
         "postmortems.cli.publishing.publish:publish",
-        "Publish a postmortem at an outlet, such as a space of Confluence, or bring its page up to date.",
+        "Publish a postmortem at an outlet, such as a Confluence space, or update its page.",
     ),
     "export": (
         "postmortems.cli.export:export",
-        "Write postmortems to DIR, where they are not written so already; other files there are left alone.",
+        "Write postmortems to DIR, where they are new or have changed; other files there are left alone.",
     ),
     "public": (
         "postmortems.cli.public.export:public",
@@ -80,7 +80,7 @@ COMMANDS = {
     ),
     "sync": (
         "postmortems.cli.sync:sync",
-        "Bring a git repository and the incidents here in step, both ways.",
+        "Synchronise a Git repository with the incidents here, both ways.",
     ),
     "note": (
         "postmortems.cli.note:note",
@@ -88,7 +88,7 @@ COMMANDS = {
     ),
     "items": (
         "postmortems.cli.items.commands:items",
-        "Action items on a server: list, show, assign, date and close them.",
+        "Action items on a server: list, show, assign, close them and set due dates.",
     ),
     "trackers": (
         "postmortems.cli.tickets.commands:trackers",

@@ -33,7 +33,7 @@ FORMS = ("csv", "ical", "atom", "html", "json", "pdf")
 @click.option("--zip", "zip_", metavar="FILE", type=click.Path(path_type=Path), help="Into a zip.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file differs or is missing.")
 def export(**given: Any) -> None:
-    """Write postmortems to DIR, where they are not written so already; other files there are left alone.
+    """Write postmortems to DIR, where they are new or have changed; other files there are left alone.
 
     \b
     Example:

@@ -21,7 +21,7 @@ import click
     "as_format",
     default="",
     metavar="FORMAT",
-    help="What the files are, where their endings and texts do not tell it.",
+    help="What the files are, where extension and content do not tell it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line for each file.")
 @click.option("--label", default="", metavar="NAME", help="Of a tracker, only issues with this label.")
@@ -37,7 +37,7 @@ import click
     help="Import templates too, the forms that nobody has filled in.",
 )
 def import_(**given: Any) -> None:
-    """Bring postmortems in: files, folders, zips, git repositories and trackers by their address.
+    """Import postmortems: files, folders, zips, Git repositories and issue trackers.
 
     \b
     Example:

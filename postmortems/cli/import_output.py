@@ -191,8 +191,9 @@ def _show(file: ImportFile, report: Report, dry_run: bool) -> None:
     if understood is None:
         click.echo(f"{report.result:8} {report.detail}")
     else:
-        counts = f"{understood.entries} entries, {understood.items} action items"
-        click.echo(f"{report.result:8} {file.shown} → {report.slug}: {counts}")
+        entries = "1 entry" if understood.entries == 1 else f"{understood.entries} entries"
+        items = "1 action item" if understood.items == 1 else f"{understood.items} action items"
+        click.echo(f"{report.result:8} {file.shown} → {report.slug}: {entries}, {items}")
     if understood and report.result != "same":
         for warned in understood.warnings[:MOST_WARNINGS]:
             line = f":{warned.line}" if warned.line else ""

@@ -17,10 +17,10 @@ from postmortems.config import Settings
     "as_format",
     default="",
     metavar="FORMAT",
-    help="What the files are, where their endings and texts do not tell it.",
+    help="What the files are, where extension and content do not tell it.",
 )
 def parse(files: tuple[str, ...], as_format: str) -> None:
-    """Tell what is in postmortem files: one JSON object a line, in the order given.
+    """Print what is in postmortem files: one JSON object a line, in the order given.
 
     \b
     Example:

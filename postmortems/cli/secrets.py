@@ -55,7 +55,7 @@ def list_secrets() -> None:
 
 @secrets.command("rotate")
 def rotate() -> None:
-    """Encrypt every secret with the first key of POSTMORTEMS_SECRETS_KEY; afterwards the others may go.
+    """Encrypt every secret with the first key of POSTMORTEMS_SECRETS_KEY; the others can then be removed.
 
     \b
     Example:

@@ -17,7 +17,7 @@ MOST_TOLD = 50
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
 )
 @click.option("--no-worker", is_flag=True, help="Do not run the background work in this process.")
 def serve(host: str, port: int, no_worker: bool) -> None:
@@ -125,7 +125,7 @@ def current() -> None:
     "--check", is_flag=True, help="Change nothing: say what differs, and end with status 1 if anything."
 )
 def recount(check: bool) -> None:
-    """Prove that the numbers kept for reports are what a count gives, and mend them.
+    """Check the numbers that are stored for reports against a recount, and repair them.
 
     \b
     Examples:
@@ -182,7 +182,7 @@ def load() -> None:
 
 @demo.command("remove")
 def remove() -> None:
-    """Take the demo away, and nothing else.
+    """Remove the demo, and nothing else.
 
     \b
     Example:

@@ -53,7 +53,7 @@ def users() -> None:
 @click.option("--mail", "address", default="", help="Where an invitation goes, to choose a password.")
 @click.option("--service", "is_service", is_flag=True, help="For a program: nobody signs in as it.")
 @click.option("--owner", default="", help="Who answers for a service account.")
-@click.option("--team", default="", help="Or which team does, by its short name.")
+@click.option("--team", default="", help="Or which team does, by short name.")
 @click.option("--purpose", default="", help="What a service account is for.")
 def add_user(
     name: str,
@@ -65,7 +65,7 @@ def add_user(
     team: str,
     purpose: str,
 ) -> None:
-    """Open an account. Without a password it is entered by a link: see `users link`.
+    """Add an account. Without a password, sign in by a link: see `users link`.
 
     With --service it is a program's, which has tokens alone: see `tokens add`.
 
@@ -315,7 +315,7 @@ def tokens() -> None:
     "--scope", "scopes", multiple=True, required=True, help=f"Of {', '.join(SCOPES)}; several are fine."
 )
 @click.option(
-    "--expires", type=Lifetime(), default="90d", show_default=True, help="After how long; `never` by choice."
+    "--expires", type=Lifetime(), default="90d", show_default=True, help="After how long, or `never`."
 )
 @click.option(
     "--network", "networks", multiple=True, help="Accept it from there alone: 10.0.0.0/8; several are fine."
@@ -382,7 +382,7 @@ def list_tokens(show: str) -> None:
 
 @tokens.command("rotate")
 @click.argument("number", type=int)
-@click.option("--keep", type=Span(), default="7d", show_default=True, help="How long the old one lives on.")
+@click.option("--keep", type=Span(), default="7d", show_default=True, help="How long the old one works on.")
 def rotate_token(number: int, keep: int) -> None:
     """Make a token like NUMBER (see `tokens list`) and print it, alone; the old one ends after --keep.
 

@@ -32,6 +32,13 @@ def slugs(url: str) -> list[str]:
     return found
 
 
+def test_one_entry_and_one_item_are_counted_in_the_singular(url: str, tmp_path: Path) -> None:
+    report = tmp_path / "2020-01-02-one.md"
+    report.write_text("# One\n\n## Timeline\n\n- 09:00 Down\n\n## Action items\n\n- Order disks\n")
+
+    assert ": 1 entry, 1 action item\n" in run(import_, report).output
+
+
 def test_a_folder_comes_in_and_again_changes_nothing(url: str, folder: Path) -> None:
     first = run(import_, folder)
     again = run(import_, folder)

@@ -24,7 +24,7 @@ SHOWN = 5
     "--replace", is_flag=True, help="Write over FILE: it stays as it is until the new one is whole."
 )
 def backup(file: Path, replace: bool) -> None:
-    """Write all that the database holds at this moment into FILE, while the service runs.
+    """Write the whole database, as of this moment, to FILE, while the service runs.
 
     Attached files are in it, wherever they are kept; the keys of POSTMORTEMS_SECRET_KEY and
     POSTMORTEMS_SECRETS_KEY are not.

@@ -16,10 +16,10 @@ from postmortems.config import Settings
     "--send-waiting", is_flag=True, help="Send what waited when the backup was made, rather than hold it."
 )
 def restore(file: Path, into: str, send_waiting: bool) -> None:
-    """Put a backup into an empty database, all of it or nothing.
+    """Load a backup into an empty database, all or nothing.
 
-    Every checksum is compared before anything is written. What is older than this version is brought up to
-    it. Messages that waited are held, for they may have been sent since: `db held` sends or drops them.
+    Every checksum is compared before anything is written. A backup of older tables is migrated. Messages that
+    waited are held, because they may have been sent since: `db held` sends or drops them.
 
     \b
     Example:

@@ -24,7 +24,7 @@ REFS = click.argument("refs", metavar="AI-N...", nargs=-1, required=True)
 Row = dict[str, Any]
 
 
-@click.group(help="Action items on a server: list, show, assign, date and close them.")
+@click.group(help="Action items on a server: list, show, assign, close them and set due dates.")
 def items() -> None:
     pass
 
@@ -139,7 +139,7 @@ def assign(client: GateClient, refs: tuple[str, ...], owner: str, dry_run: bool,
 @AS_JSON
 @server
 def due(client: GateClient, refs: tuple[str, ...], due: str, dry_run: bool, as_json: bool) -> int:
-    """Date action items anew.
+    """Set the due date of action items.
 
     \b
     Example:

@@ -11,11 +11,11 @@ import click
 
 
 @click.command("digest")
-@click.option("--dry-run", is_flag=True, help="Tell nobody: print what each digest would say now.")
+@click.option("--dry-run", is_flag=True, help="Send nothing: print what each digest would say now.")
 @click.option("--person", default="", metavar="NAME", help="With --dry-run: of this account alone.")
 @click.option("--json", "as_json", is_flag=True, help="With --dry-run: one JSON object a line.")
 def digest(dry_run: bool, person: str, as_json: bool) -> None:
-    """Tell the digests that are due, as the worker does; or print what they would say.
+    """Send the digests that are due, as the worker does; or print what they would say.
 
     \b
     Example:

@@ -13,7 +13,7 @@ from postmortems.actor import Actor
 @click.option("--overwrite", is_flag=True, help="Whatever somebody changed there since.")
 @click.option("--anew", is_flag=True, help="Create the page again where it is gone.")
 def publish(slug: str, outlet: str, overwrite: bool, anew: bool) -> None:
-    """Publish a postmortem at an outlet, such as a space of Confluence, or bring its page up to date.
+    """Publish a postmortem at an outlet, such as a Confluence space, or update its page.
 
     \b
     Example:

@@ -127,7 +127,7 @@ def decide(client: GateClient, ref: str, ticket: int, field: str, choice: str, a
 @click.argument("ticket", type=click.IntRange(1))
 @server
 def unlink(client: GateClient, ref: str, ticket: int) -> int:
-    """Let nothing flow any more between an action item and a ticket; the issue stays.
+    """Stop synchronising an action item and a ticket; the issue stays.
 
     \b
     Example:
