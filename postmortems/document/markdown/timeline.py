@@ -30,6 +30,8 @@ from postmortems.document.vocabulary import one_of, table
 ENTRY_LEVEL = 3
 # Fewer are a remark with a time in it.
 FEWEST = 2
+# As many lines that end on times for each that has none.
+MANY = 3
 LONGEST_LINE = 400
 KIND = patterns.of(r"^- Kind: (" + "|".join(ENTRY_KINDS) + r")$")
 # Before it a bracket, a dash or a colon; a whole day with its clock and "at 14:05" need none.
@@ -242,9 +244,11 @@ def _pieces(lines: Sequence[str], block: Block, *, is_named: bool, habits: Habit
 def _times_behind(lines: Sequence[str], block: Block) -> list[Piece]:
     """The entries of a list whose lines end on their times: `Alert fired (14:05)`, `Fixed — 14:30`.
 
-    What a form asks for and nobody filled in, `Closed: [pending]`, stays as it stands.
+    What a form asks for and nobody filled in, `Closed: [pending]`, stays as it stands; so does a remark
+    among many of them.
     """
     pieces: list[Piece] = []
+    remarks = 0
     for part in block.parts:
         body = dedented(lines[part.start : part.end])
         match = AT_END.match(body[0]) if len(body[0]) <= LONGEST_LINE else None
@@ -252,11 +256,13 @@ def _times_behind(lines: Sequence[str], block: Block) -> list[Piece]:
         if match and stamp and not stamp.rest and stamp.stated.has_clock:
             words = match["words"] + (match["mark"] or "")
             pieces.append(_ended(Piece([words, *body[1:]], stamp, is_row=True)))
-        elif OPEN.match(body[0]) and all(map(is_blank, body[1:])):
-            pieces.append(Piece(list(lines[part.start : part.end]), is_row=True, is_break=True))
-        else:
+            continue
+        if begins_with_a_clock(body[0]):
             return []
-    return pieces if sum(piece.stamp is not None for piece in pieces) >= FEWEST else []
+        remarks += not OPEN.match(body[0]) or not all(map(is_blank, body[1:]))
+        pieces.append(Piece(list(lines[part.start : part.end]), is_row=True, is_break=True))
+    timed = sum(piece.stamp is not None for piece in pieces)
+    return pieces if timed >= FEWEST and remarks * MANY <= timed else []
 
 
 def _item(lines: list[str], *, habits: Habits) -> Iterator[Piece]:

@@ -33,6 +33,12 @@ LINES: dict[str, list[tuple[str, str]]] = {
     ],
     "- Hub down 2026-03-10 14:05\n- Hub up: 14:30\n- Cause: a fuse\n": [],
     "- Hub down: 14:05\n- Closed: [to come]\n": [],
+    "- Hub down: 14:05\n- Proxy down: 14:06\n- Told nobody\n- Hub up: 14:30\n": [
+        ("2026-03-10T14:05", "Hub down"),
+        ("2026-03-10T14:06", "Proxy down"),
+        ("2026-03-10T14:30", "Hub up"),
+    ],
+    "- Hub down: 14:05\n- Told nobody\n- Asked nobody\n- Hub up: 14:30\n- Proxy up: 14:31\n": [],
     "- Hub 2026 14:05\n- Hub up 14:30\n": [],
     "- Hub down (14 hosts)\n- Hub up (12 hosts)\n": [],
     "- Detection\n  - 14:05 down\n- Recovery\n  - 14:30 up\n": [
