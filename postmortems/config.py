@@ -385,7 +385,7 @@ def secret_key(settings: Settings, instance: Path = Path("instance")) -> str:
     if len(key) < values.SHORTEST_SECRET:
         raise Misconfigured(
             f"{instance / 'secret_key'} is cut short; restore it from a backup, or remove it: "
-            "then stored secrets have to be set anew"
+            "then stored secrets have to be set again"
         )
     return key
 

@@ -49,7 +49,7 @@ def verified(path: Path, head: str = "") -> Findings:
         waiting = []
     found.unsealed = len(waiting)
     if found.head is None:
-        raise Invalid(f"{path} has no seal: export it anew, as JSON lines")
+        raise Invalid(f"{path} has no seal: export it again, as JSON lines")
     for event, about in told:
         if _number(about.get("number")) > found.begins:
             verification.check_told(found, event, about)

@@ -71,7 +71,7 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault) -> GithubApp:
         session().add(app)
     elif app.api != api and not (key and secret):
         # What is kept for one address must not be sent to another by whoever can edit this.
-        raise Invalid("to change the address, give the private key and the webhook secret anew", "/api")
+        raise Invalid("to change the address, give the private key and the webhook secret again", "/api")
     app.app_id, app.api, app.edited_at = fields["app_id"].strip(), api, clock.now()
     if key:
         app.private_key = vault.encrypt(f"{key}\n")

@@ -67,7 +67,7 @@ def save(
         session().add(server)
     elif server.api != api and not (token and secret):
         # What is kept for one address must not be sent to another by whoever can edit this.
-        raise Invalid("to change the address, give the access token and the webhook secret anew", "/api")
+        raise Invalid("to change the address, give the access token and the webhook secret again", "/api")
     server.name, server.api, server.edited_at = name, api, clock.now()
     if token:
         server.access_token = vault.encrypt(token)

@@ -175,7 +175,7 @@ def _secret_problems(
         problems.append(Problem("/access_token", "paste an access token that may read and write issues"))
     elif not token and tracker is not None and tracker.api != said["api"]:
         # What is kept for one address must not be sent to another by whoever can edit this.
-        problems.append(Problem("/access_token", "to change the address, give the access token anew"))
+        problems.append(Problem("/access_token", "to change the address, give the access token again"))
     if secret and not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
         told = f"the webhook secret has {SHORTEST_SECRET} to {LONGEST_SECRET} characters"
         problems.append(Problem("/webhook_secret", told))

@@ -194,7 +194,7 @@ def test_a_token_is_not_sent_to_another_address(desks: Desks) -> None:
         f"/settings/trackers/{desks.tracker}", form | {"is_enabled": "true"}
     )
 
-    assert "give the access token anew" in answer.text
+    assert "give the access token again" in answer.text
     with db.reading():
         assert trackers.found(desks.tracker).api == desks.there.api
 

@@ -100,7 +100,7 @@ def take(answer: str, asked: Challenge, party: RelyingParty, now: datetime) -> U
     claim = ceremony.claimed(answer)
     key = _by_credential(claim.credential_id)
     if key is None:
-        raise NotAllowed("this passkey is not known here; it may have been taken away")
+        raise NotAllowed("this passkey is not known here; it may have been removed")
     if claim.user_handle and not compare_digest(claim.user_handle, key.user_handle):
         raise NotAllowed("this passkey is somebody else's")
     count = ceremony.sign_count(answer, party, asked.value, key.public_key)
@@ -133,7 +133,7 @@ def remove(passkey_id: int, user: User, *, actor: Actor) -> None:
     operations.require_own(user, actor)
     key = session().get(Passkey, passkey_id)
     if key is None or key.user_id != user.id:
-        raise NotFound("there is no such passkey; it may be taken away already")
+        raise NotFound("there is no such passkey; it may be removed already")
     session().delete(key)
     session().flush()
     operations.drop_codes_without_factor(user)

@@ -44,7 +44,7 @@ COMMANDS = {
     "drill": ("postmortems.cli.gate.drill:drill", "Replay recorded deploys against today's guards."),
     "override": (
         "postmortems.cli.gate.override:override",
-        "Ask for guards of a decision to be passed over once; prints who may grant it.",
+        "Ask to override guards of a decision once; prints who may grant it.",
     ),
     "ping": (
         "postmortems.cli.gate.ping:ping",

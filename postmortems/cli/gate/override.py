@@ -24,7 +24,7 @@ from postmortems.cli.gate.options import ALLOW, Span, reading, server
 def override(
     client: GateClient, decision: str, guards: tuple[str, ...], reason: str, ticket: str, expires: float
 ) -> int:
-    """Ask for guards of a decision to be passed over once; prints who may grant it.
+    """Ask to override guards of a decision once; prints who may grant it.
 
     \b
     Example:

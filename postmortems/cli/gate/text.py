@@ -109,7 +109,7 @@ def endings(answer: Answer) -> list[str]:
 def passing(found: Answer) -> str:
     """Who may let the deploy past which guards; that nobody may, where that is so."""
     if not found["guards"]:
-        return "override: nobody may pass over what stops it"
+        return "override: nobody may override what stops it"
     who = " or ".join(str(role) for role in found["roles"])
     both = ", another than who asks" if found["people"] > 1 else ""
     return plain(

@@ -75,7 +75,7 @@ def save(fields: Mapping[str, str], *, actor: Actor, vault: Vault, outlet_id: in
         session().add(outlet)
     elif outlet.api != said["api"] and not token:
         # What is kept for one address must not be sent to another by whoever can edit this.
-        raise Invalid("to change the address, give the access token anew", "/api")
+        raise Invalid("to change the address, give the access token again", "/api")
     if outlet.id is not None and any(getattr(outlet, name) != said[name] for name in WHERE):
         _look_anew(outlet)
     before = {"api": outlet.api, "place": outlet.place} if outlet.id else None

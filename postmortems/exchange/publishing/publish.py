@@ -198,7 +198,7 @@ def _done(errand: Errand, egress: Egress, *, overwrite: bool, anew: bool) -> Out
             if anew:
                 return _created(errand, egress, overwrite=overwrite)
             return Outcome(
-                GONE, None, f"the page of {errand.slug} at {errand.outlet} is gone: publish it anew"
+                GONE, None, f"the page of {errand.slug} at {errand.outlet} is gone: publish it again"
             )
         if _is_changed(errand, page) and not overwrite:
             return Outcome(CHANGED, page, _changed(errand, page))
@@ -256,9 +256,7 @@ def _updated(errand: Errand, page: Page, egress: Egress, *, overwrite: bool) -> 
         if errand.kind.remove_others:
             errand.kind.remove_others(errand.host, written.key, errand.pictures, egress)
     except Failed as failed:
-        told = (
-            f"the page is up to date, but pictures that it has no more are still attached: {_failed(failed)}"
-        )
+        told = f"the page is up to date, but pictures it no longer has are still attached: {_failed(failed)}"
         return Outcome(FAILED, written, told)
     return Outcome(CURRENT, written)
 

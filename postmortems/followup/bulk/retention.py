@@ -20,7 +20,7 @@ KEPT_PLANNED, KEPT_DONE = timedelta(days=1), timedelta(days=90)
 def refuse_forgotten(edit: BulkEdit, now: datetime) -> None:
     """Raise `Conflict` where it is old enough to be removed: some of its lines may be gone already."""
     if edit.state == models.PLANNED and edit.at < now - KEPT_PLANNED:
-        raise Conflict("this preview is more than a day old: choose the items anew")
+        raise Conflict("this preview is more than a day old: choose the items again")
     if edit.at < now - KEPT_DONE:
         raise Conflict(f"this bulk edit is more than {KEPT_DONE.days} days old, too old to be undone")
 

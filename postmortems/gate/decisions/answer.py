@@ -240,7 +240,7 @@ def failed(request: DeployRequest, what: str, now: datetime, signer: Signer) -> 
         "block",
         "gate_failed",
         f"the gate could not decide ({what}), so nothing was allowed",
-        "Ask again in a moment; if it stays so, tell whoever operates this service.",
+        "Ask again in a moment; if that does not help, tell the operator of this service.",
     )
     return answer(
         request,

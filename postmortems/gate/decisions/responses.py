@@ -81,7 +81,7 @@ class GuardAnswerOut(Schema):
 class PassOut(Schema):
     """Whether the deploy could be let past what stops it, and who would have to."""
 
-    allowed = fields.Boolean(metadata={"description": "whether all that stops it can be passed over"})
+    allowed = fields.Boolean(metadata={"description": "whether everything that stops it can be overridden"})
     roles = fields.List(fields.String())
     guards = fields.List(fields.String(), metadata={"description": "those that can be"})
     people = fields.Integer(metadata={"description": "how many it takes: 2 are who asks and who grants"})

@@ -33,12 +33,11 @@ MOST_OVERRIDES, MOST_DEPLOYS = 200, 2000
 LATELY = "of the last 90 days"
 DEFINITIONS = {
     "blocks": f"real decisions {LATELY} that blocked, in which this guard at soft or hard said fail or stale",
-    "true_blocks": "blocks of which a person said that they stopped a real problem, and that nobody "
-    "passed over",
+    "true_blocks": "blocks of which a person said that they stopped a real problem, and that nobody overrode",
     "false_blocks": "blocks of which a person said that they stopped none; and, where nobody said anything, "
     "those that were overridden within an hour and whose deploy succeeded and did not fail or go back for an "
     "hour and since",
-    "undecided": "the other blocks: nobody has said yet, or a real problem was passed over",
+    "undecided": "the other blocks: nobody has said yet, or a real problem was overridden",
     "precision": "true blocks among true and false ones; none before there is one of them",
 }
 

@@ -120,7 +120,7 @@ def apply(number: int, *, actor: Actor) -> BulkEdit:
     if edit.state != models.PLANNED:
         raise Conflict("this bulk edit was begun before")
     if not edit.total:
-        raise Conflict("this preview was never finished: choose the items anew")
+        raise Conflict("this preview was never finished: choose the items again")
     retention.refuse_forgotten(edit, clock.now())
     edit.state = models.RUNNING
     _work_as(edit, actor)

@@ -138,9 +138,9 @@ def _refuse_ones_own(override: Override, passed: Iterable[Guard], actor: Actor) 
 
 def _refuse_what_cannot_be(decision: Decision) -> None:
     if decision.is_dry_run:
-        raise Conflict("it was a dry run, which stops nothing, so there is nothing to pass over")
+        raise Conflict("it was a dry run, which stops nothing, so there is nothing to override")
     if decision.decision not in STOPS:
-        raise Conflict(f"it was decided to {decision.decision}, so there is nothing to pass over")
+        raise Conflict(f"it was decided to {decision.decision}, so there is nothing to override")
     if not decision.artifact:
         raise Conflict("it named no artifact, and an override is bound to one; ask again and name it")
 
@@ -165,7 +165,7 @@ def _refusal(guard: Guard | None) -> str:
     if guard.level == "hard":
         return f"{guard.slug} is hard: only an edit of the guard lets a deploy past it"
     if guard.override == "none":
-        return f"{guard.slug} is not to be passed over by anybody"
+        return f"{guard.slug} may not be overridden by anybody"
     return ""
 
 
@@ -224,7 +224,7 @@ def _open(incident: Incident, slugs: Sequence[str], override: Override, now: dat
         status="open",
         # Somebody else than its owner has to confirm that it was seen to.
         guardability="attestable",
-        done_when="the guard is right for such a deploy, or it is clear why it was passed over",
+        done_when="the guard is right for such a deploy, or it is clear why it was overridden",
         tickets=(override.ticket,) if override.ticket else (),
     )
     saved = save_incident.save(

@@ -155,7 +155,7 @@ def _wrong_scope(kind: str, slug: str, target: str) -> list[Problem]:
     if guard.level == "hard":
         return [Problem("/guard", f"{guard.slug} is hard: only an edit of the guard lets a deploy past it")]
     if guard.override == "none":
-        return [Problem("/guard", f"{guard.slug} is not to be passed over by anybody")]
+        return [Problem("/guard", f"{guard.slug} may not be overridden by anybody")]
     return _wrong_target(target, guard=guard)
 
 

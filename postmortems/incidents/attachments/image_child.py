@@ -149,7 +149,7 @@ def answer(question: bytes) -> bytes:
         told, written = {"refused": "takes more memory than a picture may; make it smaller"}, b""
     # What hostile bytes make a decoder raise has no end, and each of them says the same: it cannot be read.
     except Exception:
-        told, written = {"refused": "is broken or cut off, and cannot be shown; save it anew"}, b""
+        told, written = {"refused": "is broken or cut off, and cannot be shown; save it again"}, b""
     return json.dumps(told).encode() + b"\n" + written
 
 

@@ -72,7 +72,7 @@ def move_on(incident: Incident, now: datetime) -> None:
         return
     moved = NEXT.rows({"key": incident.id, "present": incident.version, "at": now})
     if not moved:
-        raise StaleDataError(f"{incident.slug} is no more at version {incident.version}")
+        raise StaleDataError(f"{incident.slug} is no longer at version {incident.version}")
     set_committed_value(incident, "saved_at", now)
     set_committed_value(incident, "version", moved[0].version)
     if stored_parts.has_written_counted(incident):

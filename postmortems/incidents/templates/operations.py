@@ -96,7 +96,7 @@ def _refuse_last(known: Template, then: Template | None) -> None:
                 called = severity or "a report without a severity"
                 raise Conflict(
                     f"{called} requires the section {wanted} before publishing, and no other template for it "
-                    f"has that: add it to another template first, or require it no more in the publish rules"
+                    f"has that: add it to another template first, or stop requiring it in the publish rules"
                 )
 
 

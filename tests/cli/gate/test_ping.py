@@ -106,7 +106,7 @@ def test_a_ping_that_did_not_arrive_is_told(server: Server, status: int, code: i
             {"guards": ["lab-hours"], "roles": ["admin"], "people": 2},
             "override: a signed-in admin may grant it, another than who asks, for lab-hours",
         ),
-        ({"guards": [], "roles": [], "people": 0}, "override: nobody may pass over what stops it"),
+        ({"guards": [], "roles": [], "people": 0}, "override: nobody may override what stops it"),
     ],
 )
 def test_an_override_says_who_may_grant_it(server: Server, found: Any, told: str) -> None:

@@ -233,7 +233,7 @@ def test_one_that_is_gone_is_created_anew_when_asked(world: World, there: Desk) 
     send(world, slug)
     del there.rows[1]
 
-    with pytest.raises(Conflict, match="is gone: publish it anew"):
+    with pytest.raises(Conflict, match="is gone: publish it again"):
         send(world, slug)
     assert there.rows == {}
 

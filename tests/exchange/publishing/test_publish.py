@@ -293,7 +293,7 @@ def test_a_token_does_not_go_to_another_address(world: World) -> None:
         number = outlets.save(fields, actor=world.ben, vault=VAULT).id
     elsewhere = {**fields, "api": "https://other.example.org/rest/api", "access_token": ""}
 
-    with db.transaction(), pytest.raises(Invalid, match="give the access token anew"):
+    with db.transaction(), pytest.raises(Invalid, match="give the access token again"):
         outlets.save(elsewhere, actor=world.ben, vault=VAULT, outlet_id=number)
 
 

@@ -171,7 +171,7 @@ def test_an_old_plan_is_begun_and_an_old_edit_undone_by_nobody_though_it_is_stil
         bulk_edits.apply(done, actor=world.ada)
 
     clock.advance(days=2)
-    with pytest.raises(Conflict, match="choose the items anew"), db.transaction():
+    with pytest.raises(Conflict, match="choose the items again"), db.transaction():
         bulk_edits.apply(planned, actor=world.ada)
     clock.advance(days=90)
     with pytest.raises(Conflict, match="more than 90 days old"), db.transaction():

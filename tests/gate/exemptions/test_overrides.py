@@ -128,7 +128,7 @@ def test_a_wrong_request_is_refused_at_its_place(stopped: str, changes: dict[str
 
 @pytest.mark.parametrize(
     "values, told",
-    [({"level": "hard"}, "is hard"), ({"override": "none"}, "not to be passed over by anybody")],
+    [({"level": "hard"}, "is hard"), ({"override": "none"}, "not be overridden by anybody")],
 )
 def test_a_guard_that_nobody_passes_is_not_passed(stopped: str, values: dict[str, Any], told: str) -> None:
     number = requested(stopped, "staging-validated")
@@ -209,7 +209,7 @@ def test_an_override_is_settled_once(stopped: str) -> None:
     [
         ({"dry_run": True}, "dry run"),
         ({"artifact": {}}, "no artifact"),
-        ({"declared_target": "data8/prod", "change_kind": "feature"}, "nothing to pass over"),
+        ({"declared_target": "data8/prod", "change_kind": "feature"}, "nothing to override"),
     ],
 )
 def test_what_stopped_nothing_or_is_bound_to_nothing_is_not_overridden(

@@ -285,7 +285,7 @@ def test_who_is_left_alone_as_admin_grants_their_own(looks: list[int], dee: Acto
 
 
 @pytest.mark.parametrize(
-    "override, told", [("two", "needs two people"), ("none", "not to be passed over by anybody")]
+    "override, told", [("two", "needs two people"), ("none", "not be overridden by anybody")]
 )
 def test_what_takes_two_or_nobody_to_pass_is_not_waived_by_one(
     looks: list[int], clock: Clock, override: str, told: str

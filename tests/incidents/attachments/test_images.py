@@ -149,7 +149,7 @@ def broken() -> list[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in broken()])
 def test_a_broken_picture_is_refused_in_words(content: bytes) -> None:
-    with pytest.raises(Invalid, match="is broken or cut off, and cannot be shown; save it anew"):
+    with pytest.raises(Invalid, match="is broken or cut off, and cannot be shown; save it again"):
         checked(content, "graph.png", MOST)
 
 
