@@ -62,10 +62,12 @@ def says_nobody(said: str) -> bool:
     """Whether words in a name's place say that there is none: `TBD`, `⚠️ unassigned`, `TBD / Ada`, `all`."""
     if said.strip(" .?!").lower() in NOBODY:
         return True
+    # `@team` may be an account, which `@TBD` is not.
+    words = PLACEHOLDERS if said.lstrip(" *_`").startswith("@") else NOBODY
     bare = BRACKETED.sub("", said)
     bare = _plain(bare if NAME.search(bare) else said)
     parts = [_plain(part) for part in APART.split(bare)]
-    return bare in NOBODY or parts[0] in PLACEHOLDERS or NOBODY.issuperset(parts)
+    return bare in words or parts[0] in PLACEHOLDERS or words.issuperset(parts)
 
 
 def _plain(said: str) -> str:

@@ -46,7 +46,7 @@ def test_a_box_over_words_says_their_state(lines: list[str], status: str, text: 
         *((nobody, "") for nobody in ("TBD / Ada", "TBD - after the move", "Team & everybody")),
         *(
             (somebody, somebody)
-            for somebody in ("Ada / TBD", "Web team", "All Hands", "us", "Team Ada", "Nn Ada")
+            for somebody in ("Ada / TBD", "Web team", "@team", "nn", "All Hands", "us", "Team Ada", "Nn Ada")
         ),
         *((somebody, somebody) for somebody in ("@ada", "7", "Nobody's Fault", "Ada (TBD)", "(Ada)")),
     ],
