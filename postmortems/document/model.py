@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
+from operator import is_
 
 ENTRY_KINDS = ("trigger", "detection", "escalation", "change", "mitigation", "recovery", "note")
 ITEM_KINDS = ("process", "technical", "documentation", "monitoring", "upstream", "other")
@@ -93,21 +94,17 @@ class Section:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(block for block in self.blocks if isinstance(block, Entry))
+        return tuple([block for block in self.blocks if isinstance(block, Entry)])
 
     @property
     def items(self) -> tuple[Item, ...]:
-        return tuple(block for block in self.blocks if isinstance(block, Item))
+        return tuple([block for block in self.blocks if isinstance(block, Item)])
 
 
 def _with_items(section: Section, change: Callable[[Item], Item]) -> Section:
     """The section with its items changed; itself where none is another than it was."""
-    if not any(isinstance(block, Item) for block in section.blocks):
-        return section
-    blocks = tuple(change(block) if isinstance(block, Item) else block for block in section.blocks)
-    if all(was is now for was, now in zip(section.blocks, blocks, strict=True)):
-        return section
-    return replace(section, blocks=blocks)
+    blocks = [change(block) if isinstance(block, Item) else block for block in section.blocks]
+    return section if all(map(is_, section.blocks, blocks)) else replace(section, blocks=tuple(blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +146,7 @@ class Document:
     def with_items(self, change: Callable[[Item], Item]) -> Document:
         """The document with every action item changed, in order; itself where none is another than it was."""
         sections = tuple([_with_items(section, change) for section in self.sections])
-        if all(was is now for was, now in zip(self.sections, sections, strict=True)):
-            return self
-        return replace(self, sections=sections)
+        return self if all(map(is_, self.sections, sections)) else replace(self, sections=sections)
 
     def placed_items(self) -> Iterator[tuple[str, Item]]:
         """Each action item with its JSON pointer, in order."""

@@ -148,6 +148,9 @@ def _in_order(
     budgets: tuple[Budget, Budget],
 ) -> Iterator[tuple[Place, Place]]:
     one, other = [block_at(before, place) for place in olds], [block_at(after, place) for place in news]
+    if one == other:
+        yield from zip(news, olds, strict=True)
+        return
     at, its = 0, 0
     for start, place, length in [*runs(one, other, budgets[0]), (len(olds), len(news), 0)]:
         if start > at and place > its:

@@ -53,7 +53,7 @@ def as_headings(lines: Sequence[str]) -> Sequence[str]:
     lines = _with_timeline(_with_counted(_with_marks_apart(lines)))
     # Most texts have nothing in bold, which is told at once of all of it.
     text = "\n".join(lines)
-    if not any(mark in text for mark in BOLD) or not any(SUSPECT.match(line) for line in lines):
+    if not any(mark in text for mark in BOLD) or not any(map(SUSPECT.match, lines)):
         return lines
     found = blocks(lines)
     headings = [block for block in found if block.kind == "heading" and not sections.is_moment(block.text)]
@@ -131,7 +131,7 @@ def _with_timeline(lines: Sequence[str]) -> Sequence[str]:
 
 def _with_counted(lines: Sequence[str]) -> Sequence[str]:
     """The lines with the names of counted parts as headings, where there are no others below a title."""
-    if not any(COUNTED.fullmatch(line) for line in lines):
+    if not any(map(COUNTED.fullmatch, lines)):
         return lines
     found = blocks(lines)
     alone = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from postmortems.document.model import Document, Entry, Prose, Section
 from postmortems.document.parse_cache import Kept, by_object
@@ -127,6 +128,7 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
     day = first = date_in(section.heading, context.incident, context.order) or context.incident
     is_for_all = is_begun = False
     context = replace(context, zone=zone)
+    moved: dict[str, Any] = {}
     for block in section.blocks:
         if isinstance(block, Prose):
             stated = day_for_all(block.text, day, context.order)
@@ -135,16 +137,17 @@ def _section(section: Section, context: _Context) -> Iterator[Reading]:
             is_for_all = is_for_all or stated is not None
             context = replace(context, zone=_zone_of_headings(block.text) or context.zone)
         elif isinstance(block, Entry):
-            context = context if context.day == day else replace(context, day=day)
+            if moved or context.day != day:
+                context, moved = replace(context, day=day, **moved), {}
             reading = _read(block.written, context)
-            zoned = reading if reading.zone else replace(reading, zone=context.zone)
+            zoned = reading if reading.zone or not context.zone else replace(reading, zone=context.zone)
             yield zoned
             is_begun = True
             day = reading.at.date() if reading.at and not is_for_all else day
             if _turns(block):
-                context = replace(context, turned=day)
+                moved["turned"] = day
             if _orders(reading, context.before):
-                context = replace(context, before=zoned)
+                moved["before"] = zoned
 
 
 def _turns(entry: Entry) -> bool:
