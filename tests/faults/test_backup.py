@@ -156,7 +156,7 @@ def test_a_killed_restore_leaves_an_empty_database_that_takes_the_next_one(
         killed.kill()
         killed.communicate()
         until(lambda: not busy(target))
-        load.refuse_rows(target)
+        load.refuse_rows(target, "--into")
         assert "incidents" not in inspect(target).get_table_names()
 
     done(command(into, large.folder, "restore", FILE, "--into", into))

@@ -59,7 +59,7 @@ def switch_off(name: str) -> AnyResponse:
             gone = departures.switch_off(name, to=to, actor=actor)
     except (Invalid, Conflict) as refused:
         session().expire_all()
-        return _leaving(name, forms.errors(refused, "to"))
+        return _leaving(name, forms.errors(refused))
     flash(_told(gone, name, to), "success")
     return redirect("/settings/people", 303)
 

@@ -33,7 +33,7 @@ def copy(from_url: str, to_url: str, send_waiting: bool) -> None:
     with database.other(from_url, "FROM-URL") as engine, snapshot.of(engine) as source:
         load.refuse_newer(source)
         with database.tables(to_url, "TO-URL") as target:
-            load.refuse_rows(target)
+            load.refuse_rows(target, "TO-URL")
             from postmortems.cli.data.arrival import Arrival
 
             arrival = Arrival(settings, "database.copied", engine.dialect.name, send_waiting=send_waiting)

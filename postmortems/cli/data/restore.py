@@ -36,7 +36,7 @@ def restore(file: Path, into: str, send_waiting: bool) -> None:
         load.refuse_newer(source)
         source.check()
         with database.tables(url, named) as engine:
-            load.refuse_rows(engine)
+            load.refuse_rows(engine, "--into")
             from postmortems.cli.data.arrival import Arrival
 
             arrival = Arrival(settings, "database.restored", file.name, send_waiting=send_waiting)

@@ -73,18 +73,22 @@ def refuse_newer(source: Source) -> None:
         )
 
 
-def refuse_rows(engine: Engine) -> None:
-    """Raise `Conflict` where a database has rows already, before any work is done for it."""
+def refuse_rows(engine: Engine, named_by: str) -> None:
+    """Raise `Conflict` where a database has rows already, before any work is done for it.
+
+    `named_by` is what another one would be named by.
+    """
     with engine.execution_options(reads_only=True).connect() as connection:
-        _refuse_rows(connection)
+        _refuse_rows(connection, named_by)
 
 
-def _refuse_rows(connection: Connection) -> None:
+def _refuse_rows(connection: Connection, named_by: str = "") -> None:
+    empty = f"name an empty one by {named_by}, or make one" if named_by else "take an empty one"
     for table in tables.reflect(connection):
         if table.name != tables.VERSIONS and connection.execute(select(text("1")).select_from(table)).first():
             raise Conflict(
                 f"the database to fill has rows already, such as in {table.name}, and nothing of it is "
-                "overwritten: name an empty one by --into, or make one"
+                f"overwritten: {empty}"
             )
 
 

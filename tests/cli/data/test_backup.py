@@ -417,6 +417,7 @@ def test_a_target_that_is_not_empty_is_left_as_it_is(run: Run, made: Path, url: 
 
     assert code == 2
     assert "has rows already, such as in" in err
+    assert "name an empty one by --into" in err
     assert rows(url, "SELECT count(*) FROM events") == before
 
 

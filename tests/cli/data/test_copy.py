@@ -72,7 +72,7 @@ def test_a_database_goes_from_sqlite_to_postgresql_and_back(
             "it has the table songs and none of ours; correct FROM-URL",
         ),
         ("sqlite:///cli.db", "sqlite:///other.db", "it has the table songs and none of ours; correct TO-URL"),
-        ("sqlite:///cli.db", "sqlite:///cli.db", "has rows already, such as in"),
+        ("sqlite:///cli.db", "sqlite:///cli.db", "overwritten: name an empty one by TO-URL"),
         ("sqlite:///void.db", "sqlite:///new.db", "has no tables of ours, so there is nothing to copy"),
     ],
 )

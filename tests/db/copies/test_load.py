@@ -315,7 +315,7 @@ def test_what_fails_at_the_end_leaves_nothing(full: Make, empty: Make, system: s
     with backup_file.opened(tmp_path / "one.backup") as file, pytest.raises(Invalid, match="power cut"):
         load.load(target, file, file.files(), FileRules(), breaks)
 
-    load.refuse_rows(target)
+    load.refuse_rows(target, "--into")
     restore(tmp_path / "one.backup", target)
 
 
