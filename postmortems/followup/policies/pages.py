@@ -140,7 +140,7 @@ def change_calendar(slug: str) -> AnyResponse:
     """Save a calendar, or delete it."""
     permissions.require(current_actor(), "due_policy.edit")
     if request.form.get("do") != "delete":
-        return _save_calendar(queries.calendar(slug))
+        return _save_calendar(slug)
     try:
         calendar_operations.delete(slug, actor=current_actor())
         flash("The calendar is deleted.", "success")
@@ -257,22 +257,24 @@ def _policy(
     )
 
 
-def _save_calendar(known: HolidayCalendar | None) -> AnyResponse:
+def _save_calendar(slug: str | None) -> AnyResponse:
     actor = current_actor()
     permissions.require(actor, "due_policy.edit")
     version = forms.whole_number(request.form.get("version", ""))
+    uploaded = request.files.get("ical")
+    data = uploaded.read(holiday_days.LARGEST_FILE + 1) if uploaded else b""
     try:
+        # Before the first statement: a file of thousands of days takes most of a second, and others write.
+        values = calendar_form.read(request.form, data, clock.now().year)
         with session().begin_nested():
-            uploaded = request.files.get("ical")
-            data = uploaded.read(holiday_days.LARGEST_FILE + 1) if uploaded else b""
-            values = calendar_form.read(request.form, data, clock.now().year)
-            if known is None:
+            if slug is None:
                 calendar_operations.create(values, actor=actor)
             else:
                 held = -1 if version is None else version
-                calendar_operations.change(known.slug, values, version=held, actor=actor)
+                calendar_operations.change(slug, values, version=held, actor=actor)
     except (Invalid, Conflict) as refused:
         session().expire_all()
+        known = queries.calendar(slug) if slug else None
         return _calendar(known, errors=forms.errors(refused, "name"))
     flash("Saved. Dates that were counted before stay.", "success")
     return redirect(HOME, 303)

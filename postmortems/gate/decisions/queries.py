@@ -26,7 +26,8 @@ from postmortems.incidents.page_keys import Page, fetched
 class Filters:
     """Which decisions to list; an empty field means any. `target` is a full name, `data8/prod`.
 
-    `decision` may be several, with commas between them. `stopped_by` is a guard whose own verdict blocked.
+    `decision` may be several, with commas between them, and so may `stopped_by`: guards whose own verdict
+    blocked.
     """
 
     service: str = ""
@@ -117,7 +118,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.guard:
         found.append(_has_asked(filters.guard))
     if filters.stopped_by:
-        found.append(_is_stopped_by(filters.stopped_by))
+        found.append(_is_stopped_by(filters.stopped_by.split(",")))
     if filters.since:
         found.append(Decision.id >= answers.first_id(_midnight(filters.since)))
     if filters.until:
@@ -139,11 +140,11 @@ def _has_asked(slug: str) -> ColumnElement[bool]:
     return and_(Decision.target.in_(targets), is_told)
 
 
-def _is_stopped_by(guard: str) -> ColumnElement[bool]:
-    """That this guard's verdict made it a block, as `effectiveness.block_review` counts them."""
+def _is_stopped_by(guards: list[str]) -> ColumnElement[bool]:
+    """That the verdict of one of these made it a block, as `effectiveness.block_review` counts them."""
     said = select(Evaluation.id).where(
         Evaluation.decision_id == Decision.id,
-        Evaluation.guard_slug == guard,
+        Evaluation.guard_slug.in_(guards),
         Evaluation.purpose == "decision",
         Evaluation.level.in_(decision_table.ENFORCING),
         Evaluation.verdict.in_(decision_table.RED),

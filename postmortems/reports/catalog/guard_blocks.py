@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import exists, select
@@ -21,10 +20,12 @@ from postmortems.reports.catalog.scope import Scope
 TITLE = "Blocks by guards"
 DEFINITION = (
     "For each guard, how often it stopped a deploy, and how often rightly. A service narrows it to the "
-    "guards of its targets; team and severity to those that such process fixes name. Without a first day it "
-    "is the last 90 days."
+    "guards of its targets; team and severity to those that such process fixes name. A deploy that two "
+    "guards stopped counts for each. Without a first day it is the last 90 days."
 )
 MOST_GUARDS, MOST_BARS = 500, 6
+# An address has room for the names of so many guards.
+MOST_NAMED = 40
 COLUMNS = (
     Column("guard", "Guard", is_number=False),
     Column("blocks", "Blocks"),
@@ -43,7 +44,7 @@ def report(scope: Scope, now: datetime) -> Report:
         key=lambda row: (-row[1].blocks, row[0]),
     )
     total = Blocks(*(sum(getattr(blocks, name) for _, blocks in rows) for name in Blocks.__slots__))
-    rows_of_all = _list(first, last, service=scope.service)
+    rows_of_all = _behind_sums(scope, first, last, [slug for slug, _ in rows])
     precision = None if total.precision is None else round(100 * total.precision, 1)
     return Report(
         name="guards",
@@ -89,16 +90,16 @@ def _row(slug: str, blocks: Blocks, first: date, last: date) -> tuple[Cell, ...]
     return Cell(slug, f"/guards/{slug}"), Cell(count, _list(first, last, slug)), *map(Cell, others)
 
 
-def _list(first: date, last: date, guard: str = "", service: str = "") -> str:
-    """The address of the list of blocks: of one guard its own, else all of these days."""
-    found = replace(
-        decisions.of_service(service),
-        decision="block",
-        is_dry_run=False,
-        since=first,
-        until=last,
-        stopped_by=guard,
-    )
+def _behind_sums(scope: Scope, first: date, last: date, slugs: list[str]) -> str:
+    """The address of the blocks of all these guards; "" where that are some of very many, or none."""
+    if len(slugs) <= MOST_NAMED:
+        return _list(first, last, ",".join(slugs)) if slugs else ""
+    return "" if scope.is_narrowed else _list(first, last)
+
+
+def _list(first: date, last: date, guards: str = "") -> str:
+    """The address of the list of blocks: those of these guards, else all of these days."""
+    found = decisions.Filters(decision="block", is_dry_run=False, since=first, until=last, stopped_by=guards)
     return f"/gate?{found.query()}"
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from postmortems.accounts.teams import operations as teams
 from postmortems.db import session as db
 from postmortems.document.model import Document, Item, Section
-from postmortems.followup.policies import calendars, operations, queries
+from postmortems.followup.policies import calendars, holiday_days, operations, queries
 from postmortems.followup.policies.operations import PolicyValues
 from postmortems.gate.enforcement import save_incident
 from postmortems.guards import operations as guards
@@ -171,6 +173,33 @@ def test_a_calendar_is_made_of_a_country_a_list_and_a_file(admin: Browser) -> No
     assert (changed.status_code, "line 1: begin it with a day" in changed.text) == (422, True)
     assert admin.send("/settings/holidays/office", {"do": "delete"}).status_code == 303
     assert "Office" not in admin.get("/settings/due-dates").text.split("calendars")[-1]
+
+
+@pytest.mark.parametrize("by", ["form", "API"])
+def test_a_calendars_file_is_read_while_others_write(
+    any_database: str, world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    held: list[int] = []
+    read, file = holiday_days.from_ical, ical("DTSTART;VALUE=DATE:20261231")
+
+    def noting(data: bytes, this_year: int) -> set[date]:
+        held.append(sum(pool.checkedout() for pool in db.pools()))
+        return read(data, this_year)
+
+    monkeypatch.setattr(holiday_days, "from_ical", noting)
+    said = {"name": "Office", "version": 1}
+    if by == "form":
+        for path in ("new", "office"):
+            form = said | {"ical": (io.BytesIO(file), "days.ics")}
+            assert world.browser("ben").send(f"/settings/holidays/{path}", form).status_code == 303
+    else:
+        api = {"json": said | {"ical": file.decode()}, "headers": world.headers("ben")}
+        first = {**api, "json": {name: value for name, value in api["json"].items() if name != "version"}}
+        tag = client.post("/api/v1/holidays", **first).headers["ETag"]
+        api["headers"] |= {"If-Match": tag}
+        assert client.put("/api/v1/holidays/office", **api).status_code == 200
+
+    assert held == [0, 0]
 
 
 def test_a_calendar_in_use_is_not_deleted(admin: Browser, world: World) -> None:

@@ -8,12 +8,16 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from postmortems.db import session as db
+from postmortems.document.model import Item
 from postmortems.gate.decisions import ask
 from postmortems.guards.kinds.registry import KINDS
+from postmortems.incidents.items import owners
 from postmortems.reports.catalog import change_failures
 from tests.conftest import Clock
 from tests.gate import founding
 from tests.gate.founding import CI, only, request
+from tests.incidents.documents import SYSTEM
 from tests.runtimes import RUNTIME
 from tests.world import World
 
@@ -65,6 +69,25 @@ def test_blocks_are_those_of_the_days_and_of_the_list_they_lead_to(told: World, 
         assert (row["guard"], row["blocks"]) == ("target-confirmed", count)
         assert listed(told, row["links"]["blocks"]) == count  # type: ignore[index]
     assert rows_of(told, "guards", f"to={began - timedelta(days=1)}") == []
+
+
+def test_sums_of_a_teams_guards_lead_to_their_blocks_alone(any_database: str, told: World) -> None:
+    only("target-confirmed", "staging-validated")
+    with db.transaction():
+        owners.create_team("platform", "Platform", {"ada": True}, actor=SYSTEM)
+        named = Item("Confirm the target.", kind="process", owner="platform", guards=("target-confirmed",))
+        founding.add_incident(named)
+    asked({"block"})
+    asked({"block"}, declared_target="biology/prod")
+
+    for query, count in (("", 2), ("team=platform", 1), ("team=platform&severity=-&service=data8", 1)):
+        answer = told.browser("cy").get(f"/api/v1/reports/guards?{query}").json
+        assert {listed(told, one["rows"]) for one in answer["figures"]} == {count}, query
+        for row in answer["rows"]:
+            assert listed(told, row["links"]["blocks"]) == row["blocks"], query
+    answer = told.browser("cy").get("/api/v1/reports/guards?severity=SEV1").json
+    assert answer["rows"] == []
+    assert not [one for one in answer["figures"] if "rows" in one]
 
 
 def test_failures_are_told_by_target_guarded_or_not(told: World, clock: Clock, client: FlaskClient) -> None:
