@@ -34,6 +34,7 @@ Recounted = tuple[dict[str, Any], list[tuple[Any, ...]]]
 class Fix(NamedTuple):
     """An action item, and what its incident says; `team` is the slug of the one that answers for it."""
 
+    id: int
     kind: str
     status: str
     owner: str
@@ -112,7 +113,7 @@ def fixes() -> list[Fix]:
         team = TEAMS.get(who) or TEAMS.get(row.team.casefold()) or (only[0] if only else "")
         lived = day(row.due), day(row.opened_at), day(row.closed_at)
         said = row.protection or "unguarded", row.incident_id, row.severity, its, team
-        found.append(Fix(row.kind, row.status, row.owner, *lived, *said))
+        found.append(Fix(row.id, row.kind, row.status, row.owner, *lived, *said))
     return found
 
 
@@ -314,18 +315,144 @@ def response_times(asked: list[Told], said: Said, today: date) -> Recounted:
     return figures, table
 
 
+def guards(said: Said, now: datetime) -> Recounted:
+    """The blocks of each guard, decision by decision, and what people and deploys said of them since."""
+    last = days(said)[1] if "to" in said else now.date()
+    first = days(said)[0] if "from" in said else last - timedelta(days=90)
+    about = {name: value for name, value in said.items() if name in ("team", "severity")}
+    wanted = {row.slug for row in rows("SELECT slug FROM guards")}
+    if about:
+        named = {one.id for one in of_team(fixes(), about) if one.kind == "process" and is_asked(one, about)}
+        wanted &= {slug for id, slug in rows("SELECT item_id, slug FROM item_guards") if id in named}
+    if service := said.get("service"):
+        over = grouped(
+            "SELECT g.slug, s.name || '/' || t.name FROM guards g JOIN guard_targets o ON o.guard_id = g.id"
+            " JOIN targets t ON t.id = o.target_id JOIN services s ON s.id = t.service_id"
+        )
+        wanted &= {slug for slug, names in over.items() if service != "-" and is_hit(names, service)}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for slug, decision, at in stopped():
+        if slug in wanted and first <= at.date() <= last:
+            counts[slug].update(("blocks", worth(slug, decision, at, now)))
+    names = ("blocks", "true_blocks", "false_blocks", "undecided")
+    table = [(slug, *(count[name] for name in names)) for slug, count in counts.items()]
+    total = sum(counts.values(), Counter())
+    precision = share(total["true_blocks"], total["true_blocks"] + total["false_blocks"])
+    figures = {name: total[name] for name in names} | {"precision": precision}
+    return figures, sorted(table, key=lambda row: (-row[1], row[0]))
+
+
+def stopped() -> set[tuple[str, str, datetime]]:
+    """Guards, the real decisions that they blocked, and when."""
+    those = rows(
+        "SELECT e.guard_slug, d.id, d.evaluated_at FROM evaluations e"
+        " JOIN decisions d ON d.id = e.decision_id"
+        " WHERE d.decision = 'block' AND d.is_dry_run = false AND e.purpose = 'decision'"
+        " AND e.level IN ('soft', 'hard') AND e.verdict IN ('fail', 'stale')"
+    )
+    return {(slug, decision, instant(at)) for slug, decision, at in those}
+
+
+def instant(said: Any) -> datetime:
+    found = datetime.fromisoformat(str(said))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def worth(guard: str, decision: str, blocked: datetime, now: datetime) -> str:
+    """Whether a block was a true one, a false one, or nobody knows."""
+    words = {
+        bool(row.is_real)
+        for row in rows("SELECT * FROM confirmations")
+        if (row.decision_id, row.guard) == (decision, guard)
+    }
+    passes = [
+        (instant(row.made_at), row.target, row.artifact)
+        for row in rows(
+            "SELECT w.made_at, w.guard, o.target, o.artifact, o.decision_id FROM waivers w"
+            " JOIN overrides o ON o.id = w.override_id WHERE w.used_by != ''"
+        )
+        if (row.decision_id, row.guard) == (decision, guard)
+    ]
+    if words == {True}:
+        return "undecided" if passes else "true_blocks"
+    if words == {False}:
+        return "false_blocks"
+    for granted, target, artifact in passes:
+        after = [
+            (row.result, instant(row.observed_at))
+            for row in rows(
+                "SELECT e.*, s.name || '/' || t.name AS place FROM evidence e"
+                " JOIN targets t ON t.id = e.target_id JOIN services s ON s.id = t.service_id"
+                " WHERE e.kind = 'deploy'"
+            )
+            if row.place == target and artifact in (row.subject, row.sha)
+        ]
+        after = [one for one in after if one[1] >= granted]
+        well = [at for result, at in after if result == "succeeded"]
+        wrong = any(result in ("failed", "rolled_back") for result, _ in after)
+        hour = timedelta(hours=1)
+        if granted - blocked <= hour and well and not wrong and now - min(well) >= hour:
+            return "false_blocks"
+    return "undecided"
+
+
+def change_failures(asked: list[Told], said: Said, today: date) -> Recounted:
+    first, last = lately(said, today)
+    service = said.get("service", "")
+    changes = Counter(
+        row.target
+        for row in rows(
+            "SELECT * FROM decisions"
+            " WHERE decision IN ('allow', 'allow_with_warnings') AND is_dry_run = false"
+        )
+        if first <= instant(row.evaluated_at).date() <= last
+        and service != "-"
+        and is_hit([row.target], service)
+    )
+    guarded = {
+        name
+        for (name,) in rows(
+            "SELECT s.name || '/' || t.name FROM guards g JOIN guard_targets o ON o.guard_id = g.id"
+            " JOIN targets t ON t.id = o.target_id JOIN services s ON s.id = t.service_id"
+            " WHERE g.is_enabled = true AND g.level IN ('soft', 'hard')"
+        )
+    }
+    failures = {
+        target: sum(not one.hit.isdisjoint({target, target.partition("/")[0]}) for one in asked)
+        for target in changes
+    }
+    table = [
+        (
+            target,
+            "yes" if target in guarded else "no",
+            count,
+            failures[target],
+            share(failures[target], count),
+        )
+        for target, count in changes.items()
+    ]
+    figures: dict[str, Any] = {}
+    for word, those in (("guarded", "yes"), ("unguarded", "no")):
+        count, failed = (sum(row[place] for row in table if row[1] == those) for place in (2, 3))
+        figures |= {f"{word}_rate": share(failed, count), f"{word}_changes": count}
+    return figures, sorted(table, key=lambda row: (-row[2], row[0]))
+
+
 OF_FIXES = {"ageing": ageing, "flow": flow, "policy": policy, "funnel": funnel}
 OF_INCIDENTS = {
     "recurrence": recurrence,
     "causes": causes,
     "response-times": response_times,
     "unwritten": unwritten,
+    "change-failures": change_failures,
 }
 
 
-def recounted(name: str, said: Said, today: date) -> Recounted:
+def recounted(name: str, said: Said, now: datetime) -> Recounted:
     """What a report of this name and these filters has to say. In a unit of work."""
-    items = of_team(fixes(), said)
+    if name == "guards":
+        return guards(said, now)
+    today, items = now.date(), of_team(fixes(), said)
     if name in OF_FIXES:
         return OF_FIXES[name](
             [one for one in items if one.kind == "process" and is_asked(one, said)], said, today
