@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,9 +21,27 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line, as the API gives them."
 )
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say what would change.")
-REFS = click.argument("refs", metavar="AI-N...", nargs=-1, required=True)
+REFERENCE = re.compile("AI-[1-9][0-9]{0,8}")
 
 Row = dict[str, Any]
+
+
+def _references(_context: click.Context, _argument: click.Parameter, said: Any) -> Any:
+    """The references as they are. Said here, as the server's answer has places where one wrote words."""
+    for ref in (said,) if isinstance(said, str) else said:
+        if not REFERENCE.fullmatch(ref):
+            raise click.BadParameter(f"{ref!r} is no reference such as AI-2")
+    return said
+
+
+def _day(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    try:
+        return said and date.fromisoformat(said).isoformat()
+    except ValueError:
+        raise click.BadParameter(f"{said!r} is no day; write it as 2026-03-31") from None
+
+
+REFS = click.argument("refs", metavar="AI-N...", nargs=-1, required=True, callback=_references)
 
 
 @click.group(help="Action items on a server: list, show, assign, close them and set due dates.")
@@ -93,7 +113,7 @@ def _print(row: Row, *, as_json: bool) -> None:
 
 
 @items.command("show")
-@click.argument("ref", metavar="AI-N")
+@click.argument("ref", metavar="AI-N", callback=_references)
 @AS_JSON
 @server
 def show(client: GateClient, ref: str, as_json: bool) -> int:
@@ -134,7 +154,9 @@ def assign(client: GateClient, refs: tuple[str, ...], owner: str, dry_run: bool,
 
 @items.command("due")
 @REFS
-@click.option("--on", "due", required=True, metavar="DAY", help='Such as 2026-03-31; "" for none.')
+@click.option(
+    "--on", "due", required=True, metavar="DAY", callback=_day, help='Such as 2026-03-31; "" for none.'
+)
 @DRY_RUN
 @AS_JSON
 @server

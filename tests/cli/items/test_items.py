@@ -95,6 +95,26 @@ def test_an_edit_is_asked_for_at_once(server: Server, arguments: list[str], want
 
 
 @pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["show", ""], "'' is no reference such as AI-2"),
+        (["show", "AI-0"], "'AI-0' is no reference"),
+        (["close", "AI-2", "the rack"], "'the rack' is no reference"),
+        (["due", "AI-2", "--on", "tomorrow"], "'--on': 'tomorrow' is no day; write it as 2026-03-31"),
+        (["due", "AI-2", "--on", "2026-02-30"], "'2026-02-30' is no day"),
+    ],
+)
+def test_words_that_are_no_reference_or_day_are_named_and_not_sent(
+    server: Server, arguments: list[str], said: str
+) -> None:
+    result = items(server, *arguments)
+
+    assert result.exit_code == 2
+    assert said in result.output
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         {"rows": [{"id": "AI-2", "state": "refused", "detail": "you own it"}]},
@@ -126,7 +146,7 @@ def test_what_the_server_refuses_is_told(server: Server) -> None:
         (422, {"detail": "The input is wrong", "errors": [{"pointer": "/set/due", "detail": "x"}]})
     ]
 
-    result = items(server, "due", "AI-2", "--on", "soon")
+    result = items(server, "due", "AI-2", "--on", "2026-03-31")
 
     assert result.exit_code == 21
     assert "/set/due" in result.output
