@@ -8,6 +8,7 @@ from postmortems.assistants.tool import Text
 from postmortems.document.model import ENTRY_KINDS
 from postmortems.followup import schemas as item_schemas
 from postmortems.followup.rules import is_overdue, is_reopened, is_unowned, is_unproven
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.gate import schemas as gate_schemas
 from postmortems.reports.coverage import queries as coverage
@@ -89,7 +90,7 @@ class CoverageArguments(Schema):
         validate=validate.Length(max=201),
         metadata={"description": "only what hit this target", "example": "data8/prod"},
     )
-    coverage = Text(load_default="", validate=validate.OneOf(["", *coverage.CLASSES]))
+    coverage = Text(load_default="", validate=OneOfOrNothing(coverage.CLASSES))
     after = _after()
     limit = _limit()
 
@@ -109,7 +110,7 @@ class EntryArguments(Schema):
         metadata={"description": "Markdown; needed where there is no title"},
     )
     title = Text(load_default="", validate=validate.Length(max=500))
-    kind = Text(load_default="", validate=validate.OneOf(["", *ENTRY_KINDS]))
+    kind = Text(load_default="", validate=OneOfOrNothing(ENTRY_KINDS))
     at = Text(
         load_default="",
         validate=validate.Length(max=100),

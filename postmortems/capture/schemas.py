@@ -6,6 +6,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.capture import notes
 from postmortems.document.model import ENTRY_KINDS
+from postmortems.formats.choices import OneOfOrNothing
 
 
 class NoteSchema(Schema):
@@ -23,7 +24,7 @@ class NoteSchema(Schema):
         },
     )
     title = fields.String(load_default="", validate=validate.Length(max=notes.LONGEST_TITLE))
-    kind = fields.String(load_default="", validate=validate.OneOf(["", *ENTRY_KINDS]))
+    kind = fields.String(load_default="", validate=OneOfOrNothing(ENTRY_KINDS))
     at = fields.String(
         load_default="",
         validate=validate.Length(max=100),

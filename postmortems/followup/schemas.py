@@ -14,6 +14,7 @@ from postmortems.followup.filters import NO_PRIORITY, Filters
 from postmortems.followup.queries import Listed
 from postmortems.followup.sorts import PROTECTIONS
 from postmortems.formats import page_query
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import AnyOf, Day
 from postmortems.incidents import page_keys
 from postmortems.search import query as search_query
@@ -91,7 +92,7 @@ class FiltersSchema(Schema):
     undated = fields.Boolean(load_default=False, metadata={"description": "without a due date"})
     done = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *rules.DONE]),
+        validate=OneOfOrNothing(rules.DONE),
         metadata={"description": "done by its due date (UTC), or after it"},
     )
     ticket = fields.String(
@@ -193,15 +194,15 @@ class EditSchema(Schema):
     """What to change of an item; what is left out stays as it is."""
 
     text = fields.String(validate=validate.Length(1, 200_000))
-    kind = fields.String(validate=validate.OneOf(["", *model.ITEM_KINDS]))
+    kind = fields.String(validate=OneOfOrNothing(model.ITEM_KINDS))
     owner = fields.String(validate=validate.Length(max=200))
     team = fields.String(validate=validate.Length(max=200))
     due = fields.Date(allow_none=True)
-    priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
+    priority = fields.String(validate=OneOfOrNothing(model.PRIORITIES))
     status = fields.String(validate=validate.OneOf(model.ITEM_STATUSES))
     reason = fields.String(validate=validate.Length(max=2000))
     done_when = fields.String(validate=validate.Length(max=2000))
-    guardability = fields.String(validate=validate.OneOf(["", *model.GUARDABILITIES]))
+    guardability = fields.String(validate=OneOfOrNothing(model.GUARDABILITIES))
     outcome = fields.String(validate=validate.Length(max=2000))
     evidence = fields.String(validate=validate.Length(max=2000))
     tickets = fields.List(fields.String(validate=validate.Length(1, 2000)), validate=validate.Length(max=200))

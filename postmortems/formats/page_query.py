@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems import limits
+from postmortems.formats.choices import OneOfOrNothing
 
 
 class NumberedPageQuery(Schema):
@@ -26,9 +27,8 @@ def after(description: str, longest: int = 100) -> fields.String:
 
 def form(forms: Iterable[str], description: str) -> fields.String:
     """As what a list is answered: one of `forms`, or as Accept says."""
-    return fields.String(
-        load_default="", validate=validate.OneOf(["", *forms]), metadata={"description": description}
-    )
+    choices = OneOfOrNothing(forms)
+    return fields.String(load_default="", validate=choices, metadata={"description": description})
 
 
 def bom() -> fields.Boolean:

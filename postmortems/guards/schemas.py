@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from postmortems import limits, search_words
 from postmortems.errors import Invalid
 from postmortems.formats import artifact_ids
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.guards.config_fields import FULL_NAME, NAME, PREDICATE
 from postmortems.guards.judgement import CHANGE_KINDS, LEVELS, OVERRIDES
@@ -81,7 +82,7 @@ class GuardsQuery(PageQuery):
     service = text(100, description="guards over any target of this service")
     target = text(201, description="guards over this target, by its full name", example="data8/prod")
     kind = text(30)
-    level = fields.String(load_default="", validate=validate.OneOf(["", *LEVELS]))
+    level = fields.String(load_default="", validate=OneOfOrNothing(LEVELS))
     is_enabled = fields.Boolean(load_default=None, allow_none=True)
     q = text(200, description=f"what has to occur in slug or title: {search_words.RULE}")
 

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from postmortems.document import model
 from postmortems.formats import page_query
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import Day
 from postmortems.incidents import page_keys
 from postmortems.incidents.approvals import rules
@@ -63,7 +64,7 @@ class ListQuerySchema(Schema):
     )
     severity = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *model.SEVERITIES, "-"]),
+        validate=OneOfOrNothing((*model.SEVERITIES, "-")),
         metadata={"description": "`-` for those that state none"},
     )
     occurred_from = Day(load_default=None, metadata={"description": "it happened then or later"})
@@ -77,10 +78,10 @@ class ListQuerySchema(Schema):
         load_default=False, metadata={"description": "its report names the incident that it repeats"}
     )
     untagged = fields.Boolean(load_default=False, metadata={"description": "it has no tag"})
-    status = fields.String(load_default="", validate=validate.OneOf(["", *model.DOCUMENT_STATUSES]))
+    status = fields.String(load_default="", validate=OneOfOrNothing(model.DOCUMENT_STATUSES))
     state = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *rules.STATES, *rules.LISTS]),
+        validate=OneOfOrNothing((*rules.STATES, *rules.LISTS)),
         metadata={
             "description": "of the report: unwritten has no text yet, overdue was due by its severity's rule"
         },

@@ -14,6 +14,7 @@ from postmortems.document.json_form import fields as form_fields
 from postmortems.document.json_form.fields import Load, Member
 from postmortems.document.model import Document
 from postmortems.document.times import timeline_times
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.incidents import edit_merge, rows
 from postmortems.incidents.approvals import queries as approvals
 from postmortems.incidents.approvals import rules
@@ -54,7 +55,7 @@ def _field(member: Member, nested: type[Schema]) -> fields.Field[Any]:
         return fields.Boolean(metadata=metadata)
     if kind == "array" or "load" in read_by:
         return fields.List(_listed(read_by.get("load", form_fields.name), nested), metadata=metadata)
-    choices = validate.OneOf(["", *read_by["values"]]) if "values" in read_by else None
+    choices = OneOfOrNothing(read_by["values"]) if "values" in read_by else None
     return fields.String(validate=choices, allow_none=is_day or "null" in kind, metadata=metadata)
 
 

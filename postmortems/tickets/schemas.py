@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems.document import model
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.tickets import links, settlement, trackers
 from postmortems.tickets.agreement import FIELDS
@@ -102,8 +103,8 @@ class TicketPolicyBody(Schema):
         unknown = RAISE
 
     service = fields.String(load_default="", validate=validate.Length(max=100))
-    priority = fields.String(load_default="", validate=validate.OneOf(["", *model.PRIORITIES]))
-    kind = fields.String(load_default="", validate=validate.OneOf(["", *model.ITEM_KINDS]))
+    priority = fields.String(load_default="", validate=OneOfOrNothing(model.PRIORITIES))
+    kind = fields.String(load_default="", validate=OneOfOrNothing(model.ITEM_KINDS))
 
 
 class TicketPolicyOut(Schema):

@@ -466,6 +466,7 @@ class FollowupDuePreview(TypedDict, total=False):
     moved: int
     dated: int
     late: int
+    unsure: int
     by_hand: int
     undated: int
     excepted: int

@@ -12,7 +12,7 @@ from postmortems.cli.gate.client import GateClient
 from postmortems.cli.gate.options import ALLOW, server
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="JSON as the API gives it, one object a line.")
-COUNTS = ("moved", "dated", "late", "by_hand", "undated", "excepted")
+COUNTS = ("moved", "dated", "late", "unsure", "by_hand", "undated", "excepted")
 # Of a policy that is there, what the server says of it and no change of it can say.
 ABOUT = ("id", "title", "version", "saved_by", "saved_at", "redated")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from postmortems.exchange.models import RESULTS
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.incidents import page_keys
 
 LONGEST_TEXT = 4_000_000
@@ -144,7 +145,7 @@ class FileSchema(Schema):
     position = fields.Integer()
     at = fields.String(metadata={"description": "where it stood"})
     state = fields.String(validate=validate.OneOf(["waiting", "done"]))
-    result = fields.String(validate=validate.OneOf(["", *RESULTS]))
+    result = fields.String(validate=OneOfOrNothing(RESULTS))
     slug = fields.String(metadata={"description": "the incident's"})
     detail = fields.String(metadata={"description": "why it failed, with file and line"})
     reader = fields.String(metadata={"description": "as what it was read"})
@@ -224,6 +225,6 @@ class PageQuerySchema(Schema):
 class ReportsQuerySchema(PageQuerySchema):
     result = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *RESULTS]),
+        validate=OneOfOrNothing(RESULTS),
         metadata={"description": "only files with this result"},
     )

@@ -13,6 +13,7 @@ from postmortems.followup.bulk.models import BulkEdit
 from postmortems.followup.bulk.plan import PlannedRow
 from postmortems.followup.bulk.queries import MOST_ITEMS, Shown
 from postmortems.formats import page_query
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import Day, StrictBoolean
 from postmortems.incidents.items.item_numbers import REF, number_of
 
@@ -44,7 +45,7 @@ class BulkSetSchema(Schema):
     owner = fields.String(validate=LINE)
     team = fields.String(validate=LINE)
     due = Day(allow_none=True)
-    priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
+    priority = fields.String(validate=OneOfOrNothing(model.PRIORITIES))
     status = fields.String(validate=validate.OneOf(model.ITEM_STATUSES))
     reason = fields.String(validate=validate.Length(max=LONGEST))
     outcome = fields.String(validate=validate.Length(max=LONGEST))
@@ -143,7 +144,7 @@ class BulkPageSchema(page_query.NumberedPageQuery):
     """A page of rows."""
 
     limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS))
-    state = fields.String(load_default="", validate=validate.OneOf(["", *models.LINE_STATES]))
+    state = fields.String(load_default="", validate=OneOfOrNothing(models.LINE_STATES))
 
 
 def numbers(refs: list[str]) -> list[int]:

@@ -10,6 +10,7 @@ from postmortems.document import model
 from postmortems.followup import rules
 from postmortems.followup.item import blockers, merges
 from postmortems.formats import page_query
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.incidents import page_keys
 from postmortems.incidents.models import ActionItem
 
@@ -75,7 +76,7 @@ class ItemAcceptSchema(Schema):
     owner = fields.String(validate=validate.Length(max=200))
     team = fields.String(validate=validate.Length(max=200))
     due = fields.Date(allow_none=True)
-    priority = fields.String(validate=validate.OneOf(["", *model.PRIORITIES]))
+    priority = fields.String(validate=OneOfOrNothing(model.PRIORITIES))
 
 
 class ItemConfirmSchema(Schema):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import lru_cache
 
 SATURDAY, SUNDAY = 5, 6
@@ -22,10 +22,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """The days on which nobody works: `holidays`, and the weekdays (Monday is 0) of each weekend."""
+    """The days on which nobody works: `holidays`, and the weekdays (Monday is 0) of each weekend.
+
+    All holidays are known to the end of the year `known_until`.
+    """
 
     holidays: frozenset[date] = frozenset()
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
+    known_until: int = MAXYEAR
 
     def is_business_day(self, day: date) -> bool:
         return day.weekday() not in self.weekend and day not in self.holidays

@@ -84,34 +84,46 @@ def delete(slug: str, *, actor: Actor) -> None:
 
 def extend(now: datetime) -> int:
     """Have the calendars of countries know the years to come; how many were extended. A job calls it."""
-    enough = now.year + FEWEST_YEARS_ON
-    short = select(HolidayCalendar).where(HolidayCalendar.country != "", HolidayCalendar.known_until < enough)
-    rows = session().scalars(short).all()
-    for row in rows:
-        years = range((row.known_until or now.year) + 1, now.year + YEARS_ON + 1)
-        _add(row.id, holiday_days.of_country(row.country, row.subdivision, years), is_own=False)
-        row.known_until = years[-1]
+    extended = 0
+    for row in session().scalars(select(HolidayCalendar).where(HolidayCalendar.country != "")):
+        known = row.known_until or now.year
+        # A release that knew less filled up years of which some days were missing.
+        if (last := holiday_days.last_known(row.country, row.subdivision, known)) < known:
+            _forget_after(row, last)
+        wanted = holiday_days.last_known(row.country, row.subdivision, now.year + YEARS_ON)
+        if last < min(wanted, now.year + FEWEST_YEARS_ON):
+            years = range(last + 1, wanted + 1)
+            _add(row.id, holiday_days.of_country(row.country, row.subdivision, years), is_own=False)
+            row.known_until = wanted
+            extended += 1
     session().flush()
-    return len(rows)
+    return extended
+
+
+def _forget_after(row: HolidayCalendar, year: int) -> None:
+    of_country = (Holiday.calendar_id == row.id) & ~Holiday.is_own
+    session().execute(delete_rows(Holiday).where(of_country, Holiday.day > date(year, 12, 31)))
+    row.known_until = year
 
 
 def _fill(row: HolidayCalendar, values: CalendarValues) -> None:
     this_year = clock.now().year
-    known, weekend = set[date](), WEEKEND
+    known, known_until, weekend = set[date](), None, WEEKEND
     name = values.name.strip()
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(f"write a name of at most {LONGEST_NAME} letters", "/name")
     if values.subdivision and not values.country:
         raise Invalid("name the country of this part, too", "/country")
     if values.country:
-        years = range(this_year - YEARS_BACK, this_year + YEARS_ON + 1)
+        known_until = holiday_days.last_known(values.country, values.subdivision, this_year + YEARS_ON)
+        years = range(this_year - YEARS_BACK, known_until + 1)
         known = holiday_days.of_country(values.country, values.subdivision, years)
         weekend = holiday_days.weekend_of(values.country, values.subdivision)
     weekend = _checked(weekend if values.weekend is None else values.weekend)
     own = holiday_days.bounded(set(values.own_days), "/days")
     row.name, row.country, row.subdivision = name, values.country, values.subdivision
     row.weekend, row.version = sorted(weekend), row.version + 1
-    row.known_until = this_year + YEARS_ON if values.country else None
+    row.known_until = known_until
     try:
         with session().begin_nested():
             session().add(row)

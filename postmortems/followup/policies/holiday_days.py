@@ -41,6 +41,9 @@ REPEATED_BY = frozenset(
     {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
 )
 TOO_MANY = f"a calendar has at most {MOST_DAYS} days, and these are more: leave out the years long past"
+# Where the library knows some days to the end of a year only: those of Hindu calendars are a table that ends,
+# and Sri Lanka announces its own year by year. After it these days are left out without a word.
+LAST_KNOWN = {"LK": 2026} | dict.fromkeys(("BT", "FJ", "GY", "IN", "MU", "NP", "SR", "US-CA"), 2035)
 LINE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[\s,;].*)?", re.DOTALL)
 
 
@@ -62,6 +65,12 @@ def of_country(country: str, subdivision: str, years: Iterable[int]) -> set[date
 
     _refuse_unknown(country, subdivision)
     return set(holidays.country_holidays(country, subdiv=subdivision or None, years=years, observed=True))
+
+
+def last_known(country: str, subdivision: str, wanted: int) -> int:
+    """The last year, `wanted` at most, of which all days of a country or a part of it are known."""
+    places = (country, f"{country}-{subdivision}")
+    return min(wanted, *(LAST_KNOWN.get(place, wanted) for place in places))
 
 
 def weekend_of(country: str, subdivision: str) -> frozenset[int]:

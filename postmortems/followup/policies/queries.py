@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import MAXYEAR, date
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -88,10 +88,12 @@ def work_calendars(ids: Iterable[int]) -> dict[int, WorkCalendar]:
         select(Holiday.calendar_id, Holiday.day).where(Holiday.calendar_id.in_(wanted))
     ):
         days[calendar].add(day)
-    rows = session().execute(
-        select(HolidayCalendar.id, HolidayCalendar.weekend).where(HolidayCalendar.id.in_(wanted))
-    )
-    return {id: WorkCalendar(frozenset(days[id]), frozenset(weekend)) for id, weekend in rows}
+    columns = (HolidayCalendar.id, HolidayCalendar.weekend, HolidayCalendar.known_until)
+    rows = session().execute(select(*columns).where(HolidayCalendar.id.in_(wanted)))
+    return {
+        id: WorkCalendar(frozenset(days[id]), frozenset(weekend), known_until or MAXYEAR)
+        for id, weekend, known_until in rows
+    }
 
 
 def calendars() -> list[HolidayCalendar]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from itertools import islice
 from typing import Any
 
@@ -65,11 +65,14 @@ class Page:
 class Preview:
     """How many items become what, and the first of those whose date changes.
 
-    `late` of the new dates are past already. Where it is not `is_whole`, only the first items were looked at.
+    `late` of the new dates are past already; `unsure` lie in years of which not all holidays are known, from
+    that after `known_until` on. Where it is not `is_whole`, only the first items were looked at.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     late: int = 0
+    unsure: int = 0
+    known_until: int = MAXYEAR
     looked_at: int = 0
     is_whole: bool = True
     rows: list[Change] = field(default_factory=list)
@@ -81,7 +84,7 @@ class Preview:
 
 def preview(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Preview:
     """What would happen if the policy said this. Raises nothing, changes nothing."""
-    found = Preview()
+    found = Preview(known_until=policy.days.known_until)
     for change in changes(policy, now, with_undated=with_undated):
         if found.looked_at == MOST_LOOKED_AT:
             found.is_whole = False
@@ -89,7 +92,9 @@ def preview(policy: DuePolicy, now: datetime, *, with_undated: bool) -> Preview:
         found.looked_at += 1
         found.counts[change.sort] += 1
         if change.sort in (MOVED, DATED):
-            found.late += change.new_due is not None and change.new_due < now.date()
+            if change.new_due is not None:
+                found.late += change.new_due < now.date()
+                found.unsure += change.new_due.year > found.known_until
             if len(found.rows) < SHOWN:
                 found.rows.append(change)
     return found

@@ -12,6 +12,7 @@ from postmortems.followup.policies.exceptions import LONGEST_REASON
 from postmortems.followup.policies.models import HolidayCalendar, ItemDeadline, Redate, StoredPolicy
 from postmortems.followup.policies.operations import MOST_DAYS, MOST_WARNINGS, PolicyValues
 from postmortems.followup.policies.redate_plan import Preview
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import Day, StrictBoolean
 from postmortems.incidents.models import ActionItem
 
@@ -49,7 +50,7 @@ def _version() -> fields.Integer:
 
 def _any_of(values: tuple[str, ...]) -> fields.String:
     return fields.String(
-        load_default="", validate=validate.OneOf(["", *values]), metadata={"description": "empty is any"}
+        load_default="", validate=OneOfOrNothing(values), metadata={"description": "empty is any"}
     )
 
 
@@ -142,6 +143,9 @@ class DuePreviewSchema(Schema):
     moved = fields.Integer(metadata={"description": "get another date: a policy gave them theirs"})
     dated = fields.Integer(metadata={"description": "get a date, having none"})
     late = fields.Integer(metadata={"description": "of these, how many new dates are past already"})
+    unsure = fields.Integer(
+        metadata={"description": "of these, how many lie after the years whose holidays are all known"}
+    )
     by_hand = fields.Integer(metadata={"description": "keep the date that somebody chose"})
     undated = fields.Integer(metadata={"description": "stay without a date"})
     excepted = fields.Integer(metadata={"description": "keep theirs, for an exception lasts"})
@@ -339,7 +343,7 @@ def preview(found: Preview) -> dict[str, Any]:
     """A preview as `DuePreviewSchema` dumps it."""
     named = ("moved", "dated", "by_hand", "undated", "excepted")
     plain = {name: found.counts[name] for name in named}
-    plain |= {name: getattr(found, name) for name in ("late", "looked_at", "is_whole")}
+    plain |= {name: getattr(found, name) for name in ("late", "unsure", "looked_at", "is_whole")}
     rows = [
         {
             "id": f"AI-{row.number}",

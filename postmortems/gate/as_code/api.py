@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 from werkzeug.exceptions import UnsupportedMediaType
 
 from postmortems.accounts import permissions
 from postmortems.db import session as db
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.gate import schemas
 from postmortems.gate.as_code import sync_yaml
 from postmortems.gate.scenarios import queries as scenarios_queries
@@ -46,7 +47,7 @@ BODY = {
 class TextQuery(schemas.Strict):
     part = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *PARTS]),
+        validate=OneOfOrNothing(PARTS),
         metadata={"description": "only these: services, guards or scenarios"},
     )
     incident = schemas.text(200, description="only scenarios of this incident, by its slug")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from postmortems.accounts import permissions
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import Day
 from postmortems.gate import schemas
 from postmortems.gate.decisions import ask as decisions_ask
@@ -32,7 +33,7 @@ REFUSING = frozenset({"block", "wait"})
 class AskQuery(schemas.Strict):
     http = fields.String(
         load_default="",
-        validate=validate.OneOf(["", "verdict"]),
+        validate=OneOfOrNothing(("verdict",)),
         metadata={
             "description": "`verdict` answers 403 for block and wait, for callers that read statuses only"
         },
@@ -42,7 +43,7 @@ class AskQuery(schemas.Strict):
 class DecisionsQuery(PageQuery):
     service = schemas.text(100)
     target = schemas.text(201, description="a full name", example="data8/prod")
-    decision = fields.String(load_default="", validate=validate.OneOf(["", *decision_table.DECISIONS]))
+    decision = fields.String(load_default="", validate=OneOfOrNothing(decision_table.DECISIONS))
     is_dry_run = fields.Boolean(load_default=None, allow_none=True)
     artifact = schemas.text(200, description="its digest, or its commit")
     guard = schemas.text(100, description="decisions that asked this guard, by its slug")

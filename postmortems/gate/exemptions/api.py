@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from postmortems import clock
 from postmortems.accounts import permissions
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.gate.decisions import queries as decisions_queries
 from postmortems.gate.exemptions import overrides, waivers
 from postmortems.gate.exemptions import schemas as exemptions_schemas
@@ -25,7 +26,7 @@ Fields = dict[str, Any]
 
 
 class OverridesQuery(PageQuery):
-    state = fields.String(load_default="", validate=validate.OneOf(["", "requested", "granted", "refused"]))
+    state = fields.String(load_default="", validate=OneOfOrNothing(("requested", "granted", "refused")))
 
 
 class WaiversQuery(PageQuery):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flask import Response, request
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from postmortems.actor import Actor
 from postmortems.document import comment_block
@@ -15,6 +15,7 @@ from postmortems.document.markdown.references import References
 from postmortems.exchange.exports import export, guard_annotations
 from postmortems.exchange.exports.layouts import LAYOUTS
 from postmortems.formats import zip_stream
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.incidents import page_keys, queries, query_schemas
 from postmortems.incidents import rows as incidents_rows
 from postmortems.incidents.comments import markdown_threads
@@ -34,7 +35,7 @@ class FilesQuerySchema(query_schemas.ListQuerySchema):
 
     style = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *export.STYLES]),
+        validate=OneOfOrNothing(export.STYLES),
         metadata={
             "description": "of a zip: source, as the files came with only what was edited changed (the "
             "default), or canonical, the house layout"
@@ -42,7 +43,7 @@ class FilesQuerySchema(query_schemas.ListQuerySchema):
     )
     layout = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *LAYOUTS]),
+        validate=OneOfOrNothing(LAYOUTS),
         metadata={"description": "of a zip: the house layout, for a site generator"},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.incidents.schemas import RevisionSchema
 
@@ -27,7 +28,7 @@ class DiffQuerySchema(Schema):
     )
     format = fields.String(
         load_default="",
-        validate=validate.OneOf(["", *FORMATS]),
+        validate=OneOfOrNothing(FORMATS),
         metadata={
             "description": "instead of Accept: `html` marks words, `patch` is of the Markdown, by line"
         },

@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from postmortems import limits
 from postmortems.accounts import permissions
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.formats.strict_fields import StrictBoolean
 from postmortems.notify.channels import deliveries, operations, queries
 from postmortems.notify.channels.dispatch import KINDS
@@ -92,9 +93,9 @@ class DeliveriesQuery(Schema):
     class Meta:
         unknown = RAISE
 
-    channel = fields.String(load_default="", validate=validate.OneOf(["", *deliveries.CHANNELS]))
+    channel = fields.String(load_default="", validate=OneOfOrNothing(deliveries.CHANNELS))
     person = fields.String(load_default="", validate=validate.Length(max=100))
-    state = fields.String(load_default="", validate=validate.OneOf(["", *deliveries.STATES]))
+    state = fields.String(load_default="", validate=OneOfOrNothing(deliveries.STATES))
     before = fields.Integer(load_default=None, validate=validate.Range(1, HIGHEST))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, limits.PAGE))
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from postmortems import clock
 from postmortems.accounts import permissions
 from postmortems.formats import page_query
+from postmortems.formats.choices import OneOfOrNothing
 from postmortems.gate import schemas
 from postmortems.gate.suggestions import suggest
 from postmortems.incidents import page_keys
@@ -28,7 +29,7 @@ blueprint = api_blueprint("coverage", "Which incidents today's guards would stop
 
 class CoverageQuery(schemas.Strict):
     target = schemas.text(201, description="only what hit this target", example="data8/prod")
-    coverage = fields.String(load_default="", validate=validate.OneOf(["", *coverage_queries.CLASSES]))
+    coverage = fields.String(load_default="", validate=OneOfOrNothing(coverage_queries.CLASSES))
     after = page_query.after("`next` of the page before; it moves `incidents` alone")
     limit = fields.Integer(
         load_default=50,

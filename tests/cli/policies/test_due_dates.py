@@ -27,6 +27,7 @@ PREVIEW = {
     "moved": 2,
     "dated": 1,
     "late": 1,
+    "unsure": 0,
     "by_hand": 4,
     "undated": 0,
     "excepted": 0,
@@ -64,7 +65,7 @@ def test_a_preview_of_one_that_is_there_changes_what_is_said_alone(server: Serve
     assert rows.startswith("AI-2\t-\t2026-03-16\tDo")
     assert "\x1b" not in result.stdout
     assert counts == (
-        "moved 2, dated 1, late 1, by hand 4, undated 0, excepted 0, of the first 20000 looked at"
+        "moved 2, dated 1, late 1, unsure 0, by hand 4, undated 0, excepted 0, of the first 20000 looked at"
     )
 
 

@@ -235,6 +235,21 @@ def test_a_calendar_that_makes_no_sense_is_refused_at_its_field(
     assert field in [each["pointer"] for each in refused.json["errors"]]
 
 
+def test_a_preview_counts_dates_after_the_years_whose_holidays_are_known(api: Api) -> None:
+    path = api.policy().headers["Location"].removeprefix("/api/v1")
+    sections = [{"heading": "Items", "blocks": [{"type": "item", "text": "Do it"}]}]
+    api("POST", "/incidents", json={"title": "It broke", "severity": "SEV1", "sections": sections})
+    office = api.calendar(name="Colombo", country="LK").json
+    sent = PLAIN | {"id": int(path.rpartition("/")[2]), "calendar": "colombo", "counting": "business"}
+
+    shown = {
+        days: api("POST", "/policies/due-dates/preview", json=sent | {"complete_days": days}).json["unsure"]
+        for days in (100, 300)
+    }
+
+    assert (office["known_until"], shown) == (2026, {100: 0, 300: 1})
+
+
 def test_what_would_change_is_shown_done_and_taken_back(api: Api) -> None:
     path = api.policy().headers["Location"].removeprefix("/api/v1")
     number = int(path.rpartition("/")[2])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections import defaultdict
 from datetime import date, timedelta
 
+import holidays
 import pytest
 
 from postmortems.errors import Invalid
@@ -198,3 +202,32 @@ def test_observed_days_stand_in_the_year_in_which_they_fall() -> None:
     assert date(2027, 12, 31) in holiday_days.of_country("US", "", [2027])
     assert date(2027, 12, 31) not in holiday_days.of_country("US", "", [2028])
     assert holiday_days.weekend_of("IL", "") == {4, 5}
+
+
+def test_where_days_end_before_others_is_written_down_for_this_release_of_the_library() -> None:
+    known = holidays.list_supported_countries(include_aliases=False)
+    ends = {country: end for country in known if (end := _last_year(country, None)) is not None}
+    for country in known.keys() - ends.keys():
+        parts = {part: _last_year(country, part) for part in known[country]}
+        ends |= {f"{country}-{part}": end for part, end in parts.items() if end is not None}
+
+    assert ends == holiday_days.LAST_KNOWN
+
+
+def _last_year(country: str, part: str | None) -> int | None:
+    """Where the country ends, or a name that came each year, or nearly, and then comes never again."""
+    first, last = 2025, 2042
+    with warnings.catch_warnings():
+        # It warns of India alone.
+        warnings.simplefilter("ignore")
+        days = holidays.country_holidays(country, subdiv=part, years=range(first, last))
+    if days.end_year < last:
+        return int(days.end_year)
+    years = defaultdict[str, set[int]](set)
+    for day, names in days.items():
+        for name in names.split("; "):
+            # Estimated and observed days say so in brackets or by a star.
+            years[re.sub(r"\s*\(.*?\)|\*", "", name)].add(day.year)
+    ended = [(max(each), each) for each in years.values() if max(each) < last - 2]
+    # Some names are another where two fall on one day.
+    return max((end for end, each in ended if len(each & {*range(end - 6, end + 1)}) > 5), default=None)

@@ -93,6 +93,25 @@ def test_a_change_is_shown_then_done_then_undone(admin: Browser, world: World) -
     assert "1 put back" in admin.get("/settings/due-dates").text
 
 
+def test_to_which_year_holidays_are_known_is_said_where_dates_lie_after_it(
+    admin: Browser, world: World
+) -> None:
+    admin.send("/settings/holidays/new", {"name": "Colombo", "country": "LK"})
+    admin.send("/settings/holidays/new", {"name": "Munich", "country": "DE"})
+    admin.send("/settings/due-dates/new", FORM)
+    item(world)
+    far = FORM | {"calendar": "colombo", "counting": "business", "complete_days": "300", "do": "preview"}
+
+    seen = admin.send("/settings/due-dates/1", far | {"version": "1"}).text
+    near = admin.send("/settings/due-dates/1", far | {"version": "1", "complete_days": "20"}).text
+
+    told = "1 new date lies after 2026"
+    assert (told in seen, told in near) == (True, False)
+    pages = [admin.get(f"/settings/holidays/{name}").text for name in ("colombo", "munich")]
+    assert "known to the end of 2026: later dates" in pages[0]
+    assert "known to the end of 2036." in pages[1]
+
+
 def test_a_preview_keeps_nobody_from_writing(admin: Browser, world: World) -> None:
     admin.send("/settings/due-dates/new", FORM)
     item(world)
