@@ -156,6 +156,9 @@ def moved(ask: Ask, location: str) -> Ask:
 
 
 def _read(chunks: Iterator[bytes], cap: int) -> tuple[bytes, bool]:
+    if not cap:
+        # Whoever asks for nothing of it hears the status, even where the rest never comes.
+        return b"", True
     body = bytearray()
     for chunk in chunks:
         body += chunk

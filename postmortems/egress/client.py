@@ -91,8 +91,8 @@ class Egress:
     ) -> Answer:
         """Ask, and return what came back within `timeout_s`. Raises `Refused` or `Unreachable`.
 
-        At most `max_bytes` of the body are read. `redirects` are followed for GET and HEAD, each checked
-        anew; to another origin no secret goes along.
+        At most `max_bytes` of the body are read; with 0 it is not waited for. `redirects` are followed for
+        GET and HEAD, each checked anew; to another origin no secret goes along.
         """
         from postmortems.egress import call as egress_call
 

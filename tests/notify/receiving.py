@@ -26,6 +26,8 @@ class Receiver:
     url: str
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(200, {}, b"")])
     came: list[Received] = field(default_factory=list)
+    # Whether it promises more of each answer than it gives, and hangs up.
+    breaks_off: bool = False
     # Called before an answer is given: to let it take its time.
     before: Callable[[Received], None] | None = None
 
@@ -49,7 +51,9 @@ def receiving() -> Iterator[Receiver]:
                 receiver.before(came)
             status, more, told = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
             self.send_response(status)
-            for name, value in {**more, "Content-Length": str(len(told))}.items():
+            promised = len(told) + 100 * receiver.breaks_off
+            self.close_connection = receiver.breaks_off
+            for name, value in {**more, "Content-Length": str(promised)}.items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(told)

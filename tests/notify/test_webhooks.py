@@ -208,6 +208,19 @@ def test_what_was_restricted_before_it_was_sent_is_not_sent(
     assert [message.state for message in messages()] == ["dead"]
 
 
+def test_a_receiver_that_breaks_off_after_its_status_is_not_told_twice(
+    world: World, clock: Clock, receiver: Receiver
+) -> None:
+    added(world, receiver.url)
+    receiver.breaks_off = True
+    happened()
+    for _ in range(2):
+        carried(clock)
+        clock.advance(hours=1)
+
+    assert ([message.state for message in messages()], len(receiver.came)) == (["sent"], 1)
+
+
 def test_a_receiver_that_fails_is_tried_again_under_the_same_name(
     any_database: str, world: World, clock: Clock, receiver: Receiver
 ) -> None:

@@ -30,7 +30,12 @@ def send(lent: Lent, runtime: Runtime) -> Outcome:
         url = runtime.vault.decrypt(lent.payload["url"], PURPOSE)
         headers = {"Content-Type": "application/json"}
         answer = runtime.egress.request(
-            "POST", url, headers=headers, body=dumped(said).encode(), timeout_s=delivery.TIMEOUT_S
+            "POST",
+            url,
+            headers=headers,
+            body=dumped(said).encode(),
+            timeout_s=delivery.TIMEOUT_S,
+            max_bytes=0,
         )
     except (Refused, NoSecret) as refused:
         return Outcome(False, f"not allowed to be called: {refused}", is_final=True)

@@ -356,6 +356,21 @@ def test_a_channel_that_does_not_answer_is_asked_again(
     assert channel(number).failing_since is None
 
 
+@pytest.mark.parametrize("status, state", [(200, "sent"), (410, "dead"), (503, "waiting")])
+def test_a_chat_that_breaks_off_after_its_status_said_what_it_did(
+    world: World, receiver: Receiver, status: int, state: str
+) -> None:
+    added(world, receiver.url)
+    receiver.breaks_off = True
+    receiver.answer(status)
+    due()
+    remind()
+    carried()
+
+    assert [message.state for message in messages()] == [state]
+    assert len(receiver.came) == 1
+
+
 def test_an_address_in_a_private_network_is_not_called(world: World) -> None:
     added(world, "http://169.254.169.254/latest")
     due()
