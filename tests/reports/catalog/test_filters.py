@@ -90,6 +90,10 @@ def test_each_figure_has_a_definition_and_leads_to_rows_of_the_same_filters(name
         assert report.definition
         for figure in report.figures:
             assert figure.definition, figure.name
+            if name == "guards" and not report.rows:
+                # Its rows are blocks of the guards in its table, and there is none.
+                assert figure.rows == ""
+                continue
             assert figure.rows.startswith(("/action-items?", "/incidents?", "/gate?")), figure.name
             # What was decided has no severity and no team; the service it has.
             kept = {"service"} if figure.rows.startswith("/gate?") else {"severity", "service", "team"}

@@ -215,7 +215,7 @@ def test_home_asks_as_often_of_many_incidents_as_of_few(
     busy: World, count_queries: Callable[[], Any]
 ) -> None:
     browser, costs = busy.browser("ada"), []
-    for first, count in ((1_000, 10), (2_000, 1_000)):
+    for first, count in ((1_000, 10), (2_000, 1_000), (4_000, 500)):
         with db.transaction():
             more(first, count)
         browser.get("/")
@@ -223,7 +223,9 @@ def test_home_asks_as_often_of_many_incidents_as_of_few(
             html = browser.get("/").text
         costs.append(len(statements))
 
-    assert costs[0] == costs[1]
+    assert costs[1] == costs[2]
+    # A team's first five hundred are looked up at once, and then, to count them, those behind.
+    assert costs[1] - costs[0] <= 2
     assert "1000+" in html
     assert len(html) < 100_000
 
