@@ -15,11 +15,13 @@ STEPS = (10, 5, 3, 1, 0)
 def fitted(notice: Notice, write: Callable[[Notice], Any], largest: int) -> Any:
     """What `write` makes of the notice, with as many lines as fit into so many bytes of JSON."""
     for lines in STEPS:
-        written = write(replace(notice, parts=tuple(_cut(part, lines) for part in notice.parts)))
+        written = write(replace(notice, parts=tuple(_cut(part, lines, notice.url) for part in notice.parts)))
         if len(dumped(written)) <= largest:
             return written
     return write(replace(notice, parts=()))
 
 
-def _cut(part: Part, lines: int) -> Part:
-    return replace(part, lines=part.lines[:lines], more=part.more + max(0, len(part.lines) - lines))
+def _cut(part: Part, lines: int, url: str) -> Part:
+    """The part with its first lines. Those left out are found where it says, else where the notice leads."""
+    more = part.more + max(0, len(part.lines) - lines)
+    return replace(part, lines=part.lines[:lines], more=more, url=part.url or url)

@@ -133,3 +133,26 @@ def test_what_does_not_fit_is_counted(kind: str) -> None:
     payload = json.dumps(FORMATS[kind].payload(notice("x" * 200, 10)), ensure_ascii=False)
 
     assert "4,99" in payload or "5,000" in payload or '"more": 4990' in payload
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_is_left_out_of_a_part_without_a_page_is_found_where_the_notice_leads(kind: str) -> None:
+    """An empty address is none, and a chat may refuse the whole message for it."""
+    page = "https://pm.example.org/action-items"
+    lines = tuple(Line(f"Do it {n}", f"AI-{n}", url=f"{page}/AI-{n}") for n in range(16))
+
+    payload = FORMATS[kind].payload(Notice("Reminders of 16 items", "", (Part("It broke", lines),), page))
+
+    assert (dict(urls(payload)).get(""), "[and 6 more]()" in json.dumps(payload)) == (None, False)
+    assert json.dumps(payload).count(f'{page}"') + json.dumps(payload).count(f"{page})") >= 2
+
+
+def urls(value: Any) -> Iterator[tuple[str, Any]]:
+    """What is at each address that a payload names."""
+    if isinstance(value, dict):
+        if "url" in value:
+            yield value["url"], value
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from urls(inner)
