@@ -31,6 +31,8 @@ REFERENCE = re.compile(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?")
 SHOWN_AS_TEXT = re.compile(
     r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)(?:[\s/>]|$))", re.IGNORECASE
 )
+# Signs that turn the direction of what follows (UAX #9 §2), and those that are not seen.
+UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -111,3 +113,8 @@ def _without_tail(url: str) -> str:
 def printable(text: str) -> str:
     """The text without the characters that no calendar and no XML can carry: controls and half surrogates."""
     return CONTROL.sub("", text)
+
+
+def title_line(text: str) -> str:
+    """One line that a program of others shows beside its own words: nothing in it turns or hides these."""
+    return one_line(UNSEEN.sub("", printable(text)))

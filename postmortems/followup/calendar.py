@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from postmortems.document.markdown.items import item_blanks
-from postmortems.document.text import one_line, printable
+from postmortems.document.text import one_line, printable, title_line
 from postmortems.followup.queries import Listed
 
 # Not with the application: it takes memory that few processes ever need.
@@ -102,7 +102,7 @@ def _describe(part: Event | Todo, listed: Listed, url: str) -> None:
 
 
 def _summary(ref: str, text: str) -> str:
-    said = one_line(printable(item_blanks.told(text)))
+    said = title_line(item_blanks.told(text))
     return f"{ref} {said}" if len(said) <= LONGEST_SUMMARY else f"{ref} {said[: LONGEST_SUMMARY - 1]}…"
 
 

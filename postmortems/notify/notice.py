@@ -5,14 +5,11 @@ What people wrote stands in it in one line, without signs that nobody sees, and 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from postmortems.document.text import one_line, printable
+from postmortems.document.text import title_line
 
 LONGEST_LINE = 200
-# Signs that turn the direction of what follows (UAX #9 §2), and those that are not seen.
-UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +62,5 @@ class Notice:
 
 def plain(text: str, longest: int = LONGEST_LINE) -> str:
     """What somebody wrote, in one line of seen characters, cut where it is longer."""
-    line = one_line(UNSEEN.sub("", printable(text)))
+    line = title_line(text)
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"

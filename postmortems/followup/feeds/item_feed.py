@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from postmortems.accounts.feed_addresses import Reader
 from postmortems.document.markdown.items import item_blanks
-from postmortems.document.text import one_line, printable
+from postmortems.document.text import title_line
 from postmortems.followup.queries import Listed
 from postmortems.incidents.exports import feed
 
@@ -24,7 +24,7 @@ def to_atom(rows: Sequence[Listed], reader: Reader, url: str) -> bytes:
 def _entry(listed: Listed, url: str) -> feed.Entry:
     item, incident = listed.item, listed.item.incident
     address = f"{url}/action-items/{item.ref}"
-    said = one_line(printable(item_blanks.told(item.text)))[:LONGEST_TITLE]
+    said = title_line(item_blanks.told(item.text))[:LONGEST_TITLE]
     return feed.Entry(
         address,
         address,

@@ -110,6 +110,16 @@ def test_the_other_one_is_atom_and_does_not_tell_its_own_address(feed: str, clie
     assert [link.get("rel") for link in links] == ["alternate"]
 
 
+def test_no_title_turns_what_a_calendar_writes_behind_it(feed: str, client: FlaskClient) -> None:
+    items(Item("Remove \u202egnp.exe\u2066 now.", owner="@ada", due=DUE, status="open"))
+
+    [event] = icalendar.Calendar.from_ical(client.get(f"{feed}/due.ics").data).walk("VEVENT")
+    atom = client.get(f"{feed}/due.atom").text
+
+    assert str(event["summary"]) == "AI-1 Remove gnp.exe now."
+    assert f"AI-1 due {DUE}: Remove gnp.exe now.</title>" in atom
+
+
 def test_nothing_new_is_answered_without_the_calendar(feed: str, client: FlaskClient) -> None:
     first = client.get(f"{feed}/due.ics")
     again = client.get(f"{feed}/due.ics", headers={"If-None-Match": first.headers["ETag"]})
