@@ -45,7 +45,7 @@ import postmortems.search.models  # noqa: F401
 from postmortems.db import full_text, migrations
 from postmortems.db.session import Base
 from postmortems.incidents.models import Incident
-from postmortems.incidents.tallies.models import Tally
+from postmortems.incidents.tallies.models import Tally, TallyGuard, TallyPlace, TallySum, TallyTarget
 from postmortems.search.models import SearchEntry
 
 connection = context.config.attributes["connection"]
@@ -56,6 +56,7 @@ context.configure(
     compare_type=True,
     include_name=lambda name, kind, _: migrations.is_of_a_model(name, kind),
 )
+COUNTED = (Tally, TallyGuard, TallyPlace, TallySum, TallyTarget)
 # A start on a small database has nothing to wait for.
 FEW = 500
 # Seconds between two lines that say how far it is.
@@ -74,8 +75,14 @@ def fill_tallies() -> None:
     from postmortems.db import session as db
     from postmortems.gate.tallies import recount
 
+    growth = migrations.Growth(connection, (kind.__table__ for kind in COUNTED))
+
+    def progress(done: int, count: int) -> None:
+        tell(done, count)
+        growth.told(done)
+
     with db.on(connection):
-        recount.fill(tell)
+        recount.fill(progress)
 
 
 def fill_index() -> None:
@@ -90,9 +97,10 @@ def fill_index() -> None:
     # To make it is to lock it: where there is no incident, others may be at work already.
     if connection.execute(select(Incident.id).limit(1)).first() is None:
         return
-    told = time.monotonic()
+    told, growth = time.monotonic(), migrations.Growth(connection, [SearchEntry.__table__])
     with full_text.made_afterwards(connection):
         for done, count in incidents.put_all(connection):
+            growth.told(done)
             if time.monotonic() - told >= TOLD_EVERY:
                 told = time.monotonic()
                 sys.stderr.write(f"making the index for search: {done:,} of {count:,} incidents\n")

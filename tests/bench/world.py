@@ -12,6 +12,7 @@ from postmortems.accounts import operations as accounts
 from postmortems.accounts import sign_in
 from postmortems.actor import Actor
 from postmortems.db import session as db
+from postmortems.db.migrations import Growth
 from postmortems.document.model import Category, Document, Entry, Item, Prose, Section
 from postmortems.exchange.imports import import_file
 from postmortems.exchange.imports.files import ImportFile
@@ -22,6 +23,8 @@ from postmortems.guards import operations as guards
 from postmortems.guards.kinds.heartbeat import pings
 from postmortems.incidents import search_entries
 from postmortems.incidents.models import Incident
+from postmortems.incidents.tallies.models import Tally, TallyGuard, TallyPlace, TallyTarget
+from postmortems.search.models import SearchEntry
 from tests.bench import bare, reports
 from tests.runtimes import VAULT
 
@@ -55,12 +58,22 @@ def seed(url: str) -> Seed:
 
 def settle(url: str) -> None:
     """Work out what is kept of incidents that were copied by SQL, as a migration and `recount` do."""
-    tell = _Teller()
-    with db.connect(url).connect() as connection:
+    tell, engine = _Teller(), db.connect(url)
+    with engine.connect() as connection:
+        growth = Growth(connection, [SearchEntry.__table__])
         for done, count in search_entries.put_all(connection):
+            growth.told(done)
             connection.commit()
             tell("indexed", done, count)
-    recount.mend(lambda done, count: tell("counted", done, count))
+    with engine.connect() as connection:
+        growth = Growth(connection, [kind.__table__ for kind in (Tally, TallyGuard, TallyPlace, TallyTarget)])
+
+        def counted(done: int, count: int) -> None:
+            growth.told(done)
+            connection.commit()
+            tell("counted", done, count)
+
+        recount.mend(counted)
     db.disconnect()
 
 
