@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    Column,
     ColumnElement,
     Connection,
     Select,
@@ -23,10 +24,12 @@ from sqlalchemy import (
     and_,
     cast,
     column,
+    false,
     func,
     literal_column,
     not_,
     or_,
+    select,
     table,
     type_coerce,
 )
@@ -80,6 +83,9 @@ SELECT beginning, term FROM begun WHERE substr(term, 1, length(beginning)) = beg
 """
 # More than so many are not named one by one, of a beginning, and of more beginnings none.
 MOST_BEGUN, MOST_BEGINNINGS = 10, 4
+# PostgreSQL first looks among so many of the newest entries for each that is wanted, and so many at most, for
+# enough of them; then it gathers all that its index has.
+LOOKED_THROUGH, MOST_LOOKED_THROUGH = 50, 10_000
 
 
 def statements(dialect: str) -> tuple[str, ...]:
@@ -156,14 +162,19 @@ def narrowed(
     words: InstrumentedAttribute[str],
     overflow: InstrumentedAttribute[str],
     but: Sequence[Clause] = (),
+    *,
+    one_by_one: bool = False,
 ) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
     """The query, which selects from the entries, narrowed to those that satisfy all clauses, but not all of
     `but`, and the number that it can be ordered by, and bounded, without a sort. One clause is wanted.
+
+    `one_by_one`: PostgreSQL asks each row that is read, and not its index.
     """
     if engine().dialect.name == "sqlite":
         place = INDEX.c.rowid
         return query.join(INDEX, place == id).where(_sqlite(clauses, but)), place
-    found = query.where(_postgresql(clauses, words, overflow))
+    matches = _postgresql(clauses, words, overflow)
+    found = query.where(func.coalesce(matches, false()) if one_by_one else matches)
     if but:
         found = found.where(
             not_(words.op("@@", return_type=Boolean())(cast(postgresql_expression(but), TSQUERY)))
@@ -181,6 +192,25 @@ def numbers(
     if engine().dialect.name == "sqlite":
         return INDEX.c.rowid, _sqlite(clauses)
     return id.expression, _postgresql(clauses, words, overflow)
+
+
+def reads_in_order() -> bool:
+    """Whether the index gives what it finds in the order of its numbers, as SQLite's does.
+
+    PostgreSQL either reads the rows in that order until there are enough, or gathers what its index has and
+    sorts it. It takes each word that it knows nothing of for one that a row in two hundred has: left to
+    itself it would read all rows for a word that hardly any has.
+    """
+    return engine().dialect.name == "sqlite"
+
+
+def newest(place: ColumnElement[int], most: int, below: int | None) -> ColumnElement[int]:
+    """The number from which on enough entries are looked through for so many, those below a number."""
+    assert isinstance(place, Column)
+    number = place.table.alias().c[place.name]
+    last = select(number).order_by(number.desc()).limit(1)
+    last = last.offset(min(LOOKED_THROUGH * most, MOST_LOOKED_THROUGH) - 1)
+    return func.coalesce((last if below is None else last.where(number < below)).scalar_subquery(), 0)
 
 
 def said(

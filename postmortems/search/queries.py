@@ -140,15 +140,16 @@ def narrowed(
     kinds: Sequence[str] = (),
     *,
     titled: bool | None = None,
+    one_by_one: bool = False,
 ) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
     """A query that reads `SearchEntry`, narrowed to what is asked for, and what it can be ordered by.
 
-    With `titled`, to what has the words in its title, or to what has not.
+    With `titled`, to what has the words in its title, or to what has not. `one_by_one` as in `full_text`.
     """
     wanted = clauses(query, titled=bool(titled))
     but = in_title(query) if titled is False else ()
     found, place = full_text.narrowed(
-        selected, wanted, SearchEntry.id, SearchEntry.words, SearchEntry.overflow, but
+        selected, wanted, SearchEntry.id, SearchEntry.words, SearchEntry.overflow, but, one_by_one=one_by_one
     )
     return found.where(*_beside_words(query, kinds, place)), place
 
@@ -234,17 +235,14 @@ def best(
     selected: Select[*tuple[Any, ...]], query: Query, kinds: Sequence[str], after: str, limit: int
 ) -> tuple[list[Any], str]:
     """Rows of a query that reads `SearchEntry`, its id first, best first; and the place to go on from, "" at
-    the end. Two statements at most. Raises `Invalid` at `/after`.
+    the end. Two statements at most, on PostgreSQL four. Raises `Invalid` at `/after`.
     """
     first, below = _place(after)
     tiers = (True, False) if query.wanted else (None,)
     rows: list[tuple[int, Any]] = []
     for tier, titled in list(enumerate(tiers))[first:]:
-        page, place = narrowed(selected, query, kinds, titled=titled)
-        if below is not None:
-            page = page.where(place < below)
-        room = limit + 1 - len(rows)
-        rows += [(tier, row) for row in session().execute(page.order_by(place.desc()).limit(room))]
+        page = _in_order(selected, query, kinds, limit + 1 - len(rows), titled=titled, below=below)
+        rows += [(tier, row) for row in session().execute(page)]
         if len(rows) > limit:
             break
         below = None
@@ -254,11 +252,57 @@ def best(
     return [row for _, row in rows[:limit]], f"{tier}~{last[0]}"
 
 
+def _in_order(
+    selected: Select[*tuple[Any, ...]],
+    query: Query,
+    kinds: Sequence[str],
+    most: int,
+    *,
+    titled: bool | None = None,
+    below: int | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """So many of the rows that the query finds below a number, the highest numbers first."""
+    found, place = narrowed(selected, query, kinds, titled=titled)
+    if below is not None:
+        found = found.where(place < below)
+    if full_text.reads_in_order():
+        return found.order_by(place.desc()).limit(most)
+    newest = _among_newest(selected, query, kinds, most, titled=titled, below=below)
+    if _counted(newest) >= most:
+        return newest
+    # No index is in this order: all that is found is gathered.
+    return found.order_by((place + literal_column("0")).desc()).limit(most)
+
+
+def _among_newest(
+    selected: Select[*tuple[Any, ...]],
+    query: Query,
+    kinds: Sequence[str],
+    most: int,
+    *,
+    titled: bool | None = None,
+    below: int | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """The same, of the newest entries below a number alone, each asked by itself."""
+    ends = [below, first_id(query.until) if query.until else None]
+    end = min((end for end in ends if end is not None), default=None)
+    passed, place = narrowed(selected, query, kinds, titled=titled, one_by_one=True)
+    if end is not None:
+        passed = passed.where(place < end)
+    passed = passed.where(place >= full_text.newest(place, most, end))
+    return passed.order_by(place.desc()).limit(most)
+
+
 def count(selected: Select[*tuple[Any, ...]], query: Query, kinds: Sequence[str] = ()) -> int:
     """How many rows a query that reads `SearchEntry` finds, `MOST_COUNTED` + 1 where there are more."""
-    found, _ = narrowed(selected, query, kinds)
-    some = found.limit(MOST_COUNTED + 1).subquery()
-    return session().scalar(select(func.count()).select_from(some)) or 0
+    most = MOST_COUNTED + 1
+    if not full_text.reads_in_order() and _counted(_among_newest(selected, query, kinds, most)) >= most:
+        return most
+    return _counted(narrowed(selected, query, kinds)[0].limit(most))
+
+
+def _counted(some: Select[*tuple[Any, ...]]) -> int:
+    return session().scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def hits(incident_ids: Sequence[int], text: str) -> dict[int, Parts]:

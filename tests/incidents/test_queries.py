@@ -239,8 +239,9 @@ def test_the_list_takes_as_many_queries_at_ten_rows_as_at_a_thousand(any_databas
         session().execute(text("DELETE FROM incidents"))
         many(1000)
 
-    # The incidents by title and by text, their items' numbers, and whether anything at all is restricted.
-    assert cost() <= few == 4
+    # The incidents by title and by text, their items' numbers, and whether anything at all is restricted; on
+    # PostgreSQL, beside each of the first two, whether there are enough among the newest.
+    assert cost() <= few == (4 if db.engine().dialect.name == "sqlite" else 6)
 
 
 def test_one_incident_takes_as_many_queries_whatever_its_size(any_database: str) -> None:
